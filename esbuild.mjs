@@ -1,0 +1,45 @@
+// Bundles everything into dist/. `node esbuild.mjs` once, `--watch` to stay.
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { build, context } from "esbuild";
+
+const watch = process.argv.includes("--watch");
+const shared = { bundle: true, minify: !watch, sourcemap: watch, logLevel: "warning", legalComments: "none", target: "node20" };
+
+/** ESM for Node, split into chunks so that a command loads only what it needs. */
+const node = {
+  ...shared,
+  entryPoints: { millrace: "runtime/cli/millrace.ts", "language-server": "language/server.ts", "runtime-server": "runtime/server.ts" },
+  outdir: "dist",
+  chunkNames: "chunks/[name]-[hash]",
+  format: "esm",
+  platform: "node",
+  splitting: true,
+  external: ["better-sqlite3", "esbuild"],
+  banner: { js: 'import { createRequire as millraceRequire } from "node:module"; const require = millraceRequire(import.meta.url);' },
+};
+
+const extension = {
+  ...shared,
+  entryPoints: { extension: "extension/extension.ts" },
+  outdir: "dist",
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
+  platform: "node",
+  external: ["vscode"],
+};
+
+const webview = {
+  ...shared,
+  entryPoints: { dag: "webview/dag/main.ts", lineage: "webview/lineage/main.ts", run: "webview/run/main.ts", renderer: "webview/renderer/main.ts" },
+  outdir: "dist/webview",
+  format: "esm",
+  platform: "browser",
+  target: "es2022",
+};
+
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist", { recursive: true });
+for (const options of [node, extension, webview]) {
+  if (watch) await (await context(options)).watch();
+  else await build(options);
+}

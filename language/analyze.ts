@@ -1,0 +1,61 @@
+import type { Diagnostic } from "./diagnostics.ts";
+import type { Files, Span } from "./source.ts";
+import type { Definitions, PipelinePackage } from "./spec/types.ts";
+
+/**
+ * Which span of which file made a task: keys are task paths of the spec,
+ * `root.train`, `root.for-loop-1.train`, without iteration numbers.
+ */
+export type SourceMap = ReadonlyMap<string, Span>;
+
+/** A TypeScript component body: text of its program is made by `runtime/compile`, not here. */
+export interface ComponentBody {
+  readonly executorLabel: string;
+  readonly path: string;
+  /** The exported or local variable that holds the component. */
+  readonly symbol: string;
+  readonly packages: readonly string[];
+}
+
+/** A pipeline, or a component compiled as a pipeline of one task. */
+export interface CompiledPipeline extends PipelinePackage {
+  readonly sourceMap: SourceMap;
+  /** Empty but for TypeScript components; see `runtime/compile/bundle.ts`. */
+  readonly bodies: readonly ComponentBody[];
+}
+
+/** One pipeline or component that a file defines. */
+export interface Definition {
+  readonly kind: "pipeline" | "component";
+  /** The function's or variable's name in the source. */
+  readonly symbol: string;
+  /** The pipeline's or component's own name in the spec, `churn-training-v2`. */
+  readonly name: string;
+  readonly description?: string;
+  readonly inputs: Definitions;
+  readonly outputs: Definitions;
+  /** The whole definition with its decorators. */
+  readonly span: Span;
+  /** Its name, where a CodeLens stands. */
+  readonly nameSpan: Span;
+  /** Lazily compiled; undefined where errors leave nothing to compile. */
+  readonly compile: () => { readonly compiled?: CompiledPipeline; readonly diagnostics: readonly Diagnostic[] };
+}
+
+export interface Analysis {
+  readonly path: string;
+  readonly definitions: readonly Definition[];
+  /** Of the file, those of compiling its definitions included. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface AnalyzeOptions {
+  /** Version of the SDK that is written into the spec, `2.17.0`. */
+  readonly sdkVersion: string;
+  /** Import roots beside the file's folder. */
+  readonly roots: readonly string[];
+  /** Values that `os.environ` has; undefined names are absent. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export type FrontEnd = (path: string, files: Files, options: AnalyzeOptions) => Analysis;

@@ -1,0 +1,165 @@
+/**
+ * What both front ends build: tasks in groups, joined by channels. Types only.
+ * `builder.ts` makes these, `lower.ts` turns a finished graph into a PipelineSpec.
+ * Words and numbering are those of the KFP SDK (`kfp.dsl`), because the spec shows them.
+ */
+import type { Span } from "../source.ts";
+import type { ArtifactType, ContainerSpec, ImporterSpec, Json, ParameterType, PipelinePackage } from "../spec/types.ts";
+
+/** Type of an input, an output or a channel. */
+export type ValueType =
+  | { readonly kind: "parameter"; readonly type: ParameterType; readonly literals?: readonly Json[] }
+  | { readonly kind: "artifact"; readonly type: ArtifactType; readonly list: boolean };
+
+export interface InputDefinition {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly optional: boolean;
+  /** Absent: no default, or a default of None. */
+  readonly defaultValue?: Json;
+  readonly description?: string;
+  readonly span?: Span;
+}
+
+export interface OutputDefinition {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly description?: string;
+  readonly span?: Span;
+}
+
+/** What a task is made from. `name` is as the spec writes it: `load-data`. */
+export interface Component {
+  readonly name: string;
+  readonly description?: string;
+  readonly inputs: readonly InputDefinition[];
+  readonly outputs: readonly OutputDefinition[];
+  readonly implementation: Implementation;
+  readonly taskConfigPassthroughs?: readonly { readonly field: string; readonly applyToTask: boolean }[];
+  readonly span?: Span;
+}
+
+export type Implementation =
+  | { readonly kind: "container"; readonly container: ContainerSpec; readonly body?: { readonly path: string; readonly symbol: string; readonly packages: readonly string[] } }
+  | { readonly kind: "importer"; readonly importer: ImporterSpec }
+  /** A pipeline used as a component: compiled by itself, then merged in (labels are renamed on a clash). */
+  | { readonly kind: "graph"; readonly package: PipelinePackage };
+
+/** A value that exists only while running. */
+export type Channel =
+  | { readonly kind: "pipeline-input"; readonly name: string; readonly type: ValueType }
+  | { readonly kind: "task-output"; readonly task: Task; readonly key: string; readonly type: ValueType }
+  | { readonly kind: "loop-item"; readonly loop: LoopGroup; readonly type: ValueType }
+  /** `item.key` of a loop over structs, or `.key` of a struct channel's item. */
+  | { readonly kind: "loop-field"; readonly item: Channel & { kind: "loop-item" }; readonly field: string; readonly type: ValueType }
+  /** Fan-in over the loops that `output`'s task is in. */
+  | { readonly kind: "collected"; readonly output: Channel & { kind: "task-output" }; readonly type: ValueType }
+  | { readonly kind: "one-of"; readonly branches: BranchesGroup; readonly index: number; readonly channels: readonly Channel[]; readonly type: ValueType };
+
+/** Text with channels in it. */
+export interface Template {
+  readonly kind: "template";
+  readonly parts: readonly (string | Channel)[];
+}
+
+/**
+ * What a task's input gets. `integer` and `number` differ although JSON has one
+ * kind: the SDK checks types by it. Lists and structs may hold channels.
+ */
+export type Argument =
+  | Channel
+  | Template
+  | { readonly kind: "null" }
+  | { readonly kind: "string"; readonly value: string }
+  | { readonly kind: "integer"; readonly value: number }
+  | { readonly kind: "number"; readonly value: number }
+  | { readonly kind: "boolean"; readonly value: boolean }
+  | { readonly kind: "list"; readonly items: readonly Argument[] }
+  | { readonly kind: "struct"; readonly entries: readonly (readonly [string, Argument])[] };
+
+export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
+
+/** Python writes single comparisons; TypeScript whole expressions, which become one CEL condition. */
+export type Condition =
+  | { readonly kind: "compare"; readonly operator: Comparison; readonly left: Argument; readonly right: Argument }
+  | { readonly kind: "and" | "or"; readonly operands: readonly Condition[] }
+  | { readonly kind: "not"; readonly operand: Condition };
+
+/** Settings of a task that its component does not decide. Each lowers to what the SDK's call of that name writes. */
+export interface TaskSettings {
+  displayName?: string;
+  image?: Argument;
+  cpuRequest?: Argument;
+  cpuLimit?: Argument;
+  memoryRequest?: Argument;
+  memoryLimit?: Argument;
+  acceleratorType?: Argument;
+  acceleratorLimit?: Argument;
+  env: [name: string, value: string][];
+  retry?: { count: number; backoffSeconds?: string; factor?: number; maxSeconds?: string };
+  caching?: { enabled: boolean; key?: string };
+  after: (Task | ExitHandlerGroup)[];
+  ignoreUpstreamFailure?: boolean;
+  /** KubernetesExecutorConfig as JSON, channels still in it (`kubernetes.ts` writes both forms of a name). */
+  platform: Record<string, Json>;
+}
+
+export interface Task {
+  readonly kind: "task";
+  /** Unique in its pipeline: `train-2`. */
+  readonly name: string;
+  readonly component: Component;
+  readonly arguments: ReadonlyMap<string, Argument>;
+  readonly settings: TaskSettings;
+  readonly group: Group;
+  readonly span?: Span;
+}
+
+export type Group = RootGroup | ConditionGroup | BranchesGroup | LoopGroup | ExitHandlerGroup;
+
+interface GroupBase {
+  /** `condition-2`, `for-loop-1`; numbered across the pipeline in order of creation. */
+  readonly name: string;
+  readonly displayName?: string;
+  readonly children: (Task | Group)[];
+  readonly span?: Span;
+}
+export interface RootGroup extends GroupBase { readonly kind: "root" }
+export interface ConditionGroup extends GroupBase {
+  readonly kind: "condition";
+  readonly parent: Group;
+  /** What must hold for it to run; the conditions before it in a ladder are already denied in it. */
+  readonly condition: Condition;
+}
+/** An If / Elif / Else ladder of more than one arm. */
+export interface BranchesGroup extends GroupBase { readonly kind: "branches"; readonly parent: Group }
+export interface LoopGroup extends GroupBase {
+  readonly kind: "loop";
+  readonly parent: Group;
+  readonly items: { readonly kind: "constant"; readonly items: readonly Argument[]; readonly code: string } | { readonly kind: "channel"; readonly channel: Channel };
+  readonly parallelism?: number;
+}
+export interface ExitHandlerGroup extends GroupBase { readonly kind: "exit-handler"; readonly parent: Group; readonly exitTask: Task }
+
+/** PipelineConfig of the SDK. */
+export interface PipelineConfig {
+  workspace?: { size: string; pvcSpecPatch?: Json };
+  ttlSecondsAfterFinished?: number;
+  ttlSecondsAfterSuccess?: number;
+  ttlSecondsAfterFailure?: number;
+  activeDeadlineSeconds?: number;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly pipelineRoot?: string;
+  readonly config?: PipelineConfig;
+  readonly inputs: readonly InputDefinition[];
+  readonly outputs: readonly (OutputDefinition & { readonly channel: Channel })[];
+  readonly root: RootGroup;
+  /** In order of creation. */
+  readonly tasks: readonly Task[];
+  readonly span?: Span;
+}

@@ -1,0 +1,56 @@
+/**
+ * JSON-RPC between the extension host and the runtime server (`runtime/server.ts`).
+ * Requests answer plain data; the server sends `changed` when the store changed.
+ * A UserError crosses as an error whose `data` is `{ code, action }`.
+ */
+import type { Json } from "../language/spec/types.ts";
+import type { RunId, TaskId } from "./events.ts";
+import type { ArtifactRecord, Lineage, RunQuery, RunRecord, RunSummary } from "./store/store.ts";
+
+export interface RunRequest {
+  readonly path: string;
+  /** Pipeline or component of the file; absent where it has one. */
+  readonly symbol?: string;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly target: string;
+  readonly caching: boolean;
+  /** For one component: artifact ids by input name, from the last run where absent. */
+  readonly artifacts?: Readonly<Record<string, string>>;
+}
+
+export interface LogChunk {
+  readonly text: string;
+  /** Pass it to read on. */
+  readonly next: number;
+  /** Nothing more will come. */
+  readonly done: boolean;
+}
+
+export interface Target {
+  readonly name: string;
+  readonly kind: "local" | "kubernetes";
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+}
+
+export interface RuntimeMethods {
+  open(workspace: string): void;
+  run(request: RunRequest): { readonly run: RunId };
+  cancel(run: RunId): void;
+  runs(query: RunQuery): readonly RunSummary[];
+  runRecord(run: RunId): RunRecord | undefined;
+  spec(digest: string): string | undefined;
+  /** Without a task: the whole run, lines of all its steps in order of time, each with its step's name. */
+  log(run: RunId, task: TaskId | undefined, offset: number): LogChunk;
+  artifact(id: string): ArtifactRecord | undefined;
+  artifacts(query: { readonly type?: string; readonly run?: RunId; readonly limit?: number }): readonly ArtifactRecord[];
+  lineage(artifact: string): Lineage | undefined;
+  query(text: string): readonly ArtifactRecord[];
+  targets(): readonly Target[];
+}
+
+export interface RuntimeNotifications {
+  /** The store changed; views ask anew. */
+  changed(): void;
+}
