@@ -1,0 +1,2 @@
+export function installCodeServer(): string;
+export function installChromium(): string | undefined;

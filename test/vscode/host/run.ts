@@ -1,0 +1,20 @@
+/** Entry of the tests inside the extension host (contract of `extensionTestsPath`): mocha over the suites of this folder. */
+import Mocha from "mocha";
+import { registerSuites } from "./suites.ts";
+
+export function run(): Promise<void> {
+  const mocha = new Mocha({ ui: "bdd", timeout: 60_000, reporter: "base" });
+  mocha.suite.emit("pre-require", globalThis as never, "", mocha);
+  registerSuites();
+  return new Promise((done, fail) => {
+    const say = (line: string) => console.log(`[test] ${line}`);
+    const runner = mocha.run((failures) => {
+      const { passes = 0 } = runner.stats ?? {};
+      say(`in the extension host: ${passes} passed, ${failures} failed`);
+      if (failures) fail(new Error(`${failures} failed`));
+      else done();
+    });
+    runner.on("pass", (test) => say(`✓ ${test.fullTitle()} (${test.duration ?? 0} ms)`));
+    runner.on("fail", (test, error: unknown) => say(`✗ ${test.fullTitle()}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+  });
+}
