@@ -4,6 +4,7 @@
  */
 import type { LaidOutDag } from "../language/dag/view.ts";
 import type { Json, ParameterType } from "../language/spec/types.ts";
+import type { Arguments } from "./rpc.ts";
 
 /** State of a node of the graph, from a run. */
 export interface NodeState {
@@ -13,6 +14,8 @@ export interface NodeState {
   readonly seconds?: number;
   /** Of a loop: how many iterations are done. */
   readonly progress?: { readonly done: number; readonly total: number };
+  /** Numbers that the step reported, by name. */
+  readonly metrics?: Readonly<Record<string, number>>;
 }
 
 export interface DagView {
@@ -24,7 +27,12 @@ export interface DagView {
   readonly problem?: { readonly message: string; readonly count: number };
   readonly selected?: string;
   readonly run?: { readonly id: string; readonly state: string; readonly states: Readonly<Record<string, NodeState>> };
-  readonly canExecute: boolean;
+  /** Whether there is a source whose pipeline can be run from here. */
+  readonly canRun: boolean;
+  /** Why it cannot, where the workspace is not trusted. */
+  readonly restricted?: string;
+  /** What the host wants back after a reload of the window; opaque to the view. */
+  readonly restore: Json;
 }
 
 export interface FormField {
@@ -37,13 +45,31 @@ export interface FormField {
   readonly literals?: readonly Json[];
 }
 
+/** An artifact that a single step takes: from the last runs, newest first. */
+export interface ArtifactField {
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly candidates: readonly { readonly id: string; readonly label: string }[];
+}
+
 export interface RunFormView {
   readonly kind: "run-form";
-  readonly pipeline: string;
+  readonly what: "pipeline" | "step";
+  readonly name: string;
+  readonly file: string;
+  readonly description?: string;
   readonly fields: readonly FormField[];
+  readonly artifacts: readonly ArtifactField[];
   readonly targets: readonly { readonly name: string; readonly label: string }[];
   readonly target: string;
   readonly caching: boolean;
+  /** The run is being started. */
+  readonly busy: boolean;
+  /** Why the last attempt to start did not. */
+  readonly error?: string;
+  readonly restricted?: string;
+  readonly restore: Json;
 }
 
 export interface LineageViewNode {
@@ -52,7 +78,10 @@ export interface LineageViewNode {
   readonly label: string;
   readonly type?: string;
   readonly detail?: string;
+  readonly state?: string;
   readonly current: boolean;
+  /** Column: steps from the selected artifact, upstream negative. */
+  readonly column: number;
 }
 
 export interface LineageView {
@@ -62,10 +91,20 @@ export interface LineageView {
   readonly edges: readonly { readonly from: string; readonly to: string; readonly label?: string }[];
   /** The selected artifact in words, one sentence a line. */
   readonly words: readonly string[];
-  readonly empty?: string;
+  /** What else can be asked about, newest first. */
+  readonly recent: readonly { readonly id: string; readonly label: string; readonly type: string; readonly detail: string }[];
+  /** What the selected artifact offers. */
+  readonly actions: { readonly file: boolean; readonly source: boolean; readonly run?: string };
 }
 
 export type View = DagView | RunFormView | LineageView;
+
+export interface Submission {
+  readonly values: Readonly<Record<string, Json>>;
+  readonly artifacts: Readonly<Record<string, string>>;
+  readonly target: string;
+  readonly caching: boolean;
+}
 
 /** What a view may ask of the host. */
 export interface HostMethods {
@@ -76,14 +115,35 @@ export interface HostMethods {
   openLog(node: string): void;
   run(): void;
   cancel(): void;
-  submit(values: Readonly<Record<string, Json>>, target: string, caching: boolean): void;
+  submit(submission: Submission): void;
   openArtifact(id: string): void;
   selectArtifact(id: string): void;
+  revealArtifactSource(id: string): void;
   openRun(run: string): void;
-  exportGraph(format: "svg" | "png" | "mermaid", data?: string): void;
+  save(format: "svg" | "png" | "mermaid", data: string): void;
 }
 
 /** What the host may ask of a view. */
 export interface ViewMethods {
   show(view: View): void;
+  /** Leads the eye to a node without changing anything else. */
+  reveal(node: string): void;
 }
+
+export const hostArguments = {
+  ready: [],
+  revealSource: ["string"],
+  selectNode: ["string"],
+  fold: ["string", "boolean"],
+  openLog: ["string"],
+  run: [],
+  cancel: [],
+  submit: ["object"],
+  openArtifact: ["string"],
+  selectArtifact: ["string"],
+  revealArtifactSource: ["string"],
+  openRun: ["string"],
+  save: ["string", "string"],
+} as const satisfies Arguments<HostMethods>;
+
+export const viewArguments = { show: ["object"], reveal: ["string"] } as const satisfies Arguments<ViewMethods>;
