@@ -158,5 +158,7 @@ export interface PlatformSpec {
 /** What a compiled file holds: one or two YAML documents. */
 export interface PipelinePackage {
   readonly spec: PipelineSpec;
+  /** Of the header comment. A pipeline's is `pipelineInfo.description` too; a component's stands only here. */
+  readonly description?: string;
   readonly platform?: PlatformSpec;
 }
