@@ -1,5 +1,7 @@
-// Bundles everything into dist/. `node esbuild.mjs` once, `--watch` to stay.
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+// Bundles everything into dist/. `node esbuild.mjs` once, `--watch` to stay,
+// `--natives [PLATFORM]` afterwards to put the two native packages beside the bundle for the VSIX.
+import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { build, context } from "esbuild";
 
 const watch = process.argv.includes("--watch");
@@ -36,6 +38,18 @@ const webview = {
   platform: "browser",
   target: "es2022",
 };
+
+const natives = process.argv.indexOf("--natives");
+if (natives >= 0) {
+  const platform = process.argv[natives + 1] ?? `${process.platform}-${process.arch}`;
+  const copy = (path) => cpSync(join("node_modules", path), join("dist/node_modules", path), { recursive: true, dereference: true });
+  rmSync("dist/node_modules", { recursive: true, force: true });
+  for (const part of ["package.json", "LICENSE", "lib"]) copy(`better-sqlite3/${part}`);
+  for (const file of readdirSync("node_modules/better-sqlite3/prebuilds"))
+    if (file.replace("musl", "") === `${platform}.node`) copy(`better-sqlite3/prebuilds/${file}`);
+  for (const part of ["esbuild/package.json", "esbuild/LICENSE.md", "esbuild/lib/main.js", `@esbuild/${platform}`]) copy(part);
+  process.exit();
+}
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist", { recursive: true });
