@@ -7,9 +7,21 @@ import type { Span } from "../source.ts";
 import type { ArtifactType, ContainerSpec, ImporterSpec, Json, ParameterType, PipelinePackage } from "../spec/types.ts";
 
 /** Type of an input, an output or a channel. */
-export type ValueType =
-  | { readonly kind: "parameter"; readonly type: ParameterType; readonly literals?: readonly Json[] }
-  | { readonly kind: "artifact"; readonly type: ArtifactType; readonly list: boolean };
+export type ValueType = ParameterValueType | ArtifactValueType;
+
+export interface ParameterValueType {
+  readonly kind: "parameter";
+  readonly type: ParameterType;
+  /** Of a list's items or a struct's values, where the source says: `list[int]`, `Dict[str, int]`. */
+  readonly element?: ValueType;
+  readonly literals?: readonly Json[];
+}
+
+export interface ArtifactValueType {
+  readonly kind: "artifact";
+  readonly type: ArtifactType;
+  readonly list: boolean;
+}
 
 export interface InputDefinition {
   readonly name: string;
@@ -40,7 +52,11 @@ export interface Component {
 }
 
 export type Implementation =
-  | { readonly kind: "container"; readonly container: ContainerSpec; readonly body?: { readonly path: string; readonly symbol: string; readonly packages: readonly string[] } }
+  | {
+      readonly kind: "container";
+      readonly container: ContainerSpec;
+      readonly body?: { readonly path: string; readonly symbol: string; readonly packages: readonly string[] };
+    }
   | { readonly kind: "importer"; readonly importer: ImporterSpec }
   /** A pipeline used as a component: compiled by itself, then merged in (labels are renamed on a clash). */
   | { readonly kind: "graph"; readonly package: PipelinePackage };
@@ -48,13 +64,32 @@ export type Implementation =
 /** A value that exists only while running. */
 export type Channel =
   | { readonly kind: "pipeline-input"; readonly name: string; readonly type: ValueType }
-  | { readonly kind: "task-output"; readonly task: Task; readonly key: string; readonly type: ValueType }
-  | { readonly kind: "loop-item"; readonly loop: LoopGroup; readonly type: ValueType }
+  | TaskOutput
+  | LoopItem
   /** `item.key` of a loop over structs, or `.key` of a struct channel's item. */
-  | { readonly kind: "loop-field"; readonly item: Channel & { kind: "loop-item" }; readonly field: string; readonly type: ValueType }
+  | { readonly kind: "loop-field"; readonly item: LoopItem; readonly field: string; readonly type: ValueType }
   /** Fan-in over the loops that `output`'s task is in. */
-  | { readonly kind: "collected"; readonly output: Channel & { kind: "task-output" }; readonly type: ValueType }
-  | { readonly kind: "one-of"; readonly branches: BranchesGroup; readonly index: number; readonly channels: readonly Channel[]; readonly type: ValueType };
+  | { readonly kind: "collected"; readonly output: TaskOutput; readonly type: ValueType }
+  | {
+      readonly kind: "one-of";
+      readonly branches: BranchesGroup;
+      readonly index: number;
+      readonly channels: readonly TaskOutput[];
+      readonly type: ValueType;
+    };
+
+export interface TaskOutput {
+  readonly kind: "task-output";
+  readonly task: Task;
+  readonly key: string;
+  readonly type: ValueType;
+}
+
+export interface LoopItem {
+  readonly kind: "loop-item";
+  readonly loop: LoopGroup;
+  readonly type: ValueType;
+}
 
 /** Text with channels in it. */
 export interface Template {
@@ -85,6 +120,22 @@ export type Condition =
   | { readonly kind: "and" | "or"; readonly operands: readonly Condition[] }
   | { readonly kind: "not"; readonly operand: Condition };
 
+/** A field of the platform configuration that takes a constant or a channel (`InputParameterSpec` of the proto). */
+export interface PlatformInput {
+  readonly kind: "platform-input";
+  readonly value: Argument;
+}
+
+/** JSON of `kubernetes_executor_config.proto`, with the places where channels may stand still open. */
+export type PlatformValue =
+  | null
+  | boolean
+  | number
+  | string
+  | PlatformInput
+  | PlatformValue[]
+  | { [key: string]: PlatformValue };
+
 /** Settings of a task that its component does not decide. Each lowers to what the SDK's call of that name writes. */
 export interface TaskSettings {
   displayName?: string;
@@ -100,8 +151,8 @@ export interface TaskSettings {
   caching?: { enabled: boolean; key?: string };
   after: (Task | ExitHandlerGroup)[];
   ignoreUpstreamFailure?: boolean;
-  /** KubernetesExecutorConfig as JSON, channels still in it (`kubernetes.ts` writes both forms of a name). */
-  platform: Record<string, Json>;
+  /** KubernetesExecutorConfig; `kubernetes.ts` fills it. */
+  kubernetes: Record<string, PlatformValue>;
 }
 
 export interface Task {
@@ -112,34 +163,53 @@ export interface Task {
   readonly arguments: ReadonlyMap<string, Argument>;
   readonly settings: TaskSettings;
   readonly group: Group;
-  readonly span?: Span;
+  /** Taken out of its group to run when an exit handler's tasks are over. */
+  exitTask: boolean;
+  readonly span: Span;
 }
 
 export type Group = RootGroup | ConditionGroup | BranchesGroup | LoopGroup | ExitHandlerGroup;
 
 interface GroupBase {
-  /** `condition-2`, `for-loop-1`; numbered across the pipeline in order of creation. */
-  readonly name: string;
+  /** `condition-2`, `for-loop-1`; numbered across the pipeline in order of creation. An If changes its when an arm follows. */
+  name: string;
   readonly displayName?: string;
   readonly children: (Task | Group)[];
   readonly span?: Span;
 }
-export interface RootGroup extends GroupBase { readonly kind: "root" }
+export interface RootGroup extends GroupBase {
+  readonly kind: "root";
+}
 export interface ConditionGroup extends GroupBase {
   readonly kind: "condition";
-  readonly parent: Group;
-  /** What must hold for it to run; the conditions before it in a ladder are already denied in it. */
-  readonly condition: Condition;
+  /** The branches group, once there is a second arm. */
+  parent: Group;
+  /** Its own condition; absent: Else. */
+  readonly condition?: Condition;
+  /** The arms before it in its ladder, whose conditions it denies. */
+  readonly denied: readonly Condition[];
 }
 /** An If / Elif / Else ladder of more than one arm. */
-export interface BranchesGroup extends GroupBase { readonly kind: "branches"; readonly parent: Group }
+export interface BranchesGroup extends GroupBase {
+  readonly kind: "branches";
+  readonly parent: Group;
+  /** How many OneOf channels choose among its arms. */
+  oneOfs: number;
+}
 export interface LoopGroup extends GroupBase {
   readonly kind: "loop";
   readonly parent: Group;
-  readonly items: { readonly kind: "constant"; readonly items: readonly Argument[]; readonly code: string } | { readonly kind: "channel"; readonly channel: Channel };
+  /** `code` is the number in a constant loop's `loop-item-param-1`. */
+  readonly items:
+    | { readonly kind: "constant"; readonly items: readonly Argument[]; readonly code: number }
+    | { readonly kind: "channel"; readonly channel: Channel };
   readonly parallelism?: number;
 }
-export interface ExitHandlerGroup extends GroupBase { readonly kind: "exit-handler"; readonly parent: Group; readonly exitTask: Task }
+export interface ExitHandlerGroup extends GroupBase {
+  readonly kind: "exit-handler";
+  readonly parent: Group;
+  readonly exitTask: Task;
+}
 
 /** PipelineConfig of the SDK. */
 export interface PipelineConfig {
