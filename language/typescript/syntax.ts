@@ -1,0 +1,6 @@
+/**
+ * TypeScript's parser, as ts-morph brings it. Loading it takes more than 100 ms, so
+ * only files that need it import this module, and what runs for other files imports
+ * those dynamically. No lib.d.ts and no checker: a pipeline is read from its syntax.
+ */
+export { ts } from "ts-morph";
