@@ -23,6 +23,8 @@ export type Reason =
   | { readonly kind: "error"; readonly message: string; readonly action?: string }
   | { readonly kind: "condition-false"; readonly condition: string }
   | { readonly kind: "upstream-failed"; readonly task: string }
+  | { readonly kind: "upstream-skipped"; readonly task: string }
+  | { readonly kind: "timeout"; readonly seconds: number }
   | { readonly kind: "cached"; readonly run: RunId; readonly task: TaskId }
   | { readonly kind: "canceled"; readonly by: "user" | "failure" }
   | { readonly kind: "runner-died" }
@@ -50,6 +52,12 @@ export interface KeyedArtifact {
   readonly artifact: Artifact;
 }
 
+/** Where in a source file something stands; the line counts from 1. */
+export interface SourceLine {
+  readonly path: string;
+  readonly line: number;
+}
+
 export interface SourceRef {
   readonly path: string;
   /** sha-256 of the file, hex. */
@@ -59,6 +67,8 @@ export interface SourceRef {
   readonly commit?: string;
   /** Whether the file differed from the commit. */
   readonly dirty?: boolean;
+  /** Which line made a task, by task path without iterations: the source map, as far as history needs it. */
+  readonly lines?: Readonly<Record<string, SourceLine>>;
 }
 
 /**
@@ -80,6 +90,8 @@ export type RunEvent =
       readonly source?: SourceRef;
       /** Process that runs it, for local runs: gone without a final state means the runner died. */
       readonly pid?: number;
+      /** Tells that process from a later one with the same pid (`store/process.ts`); filled in by the recorder. */
+      readonly processStart?: string;
       /** The run's id on its cluster. */
       readonly remote?: string;
     }
@@ -154,6 +166,10 @@ export function describeReason(reason: Reason): string {
       return `condition is false: ${reason.condition}`;
     case "upstream-failed":
       return `${reason.task} failed before it`;
+    case "upstream-skipped":
+      return `${reason.task} was skipped before it`;
+    case "timeout":
+      return `ran longer than its limit of ${reason.seconds} s`;
     case "cached":
       return `cached from run ${reason.run}`;
     case "canceled":
