@@ -46,4 +46,3 @@ export function kept(): Readonly<Record<string, unknown>> {
 export function keep(values: Readonly<Record<string, unknown>>): void {
   api.setState({ ...kept(), ...values });
 }
-

@@ -92,7 +92,12 @@ export interface LineageView {
   /** The selected artifact in words, one sentence a line. */
   readonly words: readonly string[];
   /** What else can be asked about, newest first. */
-  readonly recent: readonly { readonly id: string; readonly label: string; readonly type: string; readonly detail: string }[];
+  readonly recent: readonly {
+    readonly id: string;
+    readonly label: string;
+    readonly type: string;
+    readonly detail: string;
+  }[];
   /** What the selected artifact offers. */
   readonly actions: { readonly file: boolean; readonly source: boolean; readonly run?: string };
 }
