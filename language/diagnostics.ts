@@ -20,6 +20,13 @@ export interface Diagnostic {
 export const catalogue = {
   "syntax-error": ["error", (what: string) => `Syntax error: ${what}.`],
   "not-utf8": ["error", (path: string) => `${path} is not UTF-8 text.`],
+  "no-such-file": ["error", (path: string) => `${path} does not exist.`],
+  "unknown-language": ["error", (path: string) => `${path} is not a .ts, .py, .yaml or .json file.`],
+  "file-too-large": ["error", (what: string) => `Too large to be a pipeline: ${what}.`],
+  "spec-shape": ["error", (what: string, wanted: string) => `${what} must be ${wanted}.`],
+  "spec-missing": ["error", (what: string, member: string) => `${what} has no "${member}".`],
+  "spec-reference": ["error", (what: string, name: string) => `There is no ${what} "${name}".`],
+  "spec-cycle": ["error", (component: string) => `Component "${component}" contains itself.`],
 } as const satisfies Record<string, readonly [Severity, (...details: never[]) => string]>;
 
 export type DiagnosticCode = keyof typeof catalogue;

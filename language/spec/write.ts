@@ -3,6 +3,7 @@
  * `yaml.dump_all([spec, platform], sort_keys=True)` of PyYAML.
  */
 import { compareCodePoints, pythonFloat, pythonValue } from "./python-text.ts";
+import { itemShape, memberShape, pipelineSpecShape, platformSpecShape, type Shape } from "./schema.ts";
 import type { Definitions, Json, ParameterType, PipelinePackage } from "./types.ts";
 import { yamlFloat, yamlString } from "./yaml-scalar.ts";
 
@@ -10,61 +11,22 @@ import { yamlFloat, yamlString } from "./yaml-scalar.ts";
 export function writePackage(pkg: PipelinePackage): string {
   const platform = pkg.platform && Object.keys(pkg.platform.platforms).length > 0 ? pkg.platform : undefined;
   // SAFETY: the spec types are JSON: their optional members are absent or undefined, which `present` skips.
-  const documents = [writeDocument(pkg.spec as unknown as JsonObject, specIntegers)];
-  if (platform) documents.push(writeDocument(platform as unknown as JsonObject, platformIntegers));
+  const documents = [writeDocument(pkg.spec as unknown as JsonObject, pipelineSpecShape)];
+  if (platform) documents.push(writeDocument(platform as unknown as JsonObject, platformSpecShape));
   return header(pkg) + documents.join("---\n");
 }
 
 /**
- * Where a number is an int32 of the schema and prints as `3`. Everywhere else it is a
+ * One YAML document in PyYAML's block style; ends with a line break. A number is `3` where
+ * the schema has an int32 (retries, parallelism, times to live). Everywhere else it is a
  * double, or stands in a protobuf Struct or Value (`deploymentSpec`, defaults, constants,
- * platform config), which knows no integers, and prints as `3.0`. An int64 is a string.
- * After `pipeline_spec.proto`.
+ * platform config), which knows no integers: `3.0`. An int64 is a string.
  */
-type Integers = "integer" | { readonly fields?: Readonly<Record<string, Integers>>; readonly each?: Integers };
-
-const componentIntegers: Integers = {
-  fields: {
-    dag: {
-      fields: {
-        tasks: {
-          each: {
-            fields: {
-              retryPolicy: { fields: { maxRetryCount: "integer" } },
-              iteratorPolicy: { fields: { parallelismLimit: "integer" } },
-            },
-          },
-        },
-      },
-    },
-  },
-};
-const specIntegers: Integers = { fields: { root: componentIntegers, components: { each: componentIntegers } } };
-const platformIntegers: Integers = {
-  fields: {
-    platforms: {
-      each: {
-        fields: {
-          pipelineConfig: {
-            fields: {
-              resourceTtlOnCompletion: "integer",
-              resourceTtlOnSuccess: "integer",
-              resourceTtlOnFailure: "integer",
-              activeDeadlineSeconds: "integer",
-            },
-          },
-        },
-      },
-    },
-  },
-};
-
-/** One YAML document in PyYAML's block style; ends with a line break. */
-export function writeDocument(root: readonly Json[] | JsonObject, integers: Integers | undefined): string {
+export function writeDocument(root: readonly Json[] | JsonObject, rootShape: Shape | undefined): string {
   let out = "";
 
   /** Writes a value where a mapping's colon or a list's dash stands before it, at `column`. */
-  function value(item: Json, column: number, indent: number, shape: Integers | undefined): void {
+  function value(item: Json, column: number, indent: number, shape: Shape | undefined): void {
     if (typeof item === "string") out += ` ${yamlString(item, column + 1, indent + 2, true)}`;
     else if (typeof item === "number")
       out += ` ${shape === "integer" && Number.isInteger(item) ? String(item) : yamlFloat(pythonFloat(item))}`;
@@ -73,7 +35,7 @@ export function writeDocument(root: readonly Json[] | JsonObject, integers: Inte
     else out += isList(item) ? " []" : " {}";
   }
 
-  function sequence(items: readonly Json[], indent: number, shape: Integers | undefined): void {
+  function sequence(items: readonly Json[], indent: number, shape: Shape | undefined): void {
     const pad = `\n${" ".repeat(indent)}`;
     items.forEach((item, i) => {
       out += i === 0 ? "-" : `${pad}-`;
@@ -84,7 +46,7 @@ export function writeDocument(root: readonly Json[] | JsonObject, integers: Inte
     });
   }
 
-  function mapping(entries: readonly (readonly [string, Json])[], indent: number, shape: Integers | undefined): void {
+  function mapping(entries: readonly (readonly [string, Json])[], indent: number, shape: Shape | undefined): void {
     const pad = `\n${" ".repeat(indent)}`;
     entries.forEach(([key, item], i) => {
       if (i > 0) out += pad;
@@ -111,12 +73,12 @@ export function writeDocument(root: readonly Json[] | JsonObject, integers: Inte
     });
   }
 
-  function block(item: readonly Json[] | JsonObject, indent: number, shape: Integers | undefined): void {
+  function block(item: readonly Json[] | JsonObject, indent: number, shape: Shape | undefined): void {
     if (isList(item)) sequence(item, indent, shape);
     else mapping(present(item), indent, shape);
   }
 
-  if (isBlock(root)) block(root, 0, integers);
+  if (isBlock(root)) block(root, 0, rootShape);
   else out = isList(root) ? "[]" : "{}";
   return `${out}\n`;
 }
@@ -142,16 +104,7 @@ function isList(item: Json): item is readonly Json[] {
 /** PyYAML counts the tag `!!str` (5) to a key's length and asks for less than 128 characters, on one line. */
 function isSimpleKey(key: string): boolean {
   if (key === "" || /[\n\x85\u2028\u2029]/.test(key)) return false;
-  return key.length < 123 || [...key].length < 123;
-}
-
-function memberShape(shape: Integers | undefined, key: string): Integers | undefined {
-  if (typeof shape !== "object") return undefined;
-  return shape.each ?? (shape.fields && Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined);
-}
-
-function itemShape(shape: Integers | undefined): Integers | undefined {
-  return typeof shape === "object" ? shape.each : undefined;
+  return key.length < 123 || Array.from(key).length < 123;
 }
 
 const typeWords: Readonly<Record<ParameterType, string>> = {

@@ -110,7 +110,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
 
 /** Everything but printable ASCII escaped; may break before a space and after an escape. */
 function doubleQuoted(text: string, start: number, indent: number, split: boolean): string {
-  const chars = [...text];
+  const chars = Array.from(text);
   const pad = " ".repeat(indent);
   let out = '"';
   let column = start + 1;

@@ -1,0 +1,44 @@
+import type { Analysis, AnalyzeOptions, FrontEnd } from "./analyze.ts";
+import { diagnose } from "./diagnostics.ts";
+import type { Files } from "./source.ts";
+
+export type Language = "python" | "typescript" | "yaml";
+
+/** The language of a file by its ending; undefined where no front end reads it. */
+export function languageOf(path: string): Language | undefined {
+  if (/\.py$/i.test(path)) return "python";
+  if (/\.[cm]?tsx?$/i.test(path) && !/\.d(?:\.[^.]+)?\.[cm]?ts$/i.test(path)) return "typescript";
+  return /\.(?:ya?ml|json)$/i.test(path) ? "yaml" : undefined;
+}
+
+/**
+ * The pipelines, components and diagnostics of one file. Each front end is loaded when the
+ * first file of its language comes: a Python file never waits for the TypeScript compiler.
+ */
+export async function analyzeFile(path: string, files: Files, options: AnalyzeOptions): Promise<Analysis> {
+  const start = { path, start: 0, end: 0 };
+  const none = (diagnostic: Analysis["diagnostics"][number]): Analysis => ({
+    path,
+    definitions: [],
+    diagnostics: [diagnostic],
+  });
+  const language = languageOf(path);
+  if (!language) return none(diagnose("unknown-language", start, path));
+  if (files.read(path) === undefined) {
+    const slash = path.lastIndexOf("/");
+    const exists = files.list(path.slice(0, slash) || "/").includes(path.slice(slash + 1));
+    return none(diagnose(exists ? "not-utf8" : "no-such-file", start, path));
+  }
+  return (await frontEnd(language))(path, files, options);
+}
+
+async function frontEnd(language: Language): Promise<FrontEnd> {
+  switch (language) {
+    case "python":
+      return (await import("./python/front-end.ts")).analyzePython;
+    case "typescript":
+      return (await import("./typescript/front-end.ts")).analyzeTypeScript;
+    case "yaml":
+      return (await import("./yaml/front-end.ts")).analyzeYaml;
+  }
+}
