@@ -1,5 +1,5 @@
 import type { Json } from "../../language/spec/types.ts";
-import type { Artifact, Reason, RunEvent, RunId, RunState, SourceRef, TaskId, TaskPath, TaskState, TaskType, Time } from "../events.ts";
+import type { Artifact, Reason, RunEvent, RunId, RunState, SourceLine, SourceRef, TaskId, TaskPath, TaskState, TaskType, Time } from "../events.ts";
 
 export interface RunSummary {
   readonly id: RunId;
@@ -13,6 +13,7 @@ export interface RunSummary {
   readonly source?: SourceRef;
   readonly remote?: string;
   readonly pid?: number;
+  readonly processStart?: string;
   readonly taskCounts: Readonly<Partial<Record<TaskState, number>>>;
   /** Numbers of all system.Metrics artifacts of the run, by name. */
   readonly metrics: Readonly<Record<string, number>>;
@@ -50,6 +51,8 @@ export interface RunRecord extends RunSummary {
 
 export interface ArtifactRecord extends Artifact {
   readonly createdAt: Time;
+  /** Of a Model: the numbers of the Metrics made from it, the nearest and newest of each name. */
+  readonly metrics: Readonly<Record<string, number>>;
   /** What made it, where that is known. */
   readonly producer?: { readonly run: RunId; readonly task: TaskId; readonly path: TaskPath; readonly key: string };
 }
@@ -70,6 +73,8 @@ export interface Lineage {
     readonly inputs: readonly { readonly key: string; readonly artifact: string }[];
     readonly outputs: readonly { readonly key: string; readonly artifact: string }[];
     readonly source?: SourceRef;
+    /** Where the source says so. */
+    readonly line?: SourceLine;
   }[];
 }
 
@@ -77,6 +82,10 @@ export interface RunQuery {
   readonly pipeline?: string;
   readonly state?: RunState;
   readonly target?: string;
+  /** Path of the file that it was made from. */
+  readonly source?: string;
+  /** Conditions in the language of `query`: `accuracy > 0.9 and n_estimators > 100`. */
+  readonly where?: string;
   /** Newest first; default 50. */
   readonly limit?: number;
 }
@@ -100,6 +109,10 @@ export interface Store {
   lineage(artifact: string, depth?: number): Lineage | undefined;
   /** `Model where ancestor Dataset.rows > 10000`; throws UserError with the position where it cannot be read. */
   query(text: string): readonly ArtifactRecord[];
+  /** The one SQL statement that `query` runs, values written in. */
+  explain(text: string): string;
+  /** Rows of a statement that only reads. */
+  sql(statement: string): readonly Readonly<Record<string, number | string | null>>[];
   /** The newest successful task with this fingerprint whose outputs still exist, for the cache. */
   cached(fingerprint: string): { readonly run: RunId; readonly task: TaskRecord } | undefined;
   /** Changes when anything was written, by this process or another. */
