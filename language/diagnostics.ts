@@ -27,6 +27,22 @@ export const catalogue = {
   "spec-missing": ["error", (what: string, member: string) => `${what} has no "${member}".`],
   "spec-reference": ["error", (what: string, name: string) => `There is no ${what} "${name}".`],
   "spec-cycle": ["error", (component: string) => `Component "${component}" contains itself.`],
+  // TypeScript: what to write instead is each one's hint.
+  "no-meaning": ["error", (what: string) => `${what} has no meaning in a pipeline: its body is read, not run.`],
+  "runtime-only": ["error", (what: string) => `${what} needs a value that only the run knows.`],
+  "undefined-name": ["error", (name: string) => `"${name}" is not defined.`],
+  "unknown-export": ["error", (name: string, path: string) => `${path} has no export "${name}".`],
+  "unresolved-import": ["error", (path: string) => `The import "${path}" leads to no file.`],
+  "circular-definition": ["error", (name: string) => `"${name}" is defined by itself.`],
+  "not-a-type": ["error", (type: string) => `The type \`${type}\` is none that a pipeline can pass on.`],
+  "untyped-inputs": ["error", (what: string) => `The inputs of ${what} have no type.`],
+  "output-type-unknown": ["error", (name: string) => `The type of the output "${name}" cannot be read here.`],
+  "not-callable": ["error", (what: string) => `${what} is not something to call.`],
+  "wrong-value": ["error", (what: string, wanted: string) => `${what} must be ${wanted}.`],
+  "unknown-option": ["error", (name: string, known: string) => `There is no option "${name}". There are ${known}.`],
+  "not-top-level": ["error", (what: string) => `${what} must be a variable of the module itself.`],
+  "unfit-choice": ["error", () => "Each arm must give an output of a step of its own."],
+  "endless-evaluation": ["error", (what: string) => `Evaluation was stopped: ${what}.`],
 } as const satisfies Record<string, readonly [Severity, (...details: never[]) => string]>;
 
 export type DiagnosticCode = keyof typeof catalogue;
