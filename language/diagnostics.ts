@@ -43,6 +43,91 @@ export const catalogue = {
   "not-top-level": ["error", (what: string) => `${what} must be a variable of the module itself.`],
   "unfit-choice": ["error", () => "Each arm must give an output of a step of its own."],
   "endless-evaluation": ["error", (what: string) => `Evaluation was stopped: ${what}.`],
+  // Graph: what the SDK refuses (or silently gets wrong) while it builds and lowers a pipeline.
+  "unknown-input": ["error", (component: string, input: string) => `"${component}" has no input "${input}".`],
+  "missing-inputs": ["error", (component: string, names: string) => `"${component}" also needs ${names}.`],
+  "system-input": ["error", (input: string) => `"${input}" is filled in by the system, not by the caller.`],
+  "argument-type": [
+    "error",
+    (input: string, component: string, given: string, expected: string) =>
+      `Input "${input}" of "${component}" takes ${expected}, not ${given}.`,
+  ],
+  "text-of": ["error", (what: string) => `${what} cannot stand in text, a list or a struct.`],
+  "unknown-output": ["error", (task: string, output: string) => `Task "${task}" has no output "${output}".`],
+  "which-output": ["error", (task: string, names: string) => `Task "${task}" has several outputs: ${names}. Name one.`],
+  "no-output": ["error", (task: string) => `Task "${task}" has no outputs.`],
+  "condition-operand": ["error", (what: string) => `A condition cannot compare ${what}.`],
+  "condition-constant": ["error", () => "This condition compares nothing that only the run knows."],
+  "boolean-as-number": [
+    "warning",
+    () => "KFP's compiler reads 0 as true and other numbers as false here. Compare with a boolean.",
+  ],
+  "not-after-if": ["error", (arm: string) => `${arm} must follow an If or Elif of the same block.`],
+  "open-ladder": [
+    "warning",
+    () => "KFP's compiler ends an Elif only with an Else: this is placed inside the ladder before it.",
+  ],
+  "not-iterable": ["error", (what: string) => `A loop goes over a list, not over ${what}.`],
+  "loop-items": ["error", (what: string) => `A loop over constants cannot have ${what} among its items.`],
+  "loop-parallelism": ["error", (given: number) => `parallelism must be 0 or more, not ${given}.`],
+  "loop-field": ["error", (field: string) => `"${field}" is not a name that a loop item's member can have.`],
+  "exit-handler-nested": ["error", () => "An exit handler can only stand at the top level of a pipeline."],
+  "exit-task-depends": ["error", (task: string) => `Exit task "${task}" cannot depend on other tasks.`],
+  "exit-task-used": ["error", (task: string) => `Nothing can depend on "${task}": it is an exit task.`],
+  "exit-task-kind": ["error", (task: string) => `"${task}" cannot be an exit task: it is an importer.`],
+  "collected-of": ["error", (what: string) => `Collected gathers the output of a task, not ${what}.`],
+  "collected-inside": [
+    "error",
+    (task: string) => `"${task}" is in no loop that this is outside of: there is nothing to collect.`,
+  ],
+  "one-of": ["error", (why: string) => `OneOf ${why}.`],
+  "outside-group": [
+    "error",
+    (task: string, upstream: string, group: string) =>
+      `"${task}" depends on "${upstream}", which is inside ${group} that "${task}" is not in.`,
+  ],
+  "after-group": ["error", (what: string) => `A task can run after a task or an exit handler, not after ${what}.`],
+  "dependency-cycle": ["error", (names: string) => `These wait for one another: ${names}.`],
+  "result-undeclared": ["error", (output: string) => `The pipeline does not declare an output "${output}".`],
+  "result-missing": ["error", (output: string) => `The pipeline never returns its output "${output}".`],
+  "result-type": [
+    "error",
+    (output: string, given: string, declared: string) =>
+      `Output "${output}" is declared as ${declared}, but is ${given}.`,
+  ],
+  "result-inside": ["error", (group: string) => `A pipeline cannot return an output from inside ${group}.`],
+  "result-of": ["error", (what: string) => `A pipeline returns outputs of tasks, not ${what}.`],
+  "final-status": ["error", (input: string) => `Input "${input}" takes a final status: only an exit task can have it.`],
+  "final-status-upstream": [
+    "error",
+    (task: string, count: number) =>
+      `"${task}" takes a final status, so it must have one upstream task beside it, not ${count}.`,
+  ],
+  "ignore-failure-default": [
+    "error",
+    (task: string, input: string) =>
+      `"${task}" may run although what feeds its input "${input}" has failed, so that input needs a default.`,
+  ],
+  "pipeline-empty": ["error", () => "The pipeline has no task."],
+  "pipeline-name": [
+    "error",
+    (name: string) => `"${name}" cannot be a pipeline's name: lower-case letters, digits and dashes, at most 128.`,
+  ],
+  "pipeline-config": ["error", (what: string, wanted: string) => `${what} must be ${wanted}.`],
+  "workspace-missing": ["error", () => "The workspace is used, but the pipeline's configuration has no workspace."],
+  "unknown-setting": ["error", (name: string) => `Tasks have no setting "${name}".`],
+  "unknown-parameter": ["error", (method: string, name: string) => `${method} has no parameter "${name}".`],
+  "missing-parameter": ["error", (method: string, name: string) => `${method} needs "${name}".`],
+  "setting-value": ["error", (what: string, wanted: string) => `${what} must be ${wanted}.`],
+  "container-only": [
+    "error",
+    (method: string) => `${method} is for tasks with a container, not for pipelines or importers.`,
+  ],
+  "setting-refused": [
+    "error",
+    (task: string, field: string) => `"${task}" passes its task configuration on, but not ${field}.`,
+  ],
+  "platform-on-pipeline": ["error", () => "Kubernetes settings are for tasks with a container, not for pipelines."],
 } as const satisfies Record<string, readonly [Severity, (...details: never[]) => string]>;
 
 export type DiagnosticCode = keyof typeof catalogue;
