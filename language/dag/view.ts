@@ -3,7 +3,16 @@
  * source files, compiled YAML and somebody else's run are drawn by the same code;
  * `layout` (layout.ts) gives it positions.
  */
-export type NodeKind = "task" | "importer" | "input" | "output" | "loop" | "condition" | "branches" | "exit-handler" | "pipeline";
+export type NodeKind =
+  | "task"
+  | "importer"
+  | "input"
+  | "output"
+  | "loop"
+  | "condition"
+  | "branches"
+  | "exit-handler"
+  | "pipeline";
 
 export interface DagNode {
   /** Task path: `root.for-loop-1.train`. Inputs of the pipeline: `input:rows`. */
@@ -20,6 +29,8 @@ export interface DagNode {
   readonly badges: readonly string[];
   /** Condition, loop items, description: one line. */
   readonly detail?: string;
+  /** What it gets that no edge shows, constants and inputs of the pipeline: `n_estimators = 200`. */
+  readonly arguments?: readonly string[];
 }
 
 export interface DagEdge {
