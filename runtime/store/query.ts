@@ -174,7 +174,8 @@ function translator(typesOf: (name: string) => readonly number[] | undefined): T
           const test = compared("json_extract(t.inputs, ?)", operator, value);
           return { sql: madeBy(a, test.sql), values: [jsonPath(field.name), ...test.values] };
         }
-        const test = compared(value.kind === "text" ? "p.text" : "p.number", operator, value);
+        // The plus sign: look up this artifact by its key, not all that meet the test.
+        const test = compared(value.kind === "text" ? "+p.text" : "+p.number", operator, value);
         return property(a, field, ` AND ${test.sql}`, test.values);
       }
       case "hop": {

@@ -155,6 +155,7 @@ export function runReader(db: Database): RunReader {
       if (query.pipeline !== undefined) conditions.push({ sql: "r.pipeline = ?", values: [query.pipeline] });
       if (query.state !== undefined) conditions.push({ sql: "r.state = ?", values: [query.state] });
       if (query.target !== undefined) conditions.push({ sql: "r.target = ?", values: [query.target] });
+      if (query.unfinished) conditions.push({ sql: "r.finished_at IS NULL", values: [] });
       if (query.source !== undefined) {
         // Few sources, many runs: the runs of a file are found by the index on their source.
         conditions.push({ sql: "r.source IN (SELECT seq FROM sources WHERE path = ?)", values: [query.source] });

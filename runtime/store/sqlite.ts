@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import Sqlite, { type Database } from "better-sqlite3";
 import { UserError } from "../user-error.ts";
 import { appender } from "./append.ts";
@@ -47,6 +49,30 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
     }
   } catch (error) {
     throw translate(error, path);
+  }
+}
+
+/** Opens for reading what lies in a folder that cannot be written, from a copy where SQLite needs files beside it. */
+export function openReadable(path: string): Store {
+  try {
+    return openStore(path, { readonly: true });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== "store-readonly") throw error;
+    const folder = mkdtempSync(join(tmpdir(), "millrace-"));
+    try {
+      for (const suffix of ["", "-wal"]) if (existsSync(path + suffix)) copyFileSync(path + suffix, join(folder, `store.db${suffix}`));
+      const store = openStore(join(folder, "store.db"), { readonly: true });
+      return {
+        ...store,
+        close() {
+          store.close();
+          rmSync(folder, { recursive: true, force: true });
+        },
+      };
+    } catch (copying) {
+      rmSync(folder, { recursive: true, force: true });
+      throw copying;
+    }
   }
 }
 

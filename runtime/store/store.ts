@@ -86,6 +86,8 @@ export interface RunQuery {
   readonly source?: string;
   /** Conditions in the language of `query`: `accuracy > 0.9 and n_estimators > 100`. */
   readonly where?: string;
+  /** Only those that have not ended. */
+  readonly unfinished?: boolean;
   /** Newest first; default 50. */
   readonly limit?: number;
 }
