@@ -28,6 +28,8 @@ export type Reason =
   | { readonly kind: "cached"; readonly run: RunId; readonly task: TaskId }
   | { readonly kind: "canceled"; readonly by: "user" | "failure" }
   | { readonly kind: "runner-died" }
+  /** Of a task that waits: what is made ready for it. */
+  | { readonly kind: "preparing"; readonly message: string }
   | { readonly kind: "environment"; readonly message: string }
   | { readonly kind: "unschedulable"; readonly message: string; readonly resource?: string; readonly wanted?: string }
   | { readonly kind: "image-pull"; readonly image: string; readonly message: string }
@@ -176,6 +178,8 @@ export function describeReason(reason: Reason): string {
       return reason.by === "user" ? "canceled" : "canceled because another step failed";
     case "runner-died":
       return "its runner was killed or the machine went down";
+    case "preparing":
+      return reason.message;
     case "environment":
       return `its Python environment could not be made: ${reason.message}`;
     case "unschedulable":

@@ -12,6 +12,7 @@ import {
   type SourceRef,
 } from "../events.ts";
 import type { CacheLookup } from "./cache.ts";
+import { checkPackage } from "./check.ts";
 import { findEngine, plannedEnvironments } from "./container.ts";
 import { end, type GroupContext, runGroup } from "./group.ts";
 import { nodeFolder } from "./node.ts";
@@ -47,11 +48,13 @@ export interface LocalRun {
 /**
  * Runs a package on this machine and tells of it in events, the first being
  * `run-created` and the last `run-state`. Answers the run's final state; throws
- * UserError only before the first event, where the parameters do not fit. When
+ * UserError only before the first event, where the package is not valid or the
+ * parameters do not fit it. When
  * it answers, no process of the run is left.
  */
 export async function runLocally(request: LocalRun): Promise<RunState> {
   const { run, package: pkg, sink, env = process.env } = request;
+  checkPackage(pkg);
   const runFolder = resolve(request.runFolder);
   const { root, pipelineInfo } = pkg.spec;
   const parameters = completeParameters(request.parameters, root.inputDefinitions);
@@ -85,6 +88,7 @@ export async function runLocally(request: LocalRun): Promise<RunState> {
     plannedEnvironments(containers, pkg.spec.sdkVersion),
     join(cacheFolder(env), "python"),
     env,
+    signal,
   );
   let engine: Promise<string | undefined> | undefined;
   let scratch: Promise<string> | undefined;

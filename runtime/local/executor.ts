@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { ComponentSpec, Definitions, Json, ParameterType } from "../../language/spec/types.ts";
 import type { Artifact } from "../events.ts";
 import { UserError } from "../user-error.ts";
+import { isList, tryParse } from "./json.ts";
 import type { Values } from "./state.ts";
 
 /** An artifact as an ExecutorInput has it (RuntimeArtifact of pipeline_spec.proto). */
@@ -77,33 +78,58 @@ export async function prepareOutputs({ outputs }: ExecutorInput): Promise<void> 
  */
 export async function readOutputs(input: ExecutorInput, definitions: Definitions | undefined): Promise<Written> {
   const text = await readText(input.outputs.outputFile);
-  const output =
-    text === undefined || text.trim() === "" ? {} : asObject(parseJson(text, "executor output"), "executor output");
+  const output = text === undefined || text.trim() === "" ? {} : asObject(parseOutput(text), "executor output");
   const written = asObject(output["parameterValues"] ?? {}, "parameterValues");
   const parameters: Record<string, Json> = {};
   for (const [name, { parameterType }] of Object.entries(definitions?.parameters ?? {})) {
     const value = written[name] ?? (await readParameterFile(input, name, parameterType));
-    if (value !== undefined) parameters[name] = asType(value, parameterType, name);
+    // 2.0 is the integer 2, as KFP casts it; beyond that an executor's value is taken at its word.
+    const cast = parameterType === "NUMBER_INTEGER" && typeof value === "number" ? Math.trunc(value) : value;
+    if (cast !== undefined) parameters[name] = cast;
   }
   const artifactsWritten = asObject(output["artifacts"] ?? {}, "artifacts");
   const artifacts = mapValues(input.outputs.artifacts, ({ artifacts: expected }, key) => {
     const list = asObject(artifactsWritten[key] ?? {}, key)["artifacts"];
-    const found = Array.isArray(list) && list.length > 0 ? list : undefined;
-    return (found ?? expected).map((one: Json | RuntimeArtifact, i: number) =>
-      merge(expected[i] ?? expected[0], one, key),
-    );
+    if (!isList(list) || list.length === 0) return expected.map((one) => merge(one, {}, key));
+    return list.map((one, i) => merge(expected[i] ?? expected[0], one, key));
   });
   return { parameters, artifacts };
 }
 
-/** A parameter's text as its type, as KFP's launcher reads it. Throws UserError. */
+/** The text of an output parameter's file as its type, as KFP's launcher reads it. Throws UserError. */
 export function parseParameter(text: string, type: ParameterType, name: string): Json {
-  if (type === "STRING") return text;
-  const value = parseJson(type === "BOOLEAN" ? text.trim().toLowerCase() : text, `output ${name}`);
-  return asType(value, type, name);
+  const value = parseText(text, type);
+  if (value !== undefined) return value;
+  throw new UserError(
+    "output-type",
+    `Output ${name} was written as ${JSON.stringify(text.slice(0, 80))}, which is not ${type}.`,
+  );
 }
 
-function merge(expected: RuntimeArtifact | undefined, written: Json | RuntimeArtifact, key: string): WrittenArtifact {
+function parseText(text: string, type: ParameterType): Json | undefined {
+  const trimmed = text.trim();
+  switch (type) {
+    case "STRING":
+      return text;
+    case "NUMBER_INTEGER":
+      return /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : undefined;
+    case "NUMBER_DOUBLE":
+      if (/^[+-]?(nan|inf(inity)?)$/i.test(trimmed)) return trimmed;
+      return trimmed === "" || Number.isNaN(Number(trimmed)) ? undefined : Number(trimmed);
+    case "BOOLEAN":
+      return /^(true|t|1)$/i.test(trimmed) ? true : /^(false|f|0)$/i.test(trimmed) ? false : undefined;
+    case "LIST": {
+      const value = tryParse(text);
+      return isList(value) ? value : undefined;
+    }
+    case "STRUCT":
+    case "TASK_FINAL_STATUS":
+    case "TASK_CONFIG":
+      return tryParse(text);
+  }
+}
+
+function merge(expected: RuntimeArtifact | undefined, written: Json, key: string): WrittenArtifact {
   const { name, uri, metadata, custom_path, customPath, type } = asObject(written, key);
   const title = typeof type === "object" && type !== null && "schemaTitle" in type ? type.schemaTitle : undefined;
   const custom = custom_path ?? customPath;
@@ -122,30 +148,6 @@ async function readParameterFile(input: ExecutorInput, name: string, type: Param
   return text === undefined ? undefined : parseParameter(text, type, name);
 }
 
-/** Integers stay integers (2.0 too, as KFP casts them); anything of another type is the component's mistake. */
-function asType(value: Json, type: ParameterType, name: string): Json {
-  switch (type) {
-    case "NUMBER_INTEGER":
-      if (typeof value === "number") return Math.trunc(value);
-      break;
-    case "NUMBER_DOUBLE":
-      if (typeof value === "number" || value === "NaN" || value === "Infinity" || value === "-Infinity") return value;
-      break;
-    case "BOOLEAN":
-      if (typeof value === "boolean") return value;
-      break;
-    case "STRING":
-      if (typeof value === "string") return value;
-      break;
-    case "LIST":
-      if (Array.isArray(value)) return value;
-      break;
-    default:
-      return value;
-  }
-  throw new UserError("output-type", `Output ${name} is ${JSON.stringify(value)}, which is not ${type}.`);
-}
-
 function asRuntimeArtifact({ name, type, uri, metadata }: Artifact): RuntimeArtifact {
   return { name, type: { schemaTitle: type, schemaVersion: "0.0.1" }, uri, metadata };
 }
@@ -154,21 +156,16 @@ function asRuntimeArtifact({ name, type, uri, metadata }: Artifact): RuntimeArti
  * Python's json writes NaN and Infinity, which JSON does not have; they become
  * text, so that one undefined metric does not lose all the others.
  */
-function parseJson(text: string, what: string): Json {
-  try {
-    // SAFETY: JSON.parse gives JSON.
-    return JSON.parse(text) as Json;
-  } catch {
-    const repaired = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
-      token.startsWith('"') ? token : `"${token}"`,
+function parseOutput(text: string): Json {
+  const value =
+    tryParse(text) ??
+    tryParse(
+      text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
+        token.startsWith('"') ? token : `"${token}"`,
+      ),
     );
-    try {
-      // SAFETY: JSON.parse gives JSON.
-      return JSON.parse(repaired) as Json;
-    } catch (cause) {
-      throw new UserError("output-json", `The ${what} is not JSON: ${text.slice(0, 80)}`, { cause });
-    }
-  }
+  if (value === undefined) throw new UserError("output-json", `The executor output is not JSON: ${text.slice(0, 80)}`);
+  return value;
 }
 
 async function readText(file: string): Promise<string | undefined> {

@@ -49,7 +49,7 @@ export async function runGroup(
     const task = dag.tasks[name];
     if (task === undefined) continue;
     const upstream = upstreamOf(task);
-    const ending = Promise.all(upstream.map((producer) => endings.get(producer))).then(async () => {
+    const ending = Promise.all(upstream.flatMap((producer) => endings.get(producer) ?? [])).then(async () => {
       const path = `${place.path}.${name}`;
       const ended = new Map(upstream.flatMap((producer) => entryOf(outcomes, producer)));
       try {

@@ -41,8 +41,8 @@ export function logFiles(runFolder: string, path: TaskPath): string[] {
 }
 
 export interface LogWriter {
-  /** Takes bytes as they come; they are on disk at once but for a line's unfinished end, which waits a moment. */
-  write(stream: Stream, chunk: Buffer | string): void;
+  /** Takes bytes as they come; they are on disk at once but for a line's unfinished end, which waits a moment. `at` is now where absent. */
+  write(stream: Stream, chunk: Buffer | string, at?: number): void;
   /** The last lines of out and err, without line ends. */
   tail(stream: Stream): readonly string[];
   close(): void;
@@ -51,19 +51,19 @@ export interface LogWriter {
 /**
  * A log of lines from several streams. Lines of different streams are never
  * mixed; each is in the index with its offset and the time its end arrived.
+ * Begins anew, or with `resume` goes on where it stopped.
  */
-export function openLog(file: string): LogWriter {
+export function openLog(file: string, { resume = false } = {}): LogWriter {
   mkdirSync(join(file, ".."), { recursive: true });
-  const log = openSync(file, "w");
-  const index = openSync(indexOf(file), "w");
+  const log = openSync(file, resume ? "a" : "w");
+  const index = openSync(indexOf(file), resume ? "a" : "w");
   const partial: Record<Stream, Buffer> = { out: empty, err: empty, system: empty };
   const tails: Record<Stream, string[]> = { out: [], err: [], system: [] };
-  let offset = 0;
+  let offset = fstatSync(log).size;
   let timer: NodeJS.Timeout | undefined;
 
-  const flush = (stream: Stream, bytes: Buffer): void => {
+  const flush = (stream: Stream, bytes: Buffer, at = Date.now()): void => {
     const records: Buffer[] = [];
-    const at = Date.now();
     for (let start = 0; start < bytes.length; ) {
       const end = bytes.indexOf(newline, start) + 1 || bytes.length;
       const record = Buffer.alloc(recordBytes);
@@ -93,10 +93,10 @@ export function openLog(file: string): LogWriter {
   };
 
   return {
-    write(stream, chunk) {
+    write(stream, chunk, at) {
       const bytes = Buffer.concat([partial[stream], typeof chunk === "string" ? Buffer.from(chunk) : chunk]);
       const end = bytes.lastIndexOf(newline) + 1;
-      if (end > 0) flush(stream, bytes.subarray(0, end));
+      if (end > 0) flush(stream, bytes.subarray(0, end), at);
       partial[stream] = bytes.subarray(end);
       if (partial[stream].length > 0) timer ??= setTimeout(flushPartials, partialMs).unref();
     },

@@ -1,6 +1,7 @@
 import type { Json, TaskSpec } from "../../language/spec/types.ts";
 import type { Artifact } from "../events.ts";
 import { UserError } from "../user-error.ts";
+import { isList, tryParse } from "./json.ts";
 import { type Outcome, succeeded, type Values } from "./state.ts";
 
 /** The inputs of each iteration of a loop, in order; undefined where the task is no loop. Throws UserError where the items are no list. */
@@ -48,16 +49,11 @@ export async function atMost<T>(limit: number, count: number, work: (index: numb
 
 function itemsOf(items: { raw?: string; inputParameter?: string }, inputs: Values): readonly Json[] {
   const value = items.raw ?? inputs.parameters[items.inputParameter ?? ""];
-  // SAFETY: JSON.parse gives JSON. The SDK writes `raw` as JSON, and a list may arrive as its text.
-  const list = typeof value === "string" ? (tryParse(value) as Json | undefined) : value;
-  if (Array.isArray(list)) return list;
-  throw new UserError("loop-items", `The items of the loop are ${JSON.stringify(value) ?? "missing"}, not a list.`);
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  // The SDK writes `raw` as JSON, and a list may arrive as its text.
+  const list = typeof value === "string" ? tryParse(value) : value;
+  if (isList(list)) return list;
+  throw new UserError(
+    "loop-items",
+    `The items of the loop are ${value === undefined ? "missing" : JSON.stringify(value)}, not a list.`,
+  );
 }

@@ -1,4 +1,5 @@
 import type { Json } from "../../language/spec/types.ts";
+import { isList } from "./json.ts";
 import type { ExecutorInput, RuntimeArtifact } from "./executor.ts";
 
 /** What placeholders of a task may refer to (kfp.dsl's constants, and those of KFP's launcher). */
@@ -138,17 +139,17 @@ function parseStructure(element: string): Structure | undefined {
   }
 }
 
+function isStructures(structure: Structure | readonly Structure[]): structure is readonly Structure[] {
+  return Array.isArray(structure);
+}
+
 function resolveStructure(structure: Structure | readonly Structure[], values: PlaceholderValues): string[] {
   if (typeof structure === "string") return [resolveText(structure, values)];
-  if (isList(structure)) return structure.flatMap((part) => resolveStructure(part, values));
+  if (isStructures(structure)) return structure.flatMap((part) => resolveStructure(part, values));
   if ("Concat" in structure) return [structure.Concat.flatMap((part) => resolveStructure(part, values)).join("")];
   const { InputName, Then, Else } = structure.IfPresent;
   const { parameterValues, artifacts } = values.executorInput.inputs;
   const present = (parameterValues[InputName] ?? null) !== null || artifacts[InputName] !== undefined;
   if (present) return resolveStructure(Then, values);
   return Else === undefined ? [] : resolveStructure(Else, values);
-}
-
-function isList<T>(value: unknown | readonly T[]): value is readonly T[] {
-  return Array.isArray(value);
 }

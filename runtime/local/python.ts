@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { mkdir, open, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { UserError } from "../user-error.ts";
@@ -10,8 +10,9 @@ import type { PipCall } from "./install.ts";
 import { openLog } from "./logs.ts";
 import { findProgram, type ProcessEnvironment } from "./paths.ts";
 import { runProcess } from "./process.ts";
+import { openSlots, type Slots } from "./slots.ts";
 
-/** What a Python environment must hold. */
+/** What a Python environment must hold. Each has pip as well, for components that call it. */
 export interface EnvironmentSpec {
   /** `3.11`, where the image names a version: that interpreter is taken where the machine has it. */
   readonly python?: string;
@@ -28,23 +29,17 @@ export interface Environment {
 export interface Environments {
   /**
    * The environment of one of the specs, made where it is not there yet; the
-   * first call starts the making of all. Rejects with UserError "environment".
-   * `say` gets a sentence when there is something to wait for.
+   * first call starts the making of all. Rejects with UserError: `environment`,
+   * `no-python` or `canceled`. `say` gets a sentence when there is something to
+   * wait for.
    */
   get(spec: EnvironmentSpec, say: (text: string) => void): Promise<Environment>;
   /** Stops what is still being made. */
   close(): Promise<void>;
 }
 
-/** An interpreter, as it tells of itself. */
-interface Python {
-  readonly executable: string;
-  readonly version: readonly [number, number, number];
-  readonly platform: string;
-  /** Version of its pip, if it has one. */
-  readonly pip: string | undefined;
-  readonly ensurepip: boolean;
-}
+/** How many environments are made at a time: pip keeps a core busy. */
+const makers = 2;
 
 /**
  * The Python environments of a run, kept in `folder` across runs and keyed by
@@ -55,42 +50,52 @@ export function openEnvironments(
   specs: readonly EnvironmentSpec[],
   folder: string,
   env: ProcessEnvironment,
+  outer: AbortSignal,
 ): Environments {
   const stop = new AbortController();
-  const made = new Map<string, Promise<Environment>>();
+  const signal = AbortSignal.any([stop.signal, outer]);
+  const slots = openSlots(makers);
   const pythons = new Map<string, Promise<Python>>();
-
-  const make = (spec: EnvironmentSpec, say?: (text: string) => void): Promise<Environment> => {
-    const key = JSON.stringify(spec);
-    const known = made.get(key);
-    if (known !== undefined) return known;
-    const making = (async () => {
-      let python = pythons.get(spec.python ?? "");
-      if (python === undefined) pythons.set(spec.python ?? "", (python = findPython(spec.python, env)));
-      return makeEnvironment(spec, await python, folder, env, stop.signal, say);
-    })();
-    // Whoever needs it awaits it; made ahead of need, its failure is nobody's yet.
-    making.catch(() => {});
-    made.set(key, making);
-    return making;
-  };
+  const made = new Map<string, Promise<Environment>>();
+  const covered = specs.filter((spec) => specs.some((other) => contains(other, spec) && !contains(spec, other)));
   let ahead = false;
+
+  const pythonOf = (spec: EnvironmentSpec): Promise<Python> => {
+    const wanted = spec.python ?? "";
+    const known = pythons.get(wanted) ?? findPython(spec.python, env);
+    pythons.set(wanted, known);
+    return known;
+  };
+  const make = (spec: EnvironmentSpec): Promise<Environment> => {
+    const key = JSON.stringify(spec);
+    const known =
+      made.get(key) ?? pythonOf(spec).then((python) => makeEnvironment(spec, python, folder, env, slots, signal));
+    // Whoever needs it awaits it; made ahead of need, its failure is nobody's yet.
+    known.catch(() => {});
+    made.set(key, known);
+    return known;
+  };
 
   return {
     async get(spec, say) {
-      const bigger = specs.find((other) => other !== spec && contains(other, spec) && !contains(spec, other));
-      const wanted = bigger !== undefined && !(await isMade(spec, bigger)) ? bigger : spec;
-      const making = make(wanted, say);
-      if (!ahead) {
-        ahead = true;
-        for (const other of specs)
-          if (!specs.some((more) => contains(more, other) && !contains(other, more))) void make(other);
-      }
+      const python = await pythonOf(spec);
+      const own = existing(folder, spec, python);
+      if (own !== undefined) return own;
+      const bigger = specs.find((other) => contains(other, spec) && !covered.includes(other)) ?? spec;
+      const other = existing(folder, bigger, python);
+      if (other !== undefined) return other;
+      const making = make(bigger);
+      say(
+        `preparing Python ${python.version.join(".")} with ${bigger.calls.flatMap((call) => call.packages).join(", ") || "no packages"}`,
+      );
+      if (!ahead) for (const spec of specs) if (!covered.includes(spec)) void make(spec);
+      ahead = true;
       try {
         return await making;
       } catch (error) {
-        if (wanted === spec || stop.signal.aborted) throw error;
-        return make(spec, say);
+        // Perhaps what it needs itself can be had.
+        if (bigger === spec || signal.aborted) throw error;
+        return make(spec);
       }
     },
     async close() {
@@ -98,12 +103,6 @@ export function openEnvironments(
       await Promise.allSettled(made.values());
     },
   };
-
-  async function isMade(spec: EnvironmentSpec, other: EnvironmentSpec): Promise<boolean> {
-    let python = pythons.get(other.python ?? "");
-    if (python === undefined) pythons.set(other.python ?? "", (python = findPython(other.python, env)));
-    return isComplete(join(folder, digestOf(spec, await python)));
-  }
 }
 
 /** Whether everything that `small` installs, `big` installs too, in the same way. */
@@ -115,6 +114,15 @@ export function contains(big: EnvironmentSpec, small: EnvironmentSpec): boolean 
         call.options.join("\0") === options.join("\0") && packages.every((name) => call.packages.includes(name)),
     ),
   );
+}
+
+/** An interpreter, as it tells of itself. */
+export interface Python {
+  readonly executable: string;
+  readonly version: readonly [number, number, number];
+  readonly platform: string;
+  readonly pip: { readonly version: string; readonly folder: string } | null;
+  readonly ensurepip: boolean;
 }
 
 /**
@@ -147,21 +155,23 @@ export async function findPython(wanted: string | undefined, env: ProcessEnviron
 const probeProgram = `
 import sys, sysconfig, json
 from importlib import util, metadata
-try: pip = metadata.version("pip") if util.find_spec("pip") else None
-except Exception: pip = None
+pip = None
+try:
+    found = util.find_spec("pip")
+    if found: pip = {"version": metadata.version("pip"), "folder": list(found.submodule_search_locations)[0]}
+except Exception: pass
 print(json.dumps({"executable": sys.executable, "version": list(sys.version_info[:3]), "platform": sysconfig.get_platform(), "pip": pip, "ensurepip": util.find_spec("ensurepip") is not None}))
 `;
 
 async function probe(name: string, env: ProcessEnvironment): Promise<Python | undefined> {
   try {
     const { stdout } = await promisify(execFile)(name, ["-c", probeProgram], {
-      env: { ...env },
+      env: withoutPython(env),
       timeout: 20_000,
       windowsHide: true,
     });
-    const line = stdout.trim().split("\n").at(-1) ?? "";
-    const { pip, ...python } = JSON.parse(line) as Omit<Python, "pip"> & { pip: string | null }; // SAFETY: printed by our own program
-    return { ...python, pip: pip ?? undefined };
+    // SAFETY: the last line is what our own program printed.
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Python;
   } catch {
     return undefined;
   }
@@ -181,50 +191,54 @@ function digestOf(spec: EnvironmentSpec, python: Python): string {
     .slice(0, 32);
 }
 
+/** The environment, where it was finished and the interpreter that it stands on is still there. */
+function existing(cache: string, spec: EnvironmentSpec, python: Python): Environment | undefined {
+  const folder = join(cache, digestOf(spec, python));
+  const bin = join(folder, windows ? "Scripts" : "bin");
+  return existsSync(join(folder, finished)) && existsSync(interpreterIn(folder)) ? { folder, bin } : undefined;
+}
+
 async function makeEnvironment(
   spec: EnvironmentSpec,
   python: Python,
   cache: string,
   env: ProcessEnvironment,
+  slots: Slots,
   signal: AbortSignal,
-  say: ((text: string) => void) | undefined,
 ): Promise<Environment> {
   const folder = join(cache, digestOf(spec, python));
-  const environment = { folder, bin: join(folder, process.platform === "win32" ? "Scripts" : "bin") };
-  if (await isComplete(folder)) return environment;
   await mkdir(cache, { recursive: true });
-  say?.(
-    `preparing Python ${python.version.join(".")} with ${spec.calls.flatMap((call) => call.packages).join(", ") || "no packages"}`,
-  );
-  const unlock = await lock(`${folder}.lock`, signal);
+  const release = await slots.take(signal);
+  const unlock = await lock(`${folder}.lock`, signal).catch((error: unknown) => {
+    release?.();
+    throw error;
+  });
+  const log = openLog(`${folder}.log`);
+  const run = async (command: readonly string[]): Promise<void> => {
+    log.write("system", `$ ${command.join(" ")}\n`);
+    const { end } = await runProcess({ command, cwd: cache, env: withoutPython(env), log, signal });
+    if (end.kind === "exited" && end.code === 0) return;
+    if (end.kind === "aborted") throw new UserError("canceled", "It was canceled.");
+    const lines = [...log.tail("out"), ...log.tail("err")];
+    throw new UserError("environment", explain(lines, command), { action: `All that was said is in ${folder}.log.` });
+  };
   try {
-    if (await isComplete(folder)) return environment;
+    const there = existing(cache, spec, python);
+    if (there !== undefined) return there;
     await rm(folder, { recursive: true, force: true });
-    const log = openLog(`${folder}.log`);
-    const run = async (command: readonly string[]): Promise<void> => {
-      log.write("system", `$ ${command.join(" ")}\n`);
-      const { end } = await runProcess({ command, cwd: cache, env: clean(env), log, signal });
-      if (end.kind === "exited" && end.code === 0) return;
-      if (end.kind === "aborted") throw new UserError("canceled", "It was canceled.");
-      throw new UserError("environment", explain([...log.tail("err"), ...log.tail("out")], command), {
-        action: `The whole story is in ${folder}.log.`,
-      });
-    };
-    try {
-      await install(spec, python, folder, env, run);
-    } catch (error) {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
-    } finally {
-      log.close();
-    }
-    // Named last and at once: an environment without it was not finished.
-    await writeFile(join(folder, ".making"), JSON.stringify({ calls: spec.calls, python: python.version }));
-    await rename(join(folder, ".making"), join(folder, ".millrace"));
-    return environment;
+    await install(spec, python, folder, env, run);
+    // Last, and at once: an environment without it was not finished.
+    await writeFile(join(folder, `${finished}.new`), JSON.stringify({ calls: spec.calls, python: python.version }));
+    await rename(join(folder, `${finished}.new`), join(folder, finished));
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   } finally {
+    log.close();
     await unlock();
+    release?.();
   }
+  return { folder, bin: join(folder, windows ? "Scripts" : "bin") };
 }
 
 async function install(
@@ -234,45 +248,31 @@ async function install(
   env: ProcessEnvironment,
   run: (command: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const inner = process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
+  const inner = interpreterIn(folder);
   const uv = findProgram("uv", env);
   if (uv !== undefined) {
     await run([uv, "venv", "--quiet", "--python", python.executable, folder]);
-    const seed = [...spec.calls.slice(0, 1), ...(spec.calls.length === 0 ? [{ packages: [], options: [] }] : [])].map(
-      (call) => withPip(call, python),
-    );
-    for (const { packages, options } of [...seed, ...spec.calls.slice(1)]) {
-      if (packages.length === 0) continue;
-      await run([
-        uv,
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        inner,
-        ...options.map((option) => (option === "--trusted-host" ? "--allow-insecure-host" : option)),
-        ...packages,
-      ]);
+    await lendPip(python, folder);
+    for (const { packages, options } of spec.calls) {
+      const translated = options.map((option) => (option === "--trusted-host" ? "--allow-insecure-host" : option));
+      await run([uv, "pip", "install", "--quiet", "--python", inner, ...translated, ...packages]);
     }
     return;
   }
-  // A pip from 22.3 on installs into another Python: no second pip has to be unpacked by ensurepip first (about 2 s).
-  const outside = python.pip !== undefined && compareVersions(python.pip, "22.3") >= 0;
+  // From 22.3 on, pip installs into another Python: no second pip has to be unpacked by ensurepip first (about 2 s).
+  const outside = python.pip !== null && compareVersions(python.pip.version, "22.3") >= 0;
   if (!outside && !python.ensurepip) {
     throw new UserError("environment", `Python ${python.executable} has neither pip nor ensurepip.`, {
       action:
-        "Install them (Debian and Ubuntu: apt install python3-venv), or install uv, or set MILLRACE_PYTHON to another Python.",
+        "Install them (Debian and Ubuntu: apt install python3-pip python3-venv), or install uv, or set MILLRACE_PYTHON to another Python.",
     });
   }
   await run([python.executable, "-m", "venv", ...(outside ? ["--without-pip"] : []), folder]);
+  if (outside) await lendPip(python, folder);
   const pip = outside ? [python.executable, "-m", "pip", "--python", inner] : [inner, "-m", "pip"];
-  const [first = { packages: [], options: [] }, ...others] = spec.calls;
-  for (const { packages, options } of [outside ? withPip(first, python) : first, ...others]) {
-    if (packages.length === 0) continue;
+  for (const { packages, options } of spec.calls) {
     // Not compiled: Python compiles what is imported, which is far less than what is installed.
-    await run([
-      ...pip,
-      "install",
+    const quiet = [
       "--quiet",
       "--no-input",
       "--no-compile",
@@ -280,26 +280,40 @@ async function install(
       "--no-warn-script-location",
       "--retries",
       "2",
-      ...options,
-      ...packages,
-    ]);
+    ];
+    await run([...pip, "install", ...quiet, ...options, ...packages]);
   }
 }
 
-/** A component may call pip itself, and before 3.12 expects setuptools, as in a python image. */
-function withPip(call: PipCall, python: Python): PipCall {
-  if (call.options.includes("--no-deps")) return call;
-  const names = python.version[1] < 12 ? ["pip", "setuptools"] : ["pip"];
-  return { ...call, packages: [...call.packages, ...names] };
+/**
+ * Gives an environment made without pip the pip and setuptools of its base
+ * Python, as a python image has them, behind whatever is installed in it: by a
+ * folder of links that a .pth file names, so that no installation into the
+ * environment can ever write through them.
+ */
+async function lendPip(python: Python, folder: string): Promise<void> {
+  if (python.pip === null || windows) return;
+  const links = join(folder, "lib", "millrace-pip");
+  await mkdir(links, { recursive: true });
+  for (const name of ["pip", "setuptools", "pkg_resources", "_distutils_hack"]) {
+    const target = join(dirname(python.pip.folder), name);
+    if (existsSync(target)) await symlink(target, join(links, name));
+  }
+  const packages = join(folder, "lib", `python${python.version[0]}.${python.version[1]}`, "site-packages");
+  await writeFile(join(packages, "zz-millrace-pip.pth"), `${links}\n`);
+  for (const name of ["pip", "pip3"]) {
+    // A bare `pip` must not be the user's own, further down the PATH.
+    await writeFile(join(folder, "bin", name), '#!/bin/sh\nexec "$(dirname "$0")/python" -m pip "$@"\n', {
+      mode: 0o755,
+    });
+  }
 }
 
-/** Finished, and the interpreter that it stands on still there. */
-async function isComplete(folder: string): Promise<boolean> {
-  return (
-    existsSync(join(folder, ".millrace")) &&
-    (existsSync(join(folder, "bin", "python")) || existsSync(join(folder, "Scripts", "python.exe")))
-  );
-}
+const windows = process.platform === "win32";
+/** The file that says that an environment was finished, and of what. */
+const finished = ".millrace";
+const interpreterIn = (folder: string): string =>
+  windows ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
 
 /** Why pip or venv failed, in a sentence, from what it printed. */
 export function explain(lines: readonly string[], command: readonly string[]): string {
@@ -363,7 +377,7 @@ async function isAbandoned(file: string): Promise<boolean> {
 }
 
 /** What of the caller's Python would leak into another one. */
-function clean(env: ProcessEnvironment): Record<string, string> {
+function withoutPython(env: ProcessEnvironment): Record<string, string> {
   const foreign = new Set([
     "PYTHONHOME",
     "PYTHONPATH",
@@ -387,7 +401,7 @@ export function activate(
 ): Record<string, string> {
   const path = [...(environment ? [environment.bin] : []), ...extra, env["PATH"] ?? ""].join(delimiter);
   return {
-    ...clean(env),
+    ...withoutPython(env),
     PATH: path,
     ...(environment && { VIRTUAL_ENV: environment.folder, PYTHONNOUSERSITE: "1" }),
     // Lines reach the log when they are printed, not when 8 KB have gathered.

@@ -1,6 +1,7 @@
 import type { ComponentSpec, DagOutputs, Json, TaskParameterInput, TaskSpec } from "../../language/spec/types.ts";
 import type { Artifact } from "../events.ts";
 import { UserError } from "../user-error.ts";
+import { tryParse } from "./json.ts";
 import { type PlaceholderValues, resolveValue } from "./placeholders.ts";
 import { type Outcome, succeeded, type Values } from "./state.ts";
 
@@ -91,7 +92,7 @@ export function select(value: Json, expression: string): Json {
       "expression",
       `Expression \`${expression}\` is not supported: only parseJson(string_value)["key"] is.`,
     );
-  let found: Json | undefined = typeof value === "string" ? parse(value, expression) : value;
+  let found: Json | undefined = typeof value === "string" ? fromText(value, expression) : value;
   for (const [, key = ""] of path.matchAll(/\[("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\d+)\]/g)) {
     const name = key.startsWith("'") ? key.slice(1, -1) : String(JSON.parse(key));
     if (found === null || typeof found !== "object" || !Object.hasOwn(found, name)) {
@@ -145,13 +146,9 @@ function ended(outcomes: ReadonlyMap<string, Outcome>, task: string): Outcome | 
   return outcome !== undefined && succeeded(outcome) ? outcome : undefined;
 }
 
-function parse(text: string, expression: string): Json {
-  try {
-    // SAFETY: JSON.parse gives JSON.
-    return JSON.parse(text) as Json;
-  } catch (cause) {
-    throw new UserError("expression", `${JSON.stringify(text)} is not JSON, which \`${expression}\` asks for.`, {
-      cause,
-    });
-  }
+function fromText(text: string, expression: string): Json {
+  const value = tryParse(text);
+  if (value === undefined)
+    throw new UserError("expression", `${JSON.stringify(text)} is not JSON, which \`${expression}\` asks for.`);
+  return value;
 }

@@ -107,8 +107,19 @@ async function runAttempt(
   try {
     const plan = await planStep(container, context.package.spec.sdkVersion, context.engine);
     if (plan.kind === "process" && plan.note) say(plan.note);
-    const environment =
-      plan.kind === "process" && plan.environment ? await context.environments.get(plan.environment, say) : undefined;
+    const prepare = (message: string): void => {
+      say(message);
+      sink({
+        kind: "task-state",
+        run,
+        task: path,
+        state: "PENDING",
+        reason: { kind: "preparing", message },
+        at: Date.now(),
+      });
+    };
+    const spec = plan.kind === "process" ? plan.environment : undefined;
+    const environment = spec && (await context.environments.get(spec, prepare));
     if (signal.aborted) return canceled;
     release = await context.slots.take(signal);
     if (release === undefined) return canceled;
