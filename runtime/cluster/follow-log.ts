@@ -1,9 +1,10 @@
+import type { Time } from "../events.ts";
 import { backoff } from "./backoff.ts";
 import { HttpError, lines, type Server } from "./http.ts";
 
 export interface LogLine {
-  /** RFC 3339 with nanoseconds, as the kubelet stamped it. */
-  readonly at: string;
+  /** When the kubelet took it, in milliseconds since 1970. */
+  readonly at: Time;
   readonly text: string;
 }
 
@@ -12,7 +13,7 @@ export interface FollowOptions {
   readonly pod: string;
   readonly container: string;
   readonly signal: AbortSignal;
-  /** Lines up to this time are already known: those of its last second. */
+  /** What is there already, from an earlier follower. */
   readonly known?: readonly LogLine[];
   /** Whether the container has ended: then the next stream that ends in order was the last. */
   ended(): boolean;
@@ -31,8 +32,8 @@ export interface FollowOptions {
 export async function followLog(server: Server, options: FollowOptions): Promise<"complete" | "gone" | "stopped"> {
   const { signal } = options;
   const wait = backoff({ firstMs: 200, maxMs: 5_000 });
-  let second = options.known?.at(-1)?.at.slice(0, 19);
-  let seen = (options.known ?? []).map(key);
+  let second = secondOf(options.known?.at(-1)?.at);
+  let seen = (options.known ?? []).filter(({ at }) => secondOf(at) === second).map(key);
   while (!signal.aborted) {
     // Asked before the stream begins: what a stream of an ended container holds is all there is.
     const last = options.ended();
@@ -48,8 +49,9 @@ export async function followLog(server: Server, options: FollowOptions): Promise
           repeated.set(key(line), again - 1);
           continue;
         }
-        if (second === undefined || line.at.slice(0, 19) > second) {
-          second = line.at.slice(0, 19);
+        const its = secondOf(line.at) ?? 0;
+        if (second === undefined || its > second) {
+          second = its;
           seen = [];
         }
         seen.push(key(line));
@@ -68,15 +70,22 @@ export async function followLog(server: Server, options: FollowOptions): Promise
   return "stopped";
 }
 
-function address(options: FollowOptions, second: string | undefined): string {
+function address(options: FollowOptions, second: number | undefined): string {
   const query = new URLSearchParams({ container: options.container, follow: "true", timestamps: "true" });
-  if (second !== undefined) query.set("sinceTime", `${second}Z`);
+  if (second !== undefined) query.set("sinceTime", new Date(second * 1000).toISOString());
   return `/api/v1/namespaces/${options.namespace}/pods/${options.pod}/log?${query}`;
 }
 
+/** `2026-11-21T10:46:03.007181624Z text`. */
 function split(line: string): LogLine {
   const space = line.indexOf(" ");
-  return space < 0 ? { at: line, text: "" } : { at: line.slice(0, space), text: line.slice(space + 1) };
+  const at = Date.parse(space < 0 ? line : line.slice(0, space));
+  return Number.isNaN(at) ? { at: Date.now(), text: line } : { at, text: space < 0 ? "" : line.slice(space + 1) };
+}
+
+/** The kubelet's `sinceTime` knows whole seconds only. */
+function secondOf(at: Time | undefined): number | undefined {
+  return at === undefined ? undefined : Math.floor(at / 1000);
 }
 
 function key(line: LogLine): string {

@@ -126,7 +126,7 @@ function stateOf(state: string | undefined): TaskData["state"] {
 
 function artifactOf(found: Json, typeNames: ReadonlyMap<number, string>, idPrefix: string): Artifact {
   const metadata: Record<string, Json> = {};
-  for (const [name, value] of Object.entries({ ...record(found, "properties"), ...record(found, "customProperties") })) {
+  for (const [name, value] of Object.entries({ ...record(found, "properties"), ...record(found, "customProperties") }).sort(byName)) {
     // How the launcher reaches its object store: no business of whoever reads about the artifact.
     if (name === "store_session_info" || name === "display_name") continue;
     metadata[name] = plain(value);
@@ -153,7 +153,8 @@ function plain(value: Json): Json {
   for (const [kind, held] of Object.entries(record(value))) {
     switch (kind) {
       case "structValue":
-        return Object.fromEntries(Object.entries(record(held, "fields")).map(([name, field]) => [name, plain(field)]));
+        // Maps come in any order; the same values are to be the same text.
+        return Object.fromEntries(Object.entries(record(held, "fields")).sort(byName).map(([name, field]) => [name, plain(field)]));
       case "listValue":
         return list(held, "values").map(plain);
       case "nullValue":
@@ -163,6 +164,10 @@ function plain(value: Json): Json {
     }
   }
   return null;
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Looks message types up by name, made of the descriptor below. */

@@ -3,6 +3,7 @@ import type { Json, PipelineSpec } from "../../language/spec/types.ts";
 import { type EventSink, finalStates, type RunId, type RunState } from "../events.ts";
 import { describe, UserError } from "../user-error.ts";
 import { backoff, pause } from "./backoff.ts";
+import { claim } from "./claim.ts";
 import { type Cluster, explain, type KfpPlace } from "./connect.ts";
 import { HttpError } from "./http.ts";
 import type { Kfp, KfpRun } from "./kfp.ts";
@@ -57,7 +58,9 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
   let told: RunState | undefined;
   let over = false;
 
-  const logs = stepLogs({ cluster, kfp, remote, folder: options.folder, signal: stop.signal, onEnd: lookSoon });
+  const release = claim(options.folder);
+  if (!release) notice("Another process follows this run and keeps its logs.");
+  const logs = stepLogs({ cluster, kfp, remote, folder: options.folder, write: release !== undefined, signal: stop.signal, onEnd: lookSoon });
   let timer: NodeJS.Timeout | undefined;
 
   function lookSoon(): void {
@@ -73,7 +76,7 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
       nodes: workflow ?? data.flatMap(nodesOfData),
       pods: [...pods.values()],
       logs: logs.ends,
-      run: over || !finalStates.has(seen.state) ? seen.state : "RUNNING",
+      run: over || !finalStates.has(seen.state) ? seen.state : seen.state === "CANCELED" ? "CANCELING" : "RUNNING",
       createdAt: seen.createdAt ?? Date.now(),
       ...(over && seen.finishedAt !== undefined ? { finishedAt: seen.finishedAt } : {}),
     });
@@ -230,6 +233,8 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
     clearTimeout(timer);
     mlmd?.close();
     await Promise.all(keepers);
+    await logs.settled(AbortSignal.timeout(1_000));
+    release?.();
   }
 
   /** Until `done`, or nothing has changed for a while: a failed run leaves tasks that never begin. */

@@ -7,6 +7,7 @@
 import type { Json, PipelinePackage, PipelineSpec } from "../../language/spec/types.ts";
 import type { EventSink, RunId, RunState, SourceRef } from "../events.ts";
 import type { Target } from "../protocol.ts";
+import { completeParameters } from "../local/parameters.ts";
 import { type Cluster, connect, explain, findKfp } from "./connect.ts";
 import { type Kfp, kfpOfCluster } from "./kfp.ts";
 import { observe, type ObserveOptions } from "./observe.ts";
@@ -38,9 +39,10 @@ export interface SubmitOptions extends FollowOptions {
  */
 export async function runOnCluster(pkg: PipelinePackage, options: SubmitOptions): Promise<RunState> {
   return withKfp(options.target, options.signal, async (cluster, kfp, place) => {
+    const parameters = completeParameters(options.parameters, pkg.spec.root.inputDefinitions);
     const submitted = options.caching ? pkg : { ...pkg, spec: withoutCaching(pkg.spec) };
     const created = await kfp
-      .create({ name: options.name ?? `${pkg.spec.pipelineInfo.name} ${options.run}`, package: submitted, parameters: options.parameters }, options.signal)
+      .create({ name: options.name ?? `${pkg.spec.pipelineInfo.name} ${options.run}`, package: submitted, parameters }, options.signal)
       .catch((error: unknown) => {
         throw explain(cluster, error, "create a run");
       });
@@ -51,7 +53,7 @@ export async function runOnCluster(pkg: PipelinePackage, options: SubmitOptions)
       spec: options.spec,
       pipeline: pkg.spec.pipelineInfo.name,
       target: options.target.name,
-      parameters: options.parameters,
+      parameters,
       remote: created.id,
       ...(options.source ? { source: options.source } : {}),
     });

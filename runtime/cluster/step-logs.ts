@@ -1,8 +1,8 @@
 /** The logs of a run's pods, into the same files and index as a local run's. */
-import { type LogWriter, logFile, openLog } from "../local/logs.ts";
+import { type LogWriter, logFile, openLog, readLines } from "../local/logs.ts";
 import type { TaskPath } from "../events.ts";
 import type { Cluster } from "./connect.ts";
-import { followLog } from "./follow-log.ts";
+import { followLog, type LogLine } from "./follow-log.ts";
 import { sendForText } from "./http.ts";
 import type { Kfp } from "./kfp.ts";
 import { launcherLog } from "./launcher-log.ts";
@@ -25,6 +25,8 @@ export interface StepLogOptions {
   readonly remote: string;
   /** Folder of the run: logs are in `logs/` of it. */
   readonly folder: string;
+  /** Whether the files are ours to write: somebody else may follow the same run. */
+  readonly write: boolean;
   readonly signal: AbortSignal;
   /** A log has been read to its end. */
   onEnd(): void;
@@ -38,12 +40,14 @@ export function stepLogs(options: StepLogOptions): StepLogs {
 
   async function follow(path: TaskPath, attempt: number, first: Pod): Promise<void> {
     const marks = launcherLog();
+    const file = logFile(options.folder, path, attempt);
+    const known = knownLines(file);
+    for (const { text } of known) marks.mark(text);
     let writer: LogWriter | undefined;
-    const write = (line: string) => {
+    const write = (line: string, at?: number) => {
       const { text, from } = marks.mark(line);
-      // Opened with the first line: what is there from before stays where nothing new is to be had.
-      writer ??= openLog(logFile(options.folder, path, attempt));
-      writer.write(from === "step" ? "out" : "system", `${text}\n`);
+      writer ??= options.write ? openLog(file, { resume: known.length > 0 }) : undefined;
+      writer?.write(from === "step" ? "out" : "system", `${text}\n`, at);
     };
     try {
       const how = await followLog(cluster, {
@@ -51,12 +55,14 @@ export function stepLogs(options: StepLogOptions): StepLogs {
         pod: first.name,
         container: "main",
         signal,
+        known,
         ended: () => latest.get(first.uid)?.ended ?? true,
-        onLine: (line) => write(line.text),
+        onLine: (line) => write(line.text, line.at),
       });
-      if (how === "gone" && writer === undefined) {
+      if (how === "gone") {
         const archived = await options.kfp.archivedLog(options.remote, first.name, signal);
-        for (const line of archived.split("\n").slice(0, archived.endsWith("\n") ? -1 : undefined)) write(line);
+        const all = archived.split("\n").slice(0, archived.endsWith("\n") ? -1 : undefined);
+        for (const line of all.slice(known.length)) write(line);
       }
     } catch {
       // No permission to read logs, or nothing was archived: the step goes on without its log.
@@ -104,4 +110,9 @@ export function stepLogs(options: StepLogOptions): StepLogs {
 
 function lastLine(line: string | undefined): { lastLine?: string } {
   return line === undefined ? {} : { lastLine: line.slice(0, 500) };
+}
+
+/** What an earlier follower has written of this log. */
+function knownLines(file: string): readonly LogLine[] {
+  return readLines(file, 0, Number.MAX_SAFE_INTEGER).lines.map(({ at, text }) => ({ at, text }));
 }

@@ -134,7 +134,7 @@ function addTask(look: Look, place: Place): void {
   }
   for (const iteration of iterationsOf(look, place.path)) {
     const at = `${place.path}[${iteration}]`;
-    const body: Task = { ...groupTask(look, { path: at, parent: place.path, ...(spec ? { spec } : {}), above: task }, "DAG"), iteration, name: `${task.name}[${iteration}]` };
+    const body: Task = { ...groupTask(look, { path: at, parent: place.path, ...(spec ? { spec } : {}), above: task }, "DAG"), iteration };
     look.tasks.push(body);
     addDag(look, group, at, body);
   }
@@ -154,13 +154,14 @@ function groupTask(look: Look, place: Place, type: TaskType): Task {
   const of = look.nodes.get(place.path) ?? [];
   const node = of.find(({ part, attempt }) => part === "task" && attempt === undefined);
   const driver = driverOf(look, place.path);
-  const begun = of.length > 0 || (look.pods.get(place.path)?.length ?? 0) > 0 || startsWithin(look, place.path);
+  // Its driver decides whether it begins at all.
+  const begun = node !== undefined || startsWithin(look, place.path);
   const base = { path: place.path, name: nameOf(place), type, attempts: [], ...(place.parent === undefined ? {} : { parent: place.parent }) };
   if (node?.phase === "SKIPPED" || node?.phase === "OMITTED") return { ...base, state: "SKIPPED", ...skippedBecause(look, place, node), at: timeOf(look, node) };
   if (node?.phase === "SUCCEEDED") return { ...base, state: "SUCCEEDED", at: timeOf(look, node) };
-  if (node?.phase === "FAILED") return { ...base, state: "FAILED", ...(driver?.reason ? { reason: driver.reason } : {}), at: timeOf(look, node) };
+  if (node?.phase === "FAILED") return { ...base, state: "FAILED", ...(driver?.failed ? { reason: driver.reason } : {}), at: timeOf(look, node) };
   if (driver?.failed) return { ...base, state: "FAILED", reason: driver.reason, at: driver.at };
-  return unfinished(look, place, base, begun ? "RUNNING" : "PENDING", node?.startedAt ?? look.sight.createdAt);
+  return unfinished(look, place, base, begun ? "RUNNING" : "PENDING", node?.startedAt ?? driver?.at ?? look.sight.createdAt);
 }
 
 function containerTask(look: Look, place: Place, type: TaskType): Task {
@@ -184,7 +185,7 @@ function containerTask(look: Look, place: Place, type: TaskType): Task {
   const over = whole?.phase === "FAILED" || executor?.phase === "FAILED" || (isOver(look.sight.run) && pod?.phase === "FAILED");
   if (over && look.sight.run !== "CANCELING" && !(look.sight.run === "CANCELED" && pod?.phase !== "FAILED")) {
     // The log says what the exit status was, and how it came to it.
-    if (pod && !look.sight.logs.has(pod.uid)) return { ...base, state: "RUNNING", at: pod.startedAt ?? pod.createdAt };
+    if (pod?.started && !look.sight.logs.has(pod.uid)) return { ...base, state: "RUNNING", at: pod.startedAt ?? pod.createdAt };
     const reason = pod ? explained(pod, look.sight.logs.get(pod.uid)) : nodeReason(executor ?? whole);
     return { ...base, state: "FAILED", ...(reason ? { reason } : {}), at: pod?.finishedAt ?? timeOf(look, executor ?? whole) };
   }
@@ -291,9 +292,8 @@ function typeOf(spec: PipelineSpec, place: Place, component: ComponentSpec | und
   const executor = component?.executorLabel === undefined ? undefined : spec.deploymentSpec.executors?.[component.executorLabel];
   if (executor?.importer) return "IMPORTER";
   if (!component?.dag) return "RUNTIME";
+  if (task?.triggerPolicy?.condition) return "CONDITION";
   const name = task?.componentRef.name ?? "";
-  if (/^comp-condition-branches-\d+$/.test(name)) return "CONDITION_BRANCH";
-  if (/^comp-condition-\d+$/.test(name)) return "CONDITION";
-  if (/^comp-exit-handler-\d+$/.test(name)) return "EXIT_HANDLER";
-  return "DAG";
+  if (/^comp-condition-branches-\d+/.test(name)) return "CONDITION_BRANCH";
+  return /^comp-exit-handler-\d+/.test(name) ? "EXIT_HANDLER" : "DAG";
 }
