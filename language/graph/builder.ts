@@ -4,14 +4,22 @@
  * reports what the SDK would refuse. Nothing throws on a wrong pipeline: a call
  * that cannot give anything sensible gives undefined.
  */
-import type { Diagnostic } from "../diagnostics.ts";
+import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import type { ArtifactType } from "../spec/types.ts";
+import { channelsIn, channelsOfCondition, isChannel, pathOf, producerOf } from "./channels.ts";
+import { comparesBooleanWithNumber, whyNotComparable } from "./conditions.ts";
+import { checkConfig } from "./config.ts";
+import { applySetting } from "./configuration.ts";
+import { importerCall } from "./importer.ts";
+import { itemType, loopItems } from "./loops.ts";
 import type {
   Argument,
+  BranchesGroup,
   Channel,
   Component,
   Condition,
+  ConditionGroup,
   ExitHandlerGroup,
   Graph,
   Group,
@@ -20,8 +28,12 @@ import type {
   LoopItem,
   OutputDefinition,
   PipelineConfig,
+  RootGroup,
   Task,
+  ValueType,
 } from "./model.ts";
+import { createNameSet, isPipelineName, sanitizeName } from "./names.ts";
+import { argumentType, elementOf, isCompatible, isSameType, isUnchecked, parameterType, typeName } from "./types.ts";
 
 export interface BuilderOptions {
   /** As the spec has it: `churn-training-v2`. */
@@ -86,8 +98,10 @@ export interface Builder {
     span: Span,
   ): LoopGroup | undefined;
   openExitHandler(exitTask: Task, span: Span, name?: string): ExitHandlerGroup;
-  /** Closes what was opened last. */
+  /** Closes what was opened last; an Else with its ladder. As in the SDK, a ladder with an Elif stays open without an Else. */
   close(): void;
+  /** Ends a ladder that has no Else: what follows stands after it. A front end whose language has no such quirk calls it. */
+  endLadder(): void;
 
   loopItem(loop: LoopGroup): LoopItem;
   /** `item.field` of a loop over structs. */
@@ -103,5 +117,386 @@ export interface Builder {
 
 /** A builder with the root group open. */
 export function createBuilder(options: BuilderOptions): Builder {
-  throw new Error(`not yet: ${options.name}`);
+  const { report } = options;
+  const root: RootGroup = { kind: "root", name: "root", children: [], span: options.span };
+  const open: Group[] = [root];
+  const tasks: Task[] = [];
+  const taskNames = createNameSet();
+  const results: (OutputDefinition & { readonly channel: Channel })[] = [];
+  const inputs = new Map(options.inputs.map((input) => [input.name, input]));
+  let groupCount = 0;
+
+  const current = (): Group => open.at(-1) ?? root;
+  const nextNumber = (): number => ++groupCount;
+
+  function newTask(component: Component, given: ReadonlyMap<string, Argument>, span: Span): Task {
+    const task: Task = {
+      kind: "task",
+      name: taskNames.claim(sanitizeName(component.name) || "task"),
+      component,
+      arguments: given,
+      settings: { env: [], after: [] },
+      group: current(),
+      exitTask: false,
+      span,
+    };
+    place(task, span);
+    tasks.push(task);
+    return task;
+  }
+
+  function place(node: Task | Group, span: Span): void {
+    const group = current();
+    // An arm of the ladder belongs here; anything else got here because no Else has closed it.
+    if (group.kind === "branches" && node.kind !== "condition") report(diagnose("open-ladder", span));
+    group.children.push(node);
+  }
+
+  function openGroup<G extends Group>(group: G, span: Span): G {
+    place(group, span);
+    open.push(group);
+    return group;
+  }
+
+  /** The If or Elif that an arm continues. */
+  function armBefore(arm: "Elif" | "Else", span: Span): ConditionGroup | undefined {
+    const last = current().children.findLast((child) => child.kind !== "task");
+    if (last?.kind === "condition" && last.condition) return last;
+    report(diagnose("not-after-if", span, arm));
+    return undefined;
+  }
+
+  /** Puts an If that gets a second arm into a branches group, as if that had been there first: they swap numbers. */
+  function wrapInBranches(first: ConditionGroup): void {
+    const parent = current();
+    if (parent.kind === "branches") return;
+    const number = /\d+$/.exec(first.name)?.[0] ?? "";
+    const branches: BranchesGroup = {
+      kind: "branches",
+      name: `condition-branches-${number}`,
+      parent,
+      children: [first],
+      oneOfs: 0,
+      ...(first.span ? { span: first.span } : {}),
+    };
+    first.name = `condition-${String(nextNumber())}`;
+    first.parent = branches;
+    parent.children.splice(parent.children.lastIndexOf(first), 1);
+    parent.children.push(branches);
+    open.push(branches);
+  }
+
+  function openArm(condition: Condition | undefined, denied: readonly Condition[], span: Span, name?: string): void {
+    openGroup<ConditionGroup>(
+      {
+        kind: "condition",
+        name: `condition-${String(nextNumber())}`,
+        parent: current(),
+        children: [],
+        denied,
+        span,
+        ...(condition ? { condition } : {}),
+        ...(name === undefined ? {} : { displayName: name }),
+      },
+      span,
+    );
+  }
+
+  function checkCondition(condition: Condition, span: Span): void {
+    if (channelsOfCondition(condition).length === 0) report(diagnose("condition-constant", span));
+    for (const { left, right } of comparisonsIn(condition)) {
+      for (const side of [left, right]) {
+        const why = whyNotComparable(side);
+        if (why) report(diagnose("condition-operand", span, why));
+      }
+      if (comparesBooleanWithNumber(left, right)) report(diagnose("boolean-as-number", span));
+    }
+  }
+
+  function checkArguments(component: Component, given: GivenArguments, span: Span): Map<string, Argument> {
+    const known = new Map(component.inputs.map((input) => [input.name, input]));
+    const accepted = new Map<string, Argument>();
+    for (const [name, argument] of given) {
+      const input = known.get(name);
+      if (!input) report(diagnose("unknown-input", argument.span, component.name, name));
+      else if (isSystemInput(input)) report(diagnose("system-input", argument.span, name));
+      else if (checkArgument(component, input, argument)) accepted.set(name, argument.value);
+    }
+    const missing = component.inputs.filter(
+      (input) => !input.optional && !isSystemInput(input) && !given.has(input.name),
+    );
+    if (missing.length > 0) {
+      const names = missing.map((input) => `"${input.name}"`).join(", ");
+      report(diagnose("missing-inputs", span, component.name, names));
+    }
+    return accepted;
+  }
+
+  function checkArgument(component: Component, input: InputDefinition, { value, span }: GivenArgument): boolean {
+    if (!checkInside(value, span)) return false;
+    const given = argumentType(value);
+    if (given && (isUnchecked(value) || isCompatible(given, input.type))) return true;
+    const name = given ? typeName(given) : "null";
+    report(diagnose("argument-type", span, input.name, component.name, name, typeName(input.type)));
+    return false;
+  }
+
+  /** Whether the channels inside of text, lists and structs can be written there. */
+  function checkInside(value: Argument, span: Span): boolean {
+    if (isChannel(value)) return true;
+    for (const channel of channelsIn(value)) {
+      const what = channel.kind === "one-of" ? "A OneOf" : channel.type.kind === "artifact" ? "An artifact" : undefined;
+      if (!what) continue;
+      report(diagnose("text-of", span, what));
+      return false;
+    }
+    return true;
+  }
+
+  return {
+    input(name) {
+      const input = inputs.get(name);
+      return input && { kind: "pipeline-input", name, type: input.type };
+    },
+
+    task: (component, given, span) => newTask(component, checkArguments(component, given, span), span),
+
+    importer(importer, span) {
+      const { component, given } = importerCall(importer);
+      return newTask(component, checkArguments(component, given, span), span);
+    },
+
+    output(task, key, span) {
+      const { outputs } = task.component;
+      const [first, second] = outputs;
+      if (key === undefined && second) {
+        report(diagnose("which-output", span, task.name, outputs.map((output) => output.name).join(", ")));
+        return undefined;
+      }
+      const output = key === undefined ? first : outputs.find((candidate) => candidate.name === key);
+      if (output) return { kind: "task-output", task, key: output.name, type: output.type };
+      report(
+        key === undefined ? diagnose("no-output", span, task.name) : diagnose("unknown-output", span, task.name, key),
+      );
+      return undefined;
+    },
+
+    configure: (task, method, given, span) => applySetting(task, method, given, span, report),
+
+    after(task, upstream, span) {
+      for (const node of upstream) {
+        if (node.kind === "task" || node.kind === "exit-handler") task.settings.after.push({ node, span });
+        else report(diagnose("after-group", span, groupName(node)));
+      }
+    },
+
+    openIf(condition, span, name) {
+      checkCondition(condition, span);
+      openArm(condition, [], span, name);
+    },
+
+    openElif(condition, span, name) {
+      checkCondition(condition, span);
+      const before = armBefore("Elif", span);
+      if (before) wrapInBranches(before);
+      openArm(condition, before ? deniedAfter(before) : [], span, name);
+    },
+
+    openElse(span, name) {
+      const before = armBefore("Else", span);
+      if (before) wrapInBranches(before);
+      openArm(undefined, before ? deniedAfter(before) : [], span, name);
+    },
+
+    endLadder() {
+      if (current().kind === "branches") open.pop();
+    },
+
+    openLoop(items, { parallelism = 0, name }, span) {
+      if (parallelism < 0) report(diagnose("loop-parallelism", span, parallelism));
+      const source = loopItems(items, span, nextNumber, report);
+      if (!source) return undefined;
+      return openGroup<LoopGroup>(
+        {
+          kind: "loop",
+          name: `for-loop-${String(nextNumber())}`,
+          parent: current(),
+          children: [],
+          items: source,
+          span,
+          ...(parallelism > 0 ? { parallelism } : {}),
+          ...(name === undefined ? {} : { displayName: name }),
+        },
+        span,
+      );
+    },
+
+    openExitHandler(exitTask, span, name) {
+      const depends = [...exitTask.arguments.values()].flatMap(channelsIn).some((channel) => producerOf(channel));
+      if (depends || exitTask.settings.after.length > 0) report(diagnose("exit-task-depends", span, exitTask.name));
+      if (exitTask.component.implementation.kind === "importer") {
+        report(diagnose("exit-task-kind", span, exitTask.name));
+      }
+      if (current().kind !== "root") report(diagnose("exit-handler-nested", span));
+      const { children } = exitTask.group;
+      if (!exitTask.exitTask) children.splice(children.indexOf(exitTask), 1);
+      exitTask.exitTask = true;
+      return openGroup<ExitHandlerGroup>(
+        {
+          kind: "exit-handler",
+          name: `exit-handler-${String(nextNumber())}`,
+          parent: current(),
+          children: [],
+          exitTask,
+          span,
+          ...(name === undefined ? {} : { displayName: name }),
+        },
+        span,
+      );
+    },
+
+    close() {
+      const closed = open.length > 1 ? open.pop() : undefined;
+      // An Else ends its ladder.
+      if (closed?.kind === "condition" && !closed.condition && current().kind === "branches") open.pop();
+    },
+
+    loopItem: (loop) => ({ kind: "loop-item", loop, type: itemType(loop) }),
+
+    loopField(item, field, span) {
+      if (!/^[a-zA-Z_][0-9a-zA-Z_]*$/.test(field)) {
+        report(diagnose("loop-field", span, field));
+        return undefined;
+      }
+      return { kind: "loop-field", item, field, type: elementOf(item) ?? parameterType("STRING") };
+    },
+
+    collected(output, span) {
+      if (output.kind !== "task-output") {
+        report(diagnose("collected-of", span, channelKind(output)));
+        return undefined;
+      }
+      const type: ValueType =
+        output.type.kind === "artifact"
+          ? { ...output.type, list: true }
+          : { kind: "parameter", type: "LIST", element: output.type };
+      return { kind: "collected", output, type };
+    },
+
+    oneOf(channels, span) {
+      const refuse = (why: string): undefined => report(diagnose("one-of", span, why)) as undefined;
+      const outputs = channels.filter((channel) => channel.kind === "task-output");
+      const [first] = outputs;
+      if (!first || outputs.length < channels.length) return refuse("chooses between outputs of tasks");
+      const arm = first.task.group;
+      const branches = arm.kind === "condition" && arm.parent.kind === "branches" ? arm.parent : undefined;
+      if (!branches) return refuse("chooses between tasks in the arms of an If with an Elif or an Else");
+      const last = branches.children.findLast((child) => child.kind !== "task");
+      if (last?.kind !== "condition" || last.condition) {
+        return refuse("needs an output of the Else, so that there is one in every case");
+      }
+      if (outputs.some((output) => !pathOf(output.task).includes(branches))) {
+        return refuse("chooses between arms of one If");
+      }
+      if (outputs.some((output) => !isSameType(output.type, first.type))) {
+        return refuse(`needs outputs of one type, not ${outputs.map((output) => typeName(output.type)).join(" and ")}`);
+      }
+      branches.oneOfs++;
+      return { kind: "one-of", branches, index: branches.oneOfs, channels: outputs, type: first.type };
+    },
+
+    result(name, channel, span) {
+      if (channel.kind === "pipeline-input" || channel.kind === "loop-item" || channel.kind === "loop-field") {
+        return report(diagnose("result-of", span, channelKind(channel)));
+      }
+      const inside =
+        channel.kind === "task-output"
+          ? channel.task.group
+          : channel.kind === "one-of"
+            ? channel.branches.parent
+            : root;
+      if (inside.kind !== "root") return report(diagnose("result-inside", span, groupName(inside)));
+      const declared = options.outputs?.find((output) => output.name === name);
+      if (options.outputs && !declared) return report(diagnose("result-undeclared", span, name));
+      if (declared && !isCompatible(channel.type, declared.type)) {
+        report(diagnose("result-type", span, name, typeName(channel.type), typeName(declared.type)));
+      }
+      results.push({ span, ...(declared ?? { name, type: channel.type }), channel });
+    },
+
+    finish() {
+      if (!isPipelineName(options.name)) report(diagnose("pipeline-name", options.span, options.name));
+      if (tasks.length === 0) report(diagnose("pipeline-empty", options.span));
+      for (const output of options.outputs ?? []) {
+        if (results.some((result) => result.name === output.name)) continue;
+        report(diagnose("result-missing", output.span ?? options.span, output.name));
+      }
+      checkConfig(options.config, tasks, options.span, report);
+      const { name, displayName, description, pipelineRoot, config, span } = options;
+      return {
+        name,
+        ...(displayName === undefined ? {} : { displayName }),
+        ...(description === undefined ? {} : { description }),
+        ...(pipelineRoot === undefined ? {} : { pipelineRoot }),
+        ...(config ? { config } : {}),
+        inputs: options.inputs,
+        outputs: results,
+        root,
+        tasks,
+        span,
+      };
+    },
+  };
+}
+
+/** As messages say it: `a loop`. */
+export function groupName(group: Group): string {
+  switch (group.kind) {
+    case "root":
+      return "the pipeline";
+    case "condition":
+    case "branches":
+      return "an If";
+    case "loop":
+      return "a loop";
+    case "exit-handler":
+      return "an exit handler";
+  }
+}
+
+/** Inputs that no caller can give. */
+function isSystemInput(input: InputDefinition): boolean {
+  return input.type.kind === "parameter" && input.type.type === "TASK_FINAL_STATUS";
+}
+
+function deniedAfter(arm: ConditionGroup): readonly Condition[] {
+  return arm.condition ? [...arm.denied, arm.condition] : arm.denied;
+}
+
+function comparisonsIn(condition: Condition): readonly (Condition & { kind: "compare" })[] {
+  switch (condition.kind) {
+    case "compare":
+      return [condition];
+    case "not":
+      return comparisonsIn(condition.operand);
+    case "and":
+    case "or":
+      return condition.operands.flatMap(comparisonsIn);
+  }
+}
+
+function channelKind(channel: Channel): string {
+  switch (channel.kind) {
+    case "pipeline-input":
+      return "a pipeline's input";
+    case "task-output":
+      return "a task's output";
+    case "loop-item":
+    case "loop-field":
+      return "a loop's item";
+    case "collected":
+      return "a Collected";
+    case "one-of":
+      return "a OneOf";
+  }
 }

@@ -11,9 +11,21 @@ export type Node = Task | Group;
  */
 export type Link =
   | { readonly kind: "input"; readonly name: string; readonly type: ValueType }
-  | { readonly kind: "output"; readonly name: string; readonly type: ValueType; readonly producer: Node; readonly key: string }
+  | {
+      readonly kind: "output";
+      readonly name: string;
+      readonly type: ValueType;
+      readonly producer: Node;
+      readonly key: string;
+    }
   | ItemLink
-  | { readonly kind: "field"; readonly name: string; readonly type: ValueType; readonly item: ItemLink; readonly field: string };
+  | {
+      readonly kind: "field";
+      readonly name: string;
+      readonly type: ValueType;
+      readonly item: ItemLink;
+      readonly field: string;
+    };
 
 export interface ItemLink {
   readonly kind: "item";
@@ -105,7 +117,10 @@ export function pathOf(node: Node): readonly Node[] {
 }
 
 /** What is left of both paths below the last common group, outermost first. */
-export function uncommon(upstream: Node, downstream: Node): { readonly upstream: readonly Node[]; readonly downstream: readonly Node[] } {
+export function uncommon(
+  upstream: Node,
+  downstream: Node,
+): { readonly upstream: readonly Node[]; readonly downstream: readonly Node[] } {
   const up = pathOf(upstream);
   const down = pathOf(downstream);
   let common = 0;

@@ -3,6 +3,7 @@
  * `builder.ts` makes these, `lower.ts` turns a finished graph into a PipelineSpec.
  * Words and numbering are those of the KFP SDK (`kfp.dsl`), because the spec shows them.
  */
+import type { ComponentBody } from "../analyze.ts";
 import type { Span } from "../source.ts";
 import type { ArtifactType, ContainerSpec, ImporterSpec, Json, ParameterType, PipelinePackage } from "../spec/types.ts";
 
@@ -59,7 +60,12 @@ export type Implementation =
     }
   | { readonly kind: "importer"; readonly importer: ImporterSpec }
   /** A pipeline used as a component: compiled by itself, then merged in (labels are renamed on a clash). */
-  | { readonly kind: "graph"; readonly package: PipelinePackage };
+  | {
+      readonly kind: "graph";
+      readonly package: PipelinePackage;
+      readonly sourceMap?: ReadonlyMap<string, Span>;
+      readonly bodies?: readonly ComponentBody[];
+    };
 
 /** A value that exists only while running. */
 export type Channel =
@@ -124,6 +130,8 @@ export type Condition =
 export interface PlatformInput {
   readonly kind: "platform-input";
   readonly value: Argument;
+  /** Its fields stand beside the others of the object that it is in, and its own name goes. */
+  readonly spread?: boolean;
 }
 
 /** JSON of `kubernetes_executor_config.proto`, with the places where channels may stand still open. */
@@ -147,12 +155,12 @@ export interface TaskSettings {
   acceleratorType?: Argument;
   acceleratorLimit?: Argument;
   env: [name: string, value: string][];
-  retry?: { count: number; backoffSeconds?: string; factor?: number; maxSeconds?: string };
+  retry?: { count: number; backoffSeconds: number; factor: number; maxSeconds: number };
   caching?: { enabled: boolean; key?: string };
-  after: (Task | ExitHandlerGroup)[];
+  after: { readonly node: Task | ExitHandlerGroup; readonly span: Span }[];
   ignoreUpstreamFailure?: boolean;
   /** KubernetesExecutorConfig; `kubernetes.ts` fills it. */
-  kubernetes: Record<string, PlatformValue>;
+  kubernetes?: Record<string, PlatformValue>;
 }
 
 export interface Task {

@@ -35,9 +35,8 @@ export function argumentType(value: Argument): ValueType | undefined {
  * same title and the same major version.
  */
 export function isCompatible(given: ValueType, expected: ValueType): boolean {
-  if (given.kind === "parameter" || expected.kind === "parameter") {
-    return given.kind === expected.kind && plain(given.type) === plain(expected.type);
-  }
+  if (given.kind === "parameter") return expected.kind === "parameter" && plain(given.type) === plain(expected.type);
+  if (expected.kind === "parameter") return false;
   if (given.list !== expected.list) return false;
   const generic = "system.Artifact";
   if (given.type.schemaTitle === generic || expected.type.schemaTitle === generic) return true;

@@ -1,0 +1,91 @@
+/** What a loop goes over and what its items are (`kfp/dsl/for_loop.py`). */
+import { type Diagnostic, diagnose } from "../diagnostics.ts";
+import type { Span } from "../source.ts";
+import { compareCodePoints, pythonFloat } from "../spec/python-text.ts";
+import { channelsIn, isChannel } from "./channels.ts";
+import type { Argument, LoopGroup, ValueType } from "./model.ts";
+import { argumentType, elementOf, parameterType, typeName } from "./types.ts";
+
+/** The items of a loop; a loop over constants takes a number of its own before the group's. */
+export function loopItems(
+  items: Argument,
+  span: Span,
+  nextNumber: () => number,
+  report: (diagnostic: Diagnostic) => void,
+): LoopGroup["items"] | undefined {
+  if (isChannel(items)) {
+    const { type } = items;
+    const isList = type.kind === "artifact" ? type.list : type.type === "LIST";
+    // A member of a loop's item may be a list: the SDK cannot know.
+    if ((isList || items.kind === "loop-field") && items.kind !== "collected")
+      return { kind: "channel", channel: items };
+    report(diagnose("not-iterable", span, items.kind === "collected" ? "a Collected" : typeName(type)));
+    return undefined;
+  }
+  if (items.kind !== "list" || items.items.length === 0) {
+    const type = argumentType(items);
+    report(diagnose("not-iterable", span, items.kind === "list" ? "an empty list" : type ? typeName(type) : "null"));
+    return undefined;
+  }
+  if (channelsIn(items).length > 0) {
+    report(diagnose("loop-items", span, "values that only the run knows"));
+    return undefined;
+  }
+  return { kind: "constant", items: items.items, code: nextNumber() };
+}
+
+/** Of constants the first one's type counts, of a channel the declared one; the SDK takes strings for unknown items. */
+export function itemType(loop: LoopGroup): ValueType {
+  const { items } = loop;
+  if (items.kind === "channel") {
+    const { type } = items.channel;
+    if (type.kind === "artifact") return { ...type, list: false };
+    return elementOf(items.channel) ?? parameterType("STRING");
+  }
+  const [first] = items.items;
+  if (first?.kind === "struct") {
+    const member = first.entries[0]?.[1];
+    const element = member && argumentType(member);
+    return { kind: "parameter", type: "STRUCT", ...(element ? { element } : {}) };
+  }
+  return (first && argumentType(first)) ?? parameterType("STRING");
+}
+
+/** Python's `json.dumps(items, sort_keys=True)`: the text of a constant loop's items. */
+export function rawItems(items: readonly Argument[]): string {
+  return pythonJson({ kind: "list", items });
+}
+
+function pythonJson(value: Argument): string {
+  switch (value.kind) {
+    case "string":
+      return jsonString(value.value);
+    case "integer":
+      return String(value.value);
+    case "number":
+      return floatText(value.value);
+    case "boolean":
+      return String(value.value);
+    case "list":
+      return `[${value.items.map(pythonJson).join(", ")}]`;
+    case "struct": {
+      const entries = [...value.entries].sort(([a], [b]) => compareCodePoints(a, b));
+      return `{${entries.map(([key, member]) => `${jsonString(key)}: ${pythonJson(member)}`).join(", ")}}`;
+    }
+    default:
+      // Only null: `loopItems` lets no channels through.
+      return "null";
+  }
+}
+
+function floatText(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  return Number.isFinite(value) ? pythonFloat(value) : value > 0 ? "Infinity" : "-Infinity";
+}
+
+/** ASCII only, as `json.dumps` does by default. */
+function jsonString(text: string): string {
+  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (char) =>
+    char === "\u007f" ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
