@@ -102,8 +102,8 @@ function groupNode(
   const kind = groupKind(name, task);
   const label = groupLabel(kind, scope, name, task, condition);
   const detail = groupDetail(kind, scope, name, task);
-  // `If x` says all that its condition says.
-  const says = detail !== undefined && !label.endsWith(detail);
+  // `If x`, `Elif y` and `Else` say what their conditions say.
+  const says = detail !== undefined && (kind !== "condition" || label !== condition);
   return {
     id: `${scope.id}.${name}`,
     kind,

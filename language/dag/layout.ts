@@ -63,7 +63,7 @@ class Drawing {
     const inches = (pixels: number) => (pixels / 72).toFixed(3);
     const lines = [
       "digraph {",
-      `graph [compound=true nodesep=${inches(28)} ranksep=${inches(40)} margin=0 pad=0 splines=${nodes.length > 1500 ? "polyline" : "spline"}]`,
+      `graph [compound=true nodesep=${inches(28)} ranksep=${inches(this.groups.size > 0 ? 60 : 40)} margin=0 pad=0 splines=${nodes.length > 1500 ? "polyline" : "spline"}]`,
       `node [shape=box fixedsize=true label="" margin=0]`,
       `edge [arrowhead=none]`,
     ];

@@ -68,9 +68,12 @@ interface Line {
 
 /** `data ← load-data · n_estimators = 200 · 1 GPU · 16Gi` */
 function facts(node: DagNode, edges: readonly DagEdge[], labels: ReadonlyMap<string, string>): string {
-  const inputs = edges.map((edge) => {
-    const from = labels.get(edge.from) ?? edge.from;
-    return edge.label === undefined ? `after ${from}` : `${edge.label} ← ${from}`;
+  // The names of loops and conditions say what they take.
+  const said =
+    node.kind === "loop" || node.kind === "condition" ? edges.filter((edge) => edge.kind === "order") : edges;
+  const inputs = [...Map.groupBy(said, (edge) => edge.label)].map(([label, group]) => {
+    const from = group.map((edge) => labels.get(edge.from) ?? edge.from).join(", ");
+    return label === undefined ? `after ${from}` : `${label} ← ${from}`;
   });
   const detail = node.detail === undefined || (node.arguments ?? []).includes(node.detail) ? [] : [node.detail];
   return [...inputs, ...(node.arguments ?? []), ...node.badges, ...detail].join(" · ");

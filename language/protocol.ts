@@ -1,0 +1,94 @@
+/**
+ * What the language server (`server.ts`) answers beside LSP. Types only. URIs are the
+ * client's own; ranges are LSP's (zero-based, UTF-16). A file that is not there, or an error
+ * inside the server, answers null.
+ */
+import type { LaidOutDag } from "./dag/view.ts";
+import type { Position } from "./source.ts";
+import type { Definitions } from "./spec/types.ts";
+
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+export interface Location {
+  readonly uri: string;
+  readonly range: Range;
+}
+
+export interface FileParams {
+  readonly uri: string;
+}
+
+/** `symbol`: variable or name of a definition. Absent: the file's last pipeline, or its last component. */
+export interface DefinitionParams extends FileParams {
+  readonly symbol?: string;
+}
+
+export interface DefinitionInfo {
+  readonly kind: "pipeline" | "component";
+  readonly symbol: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly inputs: Definitions;
+  readonly outputs: Definitions;
+  /** The whole definition with its decorators. */
+  readonly range: Range;
+  readonly nameRange: Range;
+}
+
+export interface GraphAnswer {
+  /** Of the text that was drawn; absent for a file that is not open. */
+  readonly version?: number;
+  /** Absent where errors leave nothing to draw. */
+  readonly graph?: LaidOutDag;
+  /** The first error of the file, and how many there are. */
+  readonly problem?: { readonly message: string; readonly count: number };
+}
+
+export interface CellInfo {
+  readonly kind: "code" | "markdown" | "raw";
+  readonly title?: string;
+  readonly text: string;
+  /** With its marker line. */
+  readonly range: Range;
+}
+
+/** Method name → parameters and answer. */
+export interface LanguageRequests {
+  "millrace/definitions": {
+    readonly params: FileParams;
+    readonly result: { readonly version?: number; readonly definitions: readonly DefinitionInfo[] };
+  };
+  "millrace/graph": {
+    readonly params: DefinitionParams & { readonly folded?: readonly string[] };
+    readonly result: GraphAnswer;
+  };
+  /** Where the task of a node stands: `node` is a task path, `root.for-loop-1.train`. */
+  "millrace/sourceOf": { readonly params: DefinitionParams & { readonly node: string }; readonly result: Location };
+  /** The innermost task at a position; without a symbol, of the pipeline that stands there. */
+  "millrace/nodeAt": {
+    readonly params: DefinitionParams & { readonly position: Position };
+    readonly result: { readonly symbol: string; readonly node: string };
+  };
+  "millrace/cells": { readonly params: FileParams; readonly result: { readonly cells: readonly CellInfo[] } };
+  "millrace/compile": {
+    readonly params: DefinitionParams;
+    readonly result: { readonly yaml?: string; readonly problem?: string };
+  };
+}
+
+/** Server → client. */
+export interface LanguageNotifications {
+  /** The file, or one that it imports, has been analysed anew. */
+  "millrace/changed": { readonly uri: string; readonly version?: number };
+}
+
+/** `initializationOptions`, all optional. */
+export interface LanguageSettings {
+  /** Version of the SDK that is written into compiled files. */
+  readonly sdkVersion?: string;
+  /** Import roots for Python beside the file's folder and the workspace folders; absolute paths. */
+  readonly pythonPath?: readonly string[];
+}
