@@ -114,7 +114,8 @@ export interface Submission {
 /** What a view may ask of the host. */
 export interface HostMethods {
   ready(): void;
-  revealSource(node: string): void;
+  /** Without focus the graph keeps the keyboard. */
+  revealSource(node: string, focus: boolean): void;
   selectNode(node: string): void;
   fold(node: string, folded: boolean): void;
   openLog(node: string): void;
@@ -137,7 +138,7 @@ export interface ViewMethods {
 
 export const hostArguments = {
   ready: [],
-  revealSource: ["string"],
+  revealSource: ["string", "boolean"],
   selectNode: ["string"],
   fold: ["string", "boolean"],
   openLog: ["string"],

@@ -39,7 +39,7 @@ const host = connectHost({
 
 const picture = createPicture(stage, {
   select: (id) => choose(id, true),
-  open: (id) => void host.call("revealSource", id),
+  open: (id) => void host.call("revealSource", id, false),
   fold,
   moved: (transform) => keep({ transform }),
 });
@@ -48,12 +48,12 @@ const outline = createOutline({
     choose(id, true);
     picture.bringIntoSight(id);
   },
-  open: (id) => void host.call("revealSource", id),
+  open: (id) => void host.call("revealSource", id, true),
   fold,
 });
 const strip = createStrip({
   openLog: (id) => void host.call("openLog", id),
-  openSource: (id) => void host.call("revealSource", id),
+  openSource: (id) => void host.call("revealSource", id, true),
 });
 stage.prepend(outline.element);
 document.body.append(toolbar, banner, stage, empty, strip.element, live);
@@ -191,7 +191,7 @@ picture.svg.addEventListener("keydown", (event) => {
       choose(next, true);
       picture.bringIntoSight(next);
     }
-  } else if (event.key === "Enter" && node) void host.call("revealSource", node.id);
+  } else if (event.key === "Enter" && node) void host.call("revealSource", node.id, true);
   else if (event.key === " " && node?.foldable) fold(node.id, !node.folded);
   else if (event.key === "l" && node) void host.call("openLog", node.id);
   else if (event.key === "+" || event.key === "=") picture.zoomBy(1.3);

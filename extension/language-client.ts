@@ -1,0 +1,205 @@
+/**
+ * The language server as the extension uses it. A small client of our own over
+ * vscode-jsonrpc: vscode-languageclient alone is 427 KiB, more than the whole
+ * extension host bundle may be.
+ */
+import {
+  type Disposable,
+  EventEmitter,
+  type Event,
+  Range,
+  type TextDocument,
+  type TextDocumentContentChangeEvent,
+  Uri,
+  workspace,
+} from "vscode";
+import type { MessageConnection } from "vscode-jsonrpc";
+import type { Report } from "./report.ts";
+import { serverProcess } from "./server-process.ts";
+
+export interface LspPosition {
+  readonly line: number;
+  readonly character: number;
+}
+export interface LspRange {
+  readonly start: LspPosition;
+  readonly end: LspPosition;
+}
+export interface LspDiagnostic {
+  readonly range: LspRange;
+  readonly severity?: number;
+  readonly code?: string | number;
+  readonly source?: string;
+  readonly message: string;
+  readonly tags?: readonly number[];
+  readonly relatedInformation?: readonly {
+    readonly location: { readonly uri: string; readonly range: LspRange };
+    readonly message: string;
+  }[];
+}
+
+export interface Language extends Disposable {
+  /** Rejects while the server is down; views then keep what they have. */
+  request(method: string, params: object): Promise<unknown>;
+  /** A file's analysis is new: what was asked about it may have other answers. */
+  readonly onChanged: Event<Uri>;
+  readonly onDiagnostics: Event<{ readonly uri: Uri; readonly diagnostics: readonly LspDiagnostic[] }>;
+  readonly onRestarted: Event<void>;
+  /** What the server said it can do, after its first start. */
+  readonly onCapabilities: Event<Readonly<Record<string, unknown>>>;
+  pid(): number | undefined;
+}
+
+export const languages: readonly string[] = ["python", "typescript", "yaml"];
+
+/** Whether a document can have to do with pipelines: the server is not started for a window without any. */
+export function mayHavePipelines(document: TextDocument): boolean {
+  if (document.uri.scheme !== "file" && document.uri.scheme !== "untitled" && document.uri.scheme !== "millrace-spec")
+    return false;
+  if (document.languageId === "python") return /\bkfp\b/.test(document.getText());
+  if (document.languageId === "typescript") return /["']millrace["']/.test(document.getText());
+  return document.languageId === "yaml" && /\b(pipelineInfo|deploymentSpec|schemaVersion)\b/.test(document.getText());
+}
+
+export function createLanguage(script: string, report: Report): Language {
+  const changed = new EventEmitter<Uri>();
+  const diagnostics = new EventEmitter<{ uri: Uri; diagnostics: readonly LspDiagnostic[] }>();
+  const restarted = new EventEmitter<void>();
+  const capable = new EventEmitter<Readonly<Record<string, unknown>>>();
+  /** Versions that the living server knows, by URI. */
+  const open = new Map<string, number>();
+  let live: MessageConnection | undefined;
+  let wanted = false;
+
+  const server = serverProcess({
+    name: "Language server",
+    script,
+    report,
+    async greet(connection) {
+      live = undefined;
+      open.clear();
+      connection.onNotification("textDocument/publishDiagnostics", (params: { uri: string; diagnostics: LspDiagnostic[] }) =>
+        diagnostics.fire({ uri: Uri.parse(params.uri), diagnostics: params.diagnostics }),
+      );
+      connection.onNotification("millrace/changed", (params: { uri: string }) => changed.fire(Uri.parse(params.uri)));
+      connection.onNotification("window/logMessage", (params: { message: string }) => report.log(params.message));
+      connection.onRequest("workspace/configuration", (params: { items: readonly { section?: string }[] }) =>
+        params.items.map(({ section }) => workspace.getConfiguration().get(section ?? "millrace") ?? null),
+      );
+      connection.onRequest("client/registerCapability", () => null);
+      connection.onRequest("window/workDoneProgress/create", () => null);
+      const answer: { capabilities?: Record<string, unknown> } = await connection.sendRequest("initialize", hello());
+      await connection.sendNotification("initialized", {});
+      live = connection;
+      for (const document of workspace.textDocuments) didOpen(document);
+      capable.fire(answer.capabilities ?? {});
+    },
+    restarted: () => restarted.fire(),
+  });
+
+  const notify = (method: string, params: object) => {
+    live?.sendNotification(method, params).catch(() => undefined);
+  };
+
+  function didOpen(document: TextDocument): void {
+    if (!languages.includes(document.languageId)) return;
+    if (!wanted && mayHavePipelines(document)) {
+      wanted = true;
+      server.connection().catch((error: unknown) => report.log(String(error)));
+      return;
+    }
+    const uri = document.uri.toString();
+    if (!live || open.has(uri) || !synced(document)) return;
+    open.set(uri, document.version);
+    const { languageId, version } = document;
+    notify("textDocument/didOpen", { textDocument: { uri, languageId, version, text: document.getText() } });
+  }
+
+  function didChange(document: TextDocument, changes: readonly TextDocumentContentChangeEvent[]): void {
+    const uri = document.uri.toString();
+    if (!open.has(uri)) return didOpen(document);
+    if (changes.length === 0) return;
+    open.set(uri, document.version);
+    notify("textDocument/didChange", {
+      textDocument: { uri, version: document.version },
+      contentChanges: changes.map(({ range, rangeLength, text }) => ({ range: fromRange(range), rangeLength, text })),
+    });
+  }
+
+  const watcher = workspace.createFileSystemWatcher("**/*.{py,ts,yaml,yml,ipynb}");
+  const watched = (type: 1 | 2 | 3) => (uri: Uri) =>
+    notify("workspace/didChangeWatchedFiles", { changes: [{ uri: uri.toString(), type }] });
+  const subscriptions: Disposable[] = [
+    workspace.onDidOpenTextDocument(didOpen),
+    workspace.onDidChangeTextDocument(({ document, contentChanges }) => didChange(document, contentChanges)),
+    workspace.onDidSaveTextDocument(({ uri }) => {
+      if (open.has(uri.toString())) notify("textDocument/didSave", { textDocument: { uri: uri.toString() } });
+    }),
+    workspace.onDidCloseTextDocument(({ uri }) => {
+      if (open.delete(uri.toString())) notify("textDocument/didClose", { textDocument: { uri: uri.toString() } });
+    }),
+    workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+      const plain = (folders: typeof added) => folders.map(({ uri, name }) => ({ uri: uri.toString(), name }));
+      notify("workspace/didChangeWorkspaceFolders", { event: { added: plain(added), removed: plain(removed) } });
+    }),
+    watcher,
+    watcher.onDidCreate(watched(1)),
+    watcher.onDidChange(watched(2)),
+    watcher.onDidDelete(watched(3)),
+    changed,
+    diagnostics,
+    restarted,
+    capable,
+  ];
+  for (const document of workspace.textDocuments) didOpen(document);
+
+  return {
+    async request(method, params) {
+      wanted = true;
+      const connection = await server.connection();
+      return connection.sendRequest(method, params);
+    },
+    onChanged: changed.event,
+    onDiagnostics: diagnostics.event,
+    onRestarted: restarted.event,
+    onCapabilities: capable.event,
+    pid: () => server.pid(),
+    dispose() {
+      for (const subscription of subscriptions) subscription.dispose();
+      server.dispose();
+    },
+  };
+}
+
+const synced = ({ uri }: TextDocument) => ["file", "untitled", "millrace-spec"].includes(uri.scheme);
+
+function hello(): object {
+  return {
+    processId: process.pid,
+    clientInfo: { name: "millrace" },
+    rootUri: workspace.workspaceFolders?.[0]?.uri.toString() ?? null,
+    workspaceFolders: (workspace.workspaceFolders ?? []).map(({ uri, name }) => ({ uri: uri.toString(), name })),
+    capabilities: {
+      general: { positionEncodings: ["utf-16"] },
+      workspace: { workspaceFolders: true, configuration: true, didChangeWatchedFiles: {} },
+      textDocument: {
+        synchronization: { didSave: true },
+        publishDiagnostics: { relatedInformation: true, tagSupport: { valueSet: [1, 2] } },
+        hover: { contentFormat: ["markdown", "plaintext"] },
+        completion: { completionItem: { snippetSupport: true, documentationFormat: ["markdown"] } },
+        codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["quickfix", "refactor"] } } },
+      },
+    },
+  };
+}
+
+export function toRange({ start, end }: LspRange): Range {
+  return new Range(start.line, start.character, end.line, end.character);
+}
+
+function fromRange({ start, end }: Range): LspRange {
+  return {
+    start: { line: start.line, character: start.character },
+    end: { line: end.line, character: end.character },
+  };
+}

@@ -1,0 +1,162 @@
+/** The sidebar's Runs: runs, their steps, what the steps made. */
+import { type Disposable, EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState, type TreeView, window } from "vscode";
+import { describeReason, finalStates } from "../runtime/events.ts";
+import type { Artifact } from "../runtime/events.ts";
+import type { RunRecord, TaskRecord } from "../runtime/store/store.ts";
+import { ago, artifactType, duration, number, stateLook, type Tone } from "../webview/words.ts";
+import { metricsOf } from "./node-states.ts";
+import type { Runtimes } from "./runtime-client.ts";
+import type { KnownRun, Runs } from "./runs.ts";
+
+export type RunTreeNode =
+  | { readonly kind: "run"; readonly run: KnownRun }
+  | { readonly kind: "task"; readonly run: KnownRun; readonly record: RunRecord; readonly task: TaskRecord }
+  | { readonly kind: "artifact"; readonly run: KnownRun; readonly key: string; readonly artifact: Artifact };
+
+const colors: Readonly<Record<Tone, string>> = {
+  good: "testing.iconPassed",
+  bad: "testing.iconFailed",
+  running: "charts.blue",
+  waiting: "testing.iconQueued",
+  skipped: "testing.iconSkipped",
+  stopped: "testing.iconSkipped",
+};
+
+export interface RunTree extends Disposable {
+  readonly view: TreeView<RunTreeNode>;
+}
+
+export function createRunTree(runs: Runs, runtimes: Runtimes): RunTree {
+  const changed = new EventEmitter<undefined>();
+  const provider: TreeDataProvider<RunTreeNode> = {
+    onDidChangeTreeData: changed.event,
+    getTreeItem: (node) => treeItem(node, Date.now(), runtimes.all().length > 1),
+    async getChildren(node) {
+      if (!node) return runs.all().map((run) => ({ kind: "run", run }));
+      switch (node.kind) {
+        case "run": {
+          const record = await runs.record(node.run.runtime, node.run.summary.id);
+          return record ? stepsUnder(record, undefined).map((task) => ({ kind: "task", run: node.run, record, task })) : [];
+        }
+        case "task":
+          return [
+            ...stepsUnder(node.record, node.task).map((task) => ({ ...node, task })),
+            ...node.task.outputs.artifacts.map((made) => ({ kind: "artifact" as const, run: node.run, ...made })),
+          ];
+        case "artifact":
+          return [];
+      }
+    },
+  };
+  const view = window.createTreeView("millrace.runs", { treeDataProvider: provider, showCollapseAll: true });
+  const listening = runs.onChanged(() => {
+    changed.fire(undefined);
+    const active = runs.all().filter(({ summary }) => !finalStates.has(summary.state)).length;
+    view.badge = active > 0 ? { value: active, tooltip: `${active} running` } : undefined;
+  });
+  return {
+    view,
+    dispose() {
+      listening.dispose();
+      view.dispose();
+      changed.dispose();
+    },
+  };
+}
+
+/** Tasks that stand under a task, or under the run's root. */
+function stepsUnder(record: RunRecord, parent: TaskRecord | undefined): readonly TaskRecord[] {
+  const root = record.tasks.find((task) => task.type === "ROOT")?.id;
+  const under = parent?.id ?? root;
+  return record.tasks.filter((task) => task.type !== "ROOT" && task.parent === under);
+}
+
+function treeItem(node: RunTreeNode, now: number, several: boolean): TreeItem {
+  switch (node.kind) {
+    case "run":
+      return runItem(node.run, now, several);
+    case "task":
+      return taskItem(node, now);
+    case "artifact":
+      return artifactItem(node);
+  }
+}
+
+function runItem({ runtime, summary }: KnownRun, now: number, several: boolean): TreeItem {
+  const item = new TreeItem(summary.pipeline, TreeItemCollapsibleState.Collapsed);
+  const look = stateLook(summary.state);
+  const active = !finalStates.has(summary.state);
+  const metrics = Object.entries(summary.metrics).map(([name, value]) => `${name} ${number(value)}`);
+  const seconds = ((summary.finishedAt ?? now) - summary.createdAt) / 1000;
+  const facts = [
+    look.word,
+    ago(summary.createdAt, now),
+    ...(active ? [] : [duration(seconds)]),
+    ...(summary.target === "local" ? [] : [summary.target]),
+    ...(several ? [runtime.name] : []),
+    ...metrics.slice(0, 3),
+  ];
+  item.id = `${runtime.folder} ${summary.id}`;
+  item.description = facts.join(" · ");
+  item.iconPath = stateIcon(summary.state);
+  item.contextValue = active ? "run.active" : summary.source ? "run.done.source" : "run.done";
+  const parameters = Object.entries(summary.parameters).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const reason = summary.reason && describeReason(summary.reason);
+  item.tooltip = [`${summary.pipeline}, ${look.word}`, summary.id, reason, ...parameters, ...metrics].filter(Boolean).join("\n");
+  item.accessibilityInformation = { label: `Run of ${summary.pipeline}, ${facts.join(", ")}` };
+  return item;
+}
+
+function taskItem({ record, task, run }: RunTreeNode & { kind: "task" }, now: number): TreeItem {
+  const nested = record.tasks.some((each) => each.parent === task.id) || task.outputs.artifacts.length > 0;
+  const label = task.iteration === undefined ? task.name : `${task.name} #${task.iteration + 1}`;
+  const item = new TreeItem(label, nested ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+  const look = stateLook(task.state);
+  const facts: string[] = [look.word];
+  if (task.startedAt !== undefined) facts.push(duration(((task.finishedAt ?? now) - task.startedAt) / 1000));
+  for (const [name, value] of Object.entries(metricsOf(task))) facts.push(`${name} ${number(value)}`);
+  const reason = task.reason && describeReason(task.reason);
+  item.id = `${run.runtime.folder} ${record.id} ${task.id}`;
+  item.description = facts.join(" · ");
+  item.iconPath = stateIcon(task.state);
+  item.contextValue = task.type === "RUNTIME" ? "step" : "group";
+  item.tooltip = [`${label}, ${look.word}`, reason].filter(Boolean).join("\n");
+  item.accessibilityInformation = { label: [`Step ${label}`, ...facts, reason].filter(Boolean).join(", ") };
+  return item;
+}
+
+function artifactItem({ run, key, artifact }: RunTreeNode & { kind: "artifact" }): TreeItem {
+  const item = new TreeItem(key, TreeItemCollapsibleState.None);
+  item.id = `${run.runtime.folder} ${run.summary.id} ${artifact.id}`;
+  const metadata = Object.entries(artifact.metadata).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  item.description = [artifactType(artifact.type), ...metadata.slice(0, 3)].join(" · ");
+  item.iconPath = new ThemeIcon(artifactIcon(artifact.type));
+  item.contextValue = "artifact";
+  item.tooltip = [`${key}: ${artifactType(artifact.type)}`, artifact.uri, ...metadata].join("\n");
+  item.command = { command: "millrace.showLineage", title: "Show Lineage", arguments: [artifact.id] };
+  return item;
+}
+
+function stateIcon(state: string): ThemeIcon {
+  const { codicon, tone } = stateLook(state);
+  return new ThemeIcon(codicon, new ThemeColor(colors[tone]));
+}
+
+function artifactIcon(type: string): string {
+  switch (artifactType(type)) {
+    case "Dataset":
+      return "table";
+    case "Model":
+      return "package";
+    case "Metrics":
+    case "ClassificationMetrics":
+    case "SlicedClassificationMetrics":
+      return "graph";
+    case "HTML":
+      return "browser";
+    case "Markdown":
+      return "markdown";
+    default:
+      return "file-binary";
+  }
+}
