@@ -221,6 +221,10 @@ export const kubernetesMethods: Readonly<Record<string, KubernetesMethod>> = {
   },
 };
 
+export function isPlatformInput(value: PlatformValue): value is PlatformInput {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && value["kind"] === "platform-input";
+}
+
 function asEnv(
   field: string,
   prefix: "secret" | "configMap",

@@ -23,34 +23,39 @@ export function memoryNumber(text: string): number {
   return unit === "G" ? amount : (amount * (unitBytes[unit] ?? 1)) / 1e9;
 }
 
-/** `write` gives the text of a value, channels as placeholders. Undefined: the task asks for nothing. */
-export function resourceSpec(settings: TaskSettings, write: (value: Argument) => string): ResourceSpec | undefined {
+/** `write` gives the text of a setting of that name, channels as placeholders. Undefined: the task asks for nothing. */
+export function resourceSpec(
+  settings: TaskSettings,
+  write: (name: string, value: Argument) => string,
+): ResourceSpec | undefined {
   const { cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit } = settings;
   if (!(cpuRequest ?? cpuLimit ?? memoryRequest ?? memoryLimit ?? acceleratorLimit)) return undefined;
   const spec: ResourceSpec = {};
   if (cpuRequest) {
-    spec.resourceCpuRequest = write(cpuRequest);
+    spec.resourceCpuRequest = write("cpu_request", cpuRequest);
     setNumber(spec, "cpuRequest", cpuRequest, cpuNumber);
   }
   if (cpuLimit) {
-    spec.resourceCpuLimit = write(cpuLimit);
+    spec.resourceCpuLimit = write("cpu_limit", cpuLimit);
     setNumber(spec, "cpuLimit", cpuLimit, cpuNumber);
   }
   if (memoryRequest) {
-    spec.resourceMemoryRequest = write(memoryRequest);
+    spec.resourceMemoryRequest = write("memory_request", memoryRequest);
     setNumber(spec, "memoryRequest", memoryRequest, memoryNumber);
   }
   if (memoryLimit) {
-    spec.resourceMemoryLimit = write(memoryLimit);
+    spec.resourceMemoryLimit = write("memory_limit", memoryLimit);
     setNumber(spec, "memoryLimit", memoryLimit, memoryNumber);
   }
   if (acceleratorLimit) {
-    const accelerator: NonNullable<ResourceSpec["accelerator"]> = { resourceCount: write(acceleratorLimit) };
+    const accelerator: NonNullable<ResourceSpec["accelerator"]> = {
+      resourceCount: write("accelerator_count", acceleratorLimit),
+    };
     if (acceleratorLimit.kind === "string" && Number(acceleratorLimit.value) > 0) {
       accelerator.count = String(Number(acceleratorLimit.value));
     }
     if (acceleratorType) {
-      accelerator.resourceType = write(acceleratorType);
+      accelerator.resourceType = write("accelerator_type", acceleratorType);
       if (acceleratorType.kind === "string") accelerator.type = acceleratorType.value;
     }
     spec.accelerator = accelerator;
