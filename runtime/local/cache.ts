@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ComponentSpec, ContainerSpec, Json, TaskSpec } from "../../language/spec/types.ts";
 import type { Artifact } from "../events.ts";
+import { sourceMapVariable } from "../compile/node-program.ts";
 import type { TaskRecord } from "../store/store.ts";
 import { isLocal, isUnchanged } from "./artifacts.ts";
 import type { Values } from "./state.ts";
@@ -35,7 +36,10 @@ export function fingerprint(
       image: container.image,
       command: container.command ?? [],
       args: container.args ?? [],
-      env: (container.env ?? []).map(({ name, value }) => [name, value]),
+      // A source map moves with every edit above a component, and changes nothing that it does.
+      env: (container.env ?? [])
+        .filter(({ name }) => name !== sourceMapVariable)
+        .map(({ name, value }) => [name, value]),
       inputs: inputs.parameters,
       artifacts: Object.fromEntries(artifacts),
       outputs: component.outputDefinitions ?? {},

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { isAlive, processStart } from "../store/process.ts";
 import { UserError } from "../user-error.ts";
 import type { PipCall } from "./install.ts";
 import { openLog } from "./logs.ts";
@@ -346,15 +347,14 @@ export function explain(lines: readonly string[], command: readonly string[]): s
 
 /** Holds a lock file until the answer is called; one whose owner died is taken over. */
 async function lock(file: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  const owner = JSON.stringify({ pid: process.pid, start: processStart(process.pid) });
   for (;;) {
     if (signal.aborted) throw new UserError("canceled", "It was canceled.");
     try {
-      const handle = await open(file, "wx");
-      await handle.writeFile(String(process.pid));
-      await handle.close();
+      await writeFile(file, owner, { flag: "wx" });
       return () => rm(file, { force: true });
     } catch (error) {
-      // SAFETY: open rejects with Node's own errors.
+      // SAFETY: writeFile rejects with Node's own errors.
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     if (await isAbandoned(file)) await rm(file, { force: true });
@@ -364,15 +364,14 @@ async function lock(file: string, signal: AbortSignal): Promise<() => Promise<vo
 
 async function isAbandoned(file: string): Promise<boolean> {
   try {
-    const pid = Number(await readFile(file, "utf8"));
-    if (pid > 0) {
-      process.kill(pid, 0);
-      return false;
-    }
-    return Date.now() - (await stat(file)).mtimeMs > 5_000;
-  } catch (error) {
-    // SAFETY: readFile, stat and kill fail with Node's own errors. ESRCH: no such process.
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    const written = await readFile(file, "utf8");
+    // Between its making and its first byte it belongs to somebody who is about to say so.
+    if (written === "") return Date.now() - (await stat(file)).mtimeMs > 5_000;
+    // SAFETY: written by `lock`.
+    const { pid, start } = JSON.parse(written) as { pid: number; start?: string };
+    return !isAlive(pid, start);
+  } catch {
+    return false;
   }
 }
 
