@@ -1,9 +1,18 @@
 /** What can be done with a pipeline or a component, and how its last run went, above its definition. */
-import { CodeLens, type CodeLensProvider, type Disposable, EventEmitter, languages, type TextDocument, workspace } from "vscode";
+import {
+  CodeLens,
+  type CodeLensProvider,
+  type Disposable,
+  EventEmitter,
+  languages,
+  type TextDocument,
+  workspace,
+} from "vscode";
 import { finalStates } from "../runtime/events.ts";
 import { ago, number, stateLook } from "../webview/words.ts";
 import { languages as languageIds, type Language, mayHavePipelines, toRange } from "./language-client.ts";
-import type { DefinitionInfo, Pipelines } from "./pipelines.ts";
+import type { DefinitionInfo } from "../language/protocol.ts";
+import type { Pipelines } from "./pipelines.ts";
 import type { KnownRun, Runs } from "./runs.ts";
 
 export function registerCodeLenses(language: Language, pipelines: Pipelines, runs: Runs): Disposable {
@@ -21,7 +30,10 @@ export function registerCodeLenses(language: Language, pipelines: Pipelines, run
     },
   };
   const subscriptions: Disposable[] = [
-    languages.registerCodeLensProvider(languageIds.map((id) => ({ language: id, scheme: "file" })), provider),
+    languages.registerCodeLensProvider(
+      languageIds.map((id) => ({ language: id, scheme: "file" })),
+      provider,
+    ),
     language.onChanged(() => changed.fire()),
     language.onRestarted(() => changed.fire()),
     runs.onChanged(() => changed.fire()),
@@ -54,8 +66,12 @@ function lensesOf(document: TextDocument, definition: DefinitionInfo, runs: Runs
 
 function lastRun({ summary }: KnownRun): { title: string; command: string; tooltip: string; arguments: unknown[] } {
   const look = stateLook(summary.state);
-  const metrics = Object.entries(summary.metrics).slice(0, 2).map(([name, value]) => `${name} ${number(value)}`);
-  const when = finalStates.has(summary.state) ? `last run ${ago(summary.finishedAt ?? summary.createdAt, Date.now())}` : "run";
+  const metrics = Object.entries(summary.metrics)
+    .slice(0, 2)
+    .map(([name, value]) => `${name} ${number(value)}`);
+  const when = finalStates.has(summary.state)
+    ? `last run ${ago(summary.finishedAt ?? summary.createdAt, Date.now())}`
+    : "run";
   return {
     title: [`$(${look.codicon}) ${when}: ${look.word}`, ...metrics].join(", "),
     command: "millrace.showRun",

@@ -18,7 +18,8 @@ import type { ViewMethods } from "../webview/protocol.ts";
 import type { Actions } from "./actions.ts";
 import type { Language } from "./language-client.ts";
 import { nodeStates } from "./node-states.ts";
-import { type GraphAnswer, type Pipelines, type SourceLocation, uriOf } from "./pipelines.ts";
+import type { GraphAnswer, Location } from "../language/protocol.ts";
+import { type Pipelines, uriOf } from "./pipelines.ts";
 import { sentence } from "./report.ts";
 import type { KnownRun, Runs } from "./runs.ts";
 import { openLocation } from "./source-location.ts";
@@ -77,7 +78,12 @@ export function createDagPanels(context: DagContext): DagPanels {
   };
 }
 
-function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly string[], context: DagContext): Disposable {
+function attach(
+  panel: WebviewPanel,
+  subject: Subject,
+  initiallyFolded: readonly string[],
+  context: DagContext,
+): Disposable {
   const { language, pipelines, runs, actions } = context;
   const folded = new Set(initiallyFolded);
   let graph: LaidOutDag | undefined;
@@ -92,27 +98,33 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
   /** The last run is shown while it goes on and until the next edit. */
   let edited = false;
 
-  const connection: Connection<ViewMethods> = openPage(panel.webview, context.extension, "dag", "Graph", onlyHandlers({
-    ready: () => {
-      ready = true;
-      push();
-    },
-    revealSource: (node, focus) => reveal(node, focus),
-    selectNode: () => undefined,
-    fold: (node, fold) => {
-      if (fold) folded.add(node);
-      else folded.delete(node);
-      refreshGraph();
-    },
-    openLog: (node) => openLog(node),
-    run: () => {
-      if (source) actions.run({ uri: source, ...(symbol === undefined ? {} : { symbol }) });
-    },
-    cancel: () => {
-      if (record) actions.cancel(record.id);
-    },
-    save: (format, data) => actions.saveGraph(titleOf(), format, data),
-  }));
+  const connection: Connection<ViewMethods> = openPage(
+    panel.webview,
+    context.extension,
+    "dag",
+    "Graph",
+    onlyHandlers({
+      ready: () => {
+        ready = true;
+        push();
+      },
+      revealSource: (node, focus) => reveal(node, focus),
+      selectNode: () => undefined,
+      fold: (node, fold) => {
+        if (fold) folded.add(node);
+        else folded.delete(node);
+        refreshGraph();
+      },
+      openLog: (node) => openLog(node),
+      run: () => {
+        if (source) actions.run({ uri: source, ...(symbol === undefined ? {} : { symbol }) });
+      },
+      cancel: () => {
+        if (record) actions.cancel(record.id);
+      },
+      save: (format, data) => actions.saveGraph(titleOf(), format, data),
+    }),
+  );
 
   function titleOf(): string {
     return graph?.dag.title ?? record?.pipeline ?? symbol ?? "Graph";
@@ -168,8 +180,9 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
     return { folder: last.runtime.folder, run: last.summary.id };
   }
 
-  async function locate(node: string): Promise<SourceLocation | undefined> {
-    const from = source && (await pipelines.sourceOf(source, symbol ?? record?.source?.symbol, node).catch(() => undefined));
+  async function locate(node: string): Promise<Location | undefined> {
+    const from =
+      source && (await pipelines.sourceOf(source, symbol ?? record?.source?.symbol, node).catch(() => undefined));
     return from ?? (drawn && (await pipelines.sourceOf(drawn, symbol, node).catch(() => undefined)));
   }
 
@@ -256,7 +269,8 @@ function readState(state: unknown): { subject?: Subject; folded: readonly string
   const folded = Array.isArray(restore["folded"]) ? restore["folded"].filter((id) => typeof id === "string") : [];
   if (kind === "source" && typeof uri === "string")
     return { subject: typeof symbol === "string" ? { kind, uri, symbol } : { kind, uri }, folded };
-  if (kind === "run" && typeof folder === "string" && typeof run === "string") return { subject: { kind, folder, run }, folded };
+  if (kind === "run" && typeof folder === "string" && typeof run === "string")
+    return { subject: { kind, folder, run }, folded };
   return { folded: [] };
 }
 

@@ -4,7 +4,7 @@ import type { ArtifactRecord } from "../runtime/store/store.ts";
 import type { ArtifactField, FormField } from "../webview/protocol.ts";
 import { ago, artifactType } from "../webview/words.ts";
 import { artifactLabel } from "./lineage-model.ts";
-import type { DefinitionInfo } from "./pipelines.ts";
+import type { DefinitionInfo } from "../language/protocol.ts";
 
 /** Fields in the order of the definition. Inputs that the system fills in have none. `now` in milliseconds since 1970. */
 export function formFields(

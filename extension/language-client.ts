@@ -41,6 +41,8 @@ export interface LspDiagnostic {
 export interface Language extends Disposable {
   /** Rejects while the server is down; views then keep what they have. */
   request(method: string, params: object): Promise<unknown>;
+  /** Text of a file that the editor shows as something else, a notebook; undefined when that is closed. */
+  setText(file: Uri, languageId: string, text: string | undefined): void;
   /** A file's analysis is new: what was asked about it may have other answers. */
   readonly onChanged: Event<Uri>;
   readonly onDiagnostics: Event<{ readonly uri: Uri; readonly diagnostics: readonly LspDiagnostic[] }>;
@@ -68,6 +70,7 @@ export function createLanguage(script: string, report: Report): Language {
   const capable = new EventEmitter<Readonly<Record<string, unknown>>>();
   /** Versions that the living server knows, by URI. */
   const open = new Map<string, number>();
+  const texts = new Map<string, { languageId: string; text: string }>();
   let live: MessageConnection | undefined;
   let wanted = false;
 
@@ -78,8 +81,10 @@ export function createLanguage(script: string, report: Report): Language {
     async greet(connection) {
       live = undefined;
       open.clear();
-      connection.onNotification("textDocument/publishDiagnostics", (params: { uri: string; diagnostics: LspDiagnostic[] }) =>
-        diagnostics.fire({ uri: Uri.parse(params.uri), diagnostics: params.diagnostics }),
+      connection.onNotification(
+        "textDocument/publishDiagnostics",
+        (params: { uri: string; diagnostics: LspDiagnostic[] }) =>
+          diagnostics.fire({ uri: Uri.parse(params.uri), diagnostics: params.diagnostics }),
       );
       connection.onNotification("millrace/changed", (params: { uri: string }) => changed.fire(Uri.parse(params.uri)));
       connection.onNotification("window/logMessage", (params: { message: string }) => report.log(params.message));
@@ -92,6 +97,7 @@ export function createLanguage(script: string, report: Report): Language {
       await connection.sendNotification("initialized", {});
       live = connection;
       for (const document of workspace.textDocuments) didOpen(document);
+      for (const [uri, { languageId, text }] of texts) openText(uri, languageId, text);
       capable.fire(answer.capabilities ?? {});
     },
     restarted: () => restarted.fire(),
@@ -113,6 +119,32 @@ export function createLanguage(script: string, report: Report): Language {
     open.set(uri, document.version);
     const { languageId, version } = document;
     notify("textDocument/didOpen", { textDocument: { uri, languageId, version, text: document.getText() } });
+  }
+
+  function openText(uri: string, languageId: string, text: string): void {
+    if (!live || open.has(uri)) return;
+    open.set(uri, 1);
+    notify("textDocument/didOpen", { textDocument: { uri, languageId, version: 1, text } });
+  }
+
+  function setText(file: Uri, languageId: string, text: string | undefined): void {
+    const uri = file.toString();
+    // The same file as plain text is the editor's to tell.
+    const plain = workspace.textDocuments.find((document) => document.uri.toString() === uri);
+    if (text === undefined || plain) {
+      if (texts.delete(uri) && !plain && open.delete(uri)) notify("textDocument/didClose", { textDocument: { uri } });
+      return;
+    }
+    texts.set(uri, { languageId, text });
+    const version = open.get(uri);
+    if (version === undefined) {
+      wanted = true;
+      if (live) openText(uri, languageId, text);
+      else server.connection().catch((error: unknown) => report.log(String(error)));
+      return;
+    }
+    open.set(uri, version + 1);
+    notify("textDocument/didChange", { textDocument: { uri, version: version + 1 }, contentChanges: [{ text }] });
   }
 
   function didChange(document: TextDocument, changes: readonly TextDocumentContentChangeEvent[]): void {
@@ -159,6 +191,7 @@ export function createLanguage(script: string, report: Report): Language {
       const connection = await server.connection();
       return connection.sendRequest(method, params);
     },
+    setText,
     onChanged: changed.event,
     onDiagnostics: diagnostics.event,
     onRestarted: restarted.event,

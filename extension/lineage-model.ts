@@ -55,8 +55,10 @@ function graphOf(lineage: Lineage): Pick<LineageView, "nodes" | "edges"> {
     const before = inputs.flatMap(({ artifact }) => distance.get(artifact) ?? []);
     const column = after.length > 0 ? Math.min(...after) * 2 - 1 : Math.max(...before) * 2 + 1;
     nodes.push({ id, kind: "task", label: task.name, state: task.state, current: false, column });
-    for (const { key, artifact } of inputs) if (distance.has(artifact)) edges.push({ from: artifact, to: id, label: key });
-    for (const { key, artifact } of outputs) if (distance.has(artifact)) edges.push({ from: id, to: artifact, label: key });
+    for (const { key, artifact } of inputs)
+      if (distance.has(artifact)) edges.push({ from: artifact, to: id, label: key });
+    for (const { key, artifact } of outputs)
+      if (distance.has(artifact)) edges.push({ from: id, to: artifact, label: key });
   }
   return { nodes, edges };
 }
@@ -70,17 +72,24 @@ export function lineageWords(lineage: Lineage, now: number): readonly string[] {
   const labels = new Map([artifact, ...lineage.nodes.map((node) => node.artifact)].map((each) => [each.id, each]));
   const named = (id: string) => {
     const each = labels.get(id);
-    return each ? `${artifactLabel(each)} (${[artifactType(each.type), ...metadataWords(each).slice(0, 2)].join(", ")})` : id;
+    return each
+      ? `${artifactLabel(each)} (${[artifactType(each.type), ...metadataWords(each).slice(0, 2)].join(", ")})`
+      : id;
   };
   if (!maker) words.push(`This ${type} was made outside of any known run.`);
   else {
     const inputs = maker.inputs.map((input) => named(input.artifact));
-    words.push(`${maker.task.name} made this ${type} ${ago(artifact.createdAt, now)}${inputs.length > 0 ? ` from ${list(inputs)}` : ""}.`);
-    const parameters = Object.entries(maker.task.inputs.parameters).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+    words.push(
+      `${maker.task.name} made this ${type} ${ago(artifact.createdAt, now)}${inputs.length > 0 ? ` from ${list(inputs)}` : ""}.`,
+    );
+    const parameters = Object.entries(maker.task.inputs.parameters).map(
+      ([name, value]) => `${name} = ${JSON.stringify(value)}`,
+    );
     if (parameters.length > 0) words.push(`With ${list(parameters)}.`);
     if (maker.source) {
       const { path, commit, dirty } = maker.source;
-      const where = commit === undefined ? "" : ` at commit ${commit.slice(0, 8)}${dirty === true ? " with changes" : ""}`;
+      const where =
+        commit === undefined ? "" : ` at commit ${commit.slice(0, 8)}${dirty === true ? " with changes" : ""}`;
       words.push(`Its code is ${path}${where}.`);
     }
   }
@@ -98,14 +107,19 @@ export function lineageWords(lineage: Lineage, now: number): readonly string[] {
 function actionsOf(lineage: Lineage | undefined): LineageView["actions"] {
   if (!lineage) return { file: false, source: false };
   const { producer, uri } = lineage.artifact;
-  const source = lineage.tasks.some(({ source, outputs }) => source && outputs.some((made) => made.artifact === lineage.artifact.id));
+  const source = lineage.tasks.some(
+    ({ source, outputs }) => source && outputs.some((made) => made.artifact === lineage.artifact.id),
+  );
   return { file: uri.startsWith("/") || uri.startsWith("file:"), source, ...(producer ? { run: producer.run } : {}) };
 }
 
 function metadataWords(artifact: ArtifactRecord): readonly string[] {
   return Object.entries(artifact.metadata)
     .filter(([name]) => name !== "display_name")
-    .map(([name, value]) => `${name} ${typeof value === "number" ? number(value) : typeof value === "string" ? value : JSON.stringify(value)}`);
+    .map(
+      ([name, value]) =>
+        `${name} ${typeof value === "number" ? number(value) : typeof value === "string" ? value : JSON.stringify(value)}`,
+    );
 }
 
 function list(items: readonly string[]): string {

@@ -50,7 +50,9 @@ export function registerLineageView(context: LineageContext, reveal: () => void)
       if (recent.length === 0 && !lineage) return;
     }
     recent.sort((a, b) => b.createdAt - a.createdAt);
-    await connection.call("show", lineageView(lineage, recent.slice(0, recentLimit), Date.now())).catch(() => undefined);
+    await connection
+      .call("show", lineageView(lineage, recent.slice(0, recentLimit), Date.now()))
+      .catch(() => undefined);
   }
 
   async function openSource(node: string): Promise<void> {

@@ -3,7 +3,8 @@ import { type Disposable, Uri, ViewColumn, type WebviewPanel, window, workspace 
 import type { Json } from "../language/spec/types.ts";
 import type { RunFormView, Submission, ViewMethods } from "../webview/protocol.ts";
 import type { Connection } from "../webview/rpc.ts";
-import type { DefinitionInfo, Pipelines } from "./pipelines.ts";
+import type { DefinitionInfo } from "../language/protocol.ts";
+import type { Pipelines } from "./pipelines.ts";
 import { formFields } from "./form-fields.ts";
 import { sentence } from "./report.ts";
 import type { Runtimes } from "./runtime-client.ts";

@@ -134,7 +134,8 @@ export function createRunLogs(runtimes: Runtimes, report: Report): RunLogs {
     changes.fire([{ type: FileChangeType.Changed, uri: log.uri }]);
   }
 
-  const isOpen = (log: Log) => workspace.textDocuments.some((document) => document.uri.toString() === log.uri.toString());
+  const isOpen = (log: Log) =>
+    workspace.textDocuments.some((document) => document.uri.toString() === log.uri.toString());
 
   const timer = setInterval(() => {
     for (const [key, log] of logs) {
@@ -162,7 +163,13 @@ export function createRunLogs(runtimes: Runtimes, report: Report): RunLogs {
     async stat(uri): Promise<FileStat> {
       const log = logOf(uri);
       if (log.size === 0) await read(log);
-      return { type: FileType.File, ctime: 0, mtime: log.version, size: log.size, permissions: FilePermission.Readonly };
+      return {
+        type: FileType.File,
+        ctime: 0,
+        mtime: log.version,
+        size: log.size,
+        permissions: FilePermission.Readonly,
+      };
     },
     async readFile(uri) {
       const log = logOf(uri);
@@ -178,7 +185,10 @@ export function createRunLogs(runtimes: Runtimes, report: Report): RunLogs {
     delete: readOnly,
     rename: readOnly,
   };
-  const registration = workspace.registerFileSystemProvider(logScheme, provider, { isReadonly: true, isCaseSensitive: true });
+  const registration = workspace.registerFileSystemProvider(logScheme, provider, {
+    isReadonly: true,
+    isCaseSensitive: true,
+  });
 
   return {
     async open(identity, title) {

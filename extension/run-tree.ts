@@ -1,5 +1,15 @@
 /** The sidebar's Runs: runs, their steps, what the steps made. */
-import { type Disposable, EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState, type TreeView, window } from "vscode";
+import {
+  type Disposable,
+  EventEmitter,
+  ThemeColor,
+  ThemeIcon,
+  type TreeDataProvider,
+  TreeItem,
+  TreeItemCollapsibleState,
+  type TreeView,
+  window,
+} from "vscode";
 import { describeReason, finalStates } from "../runtime/events.ts";
 import type { Artifact } from "../runtime/events.ts";
 import type { RunRecord, TaskRecord } from "../runtime/store/store.ts";
@@ -36,7 +46,9 @@ export function createRunTree(runs: Runs, runtimes: Runtimes): RunTree {
       switch (node.kind) {
         case "run": {
           const record = await runs.record(node.run.runtime, node.run.summary.id);
-          return record ? stepsUnder(record, undefined).map((task) => ({ kind: "task", run: node.run, record, task })) : [];
+          return record
+            ? stepsUnder(record, undefined).map((task) => ({ kind: "task", run: node.run, record, task }))
+            : [];
         }
         case "task":
           return [
@@ -102,7 +114,9 @@ function runItem({ runtime, summary }: KnownRun, now: number, several: boolean):
   item.contextValue = active ? "run.active" : summary.source ? "run.done.source" : "run.done";
   const parameters = Object.entries(summary.parameters).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
   const reason = summary.reason && describeReason(summary.reason);
-  item.tooltip = [`${summary.pipeline}, ${look.word}`, summary.id, reason, ...parameters, ...metrics].filter(Boolean).join("\n");
+  item.tooltip = [`${summary.pipeline}, ${look.word}`, summary.id, reason, ...parameters, ...metrics]
+    .filter(Boolean)
+    .join("\n");
   item.accessibilityInformation = { label: `Run of ${summary.pipeline}, ${facts.join(", ")}` };
   return item;
 }

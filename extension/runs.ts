@@ -20,6 +20,8 @@ export interface Runs extends Disposable {
   record(runtime: Runtime, run: RunId): Promise<RunRecord | undefined>;
   find(run: RunId): KnownRun | undefined;
   refresh(runtime: Runtime): void;
+  /** Those whose folder has a store. */
+  folders(): readonly Runtime[];
   readonly onChanged: Event<void>;
 }
 
@@ -59,9 +61,8 @@ export function createRuns(runtimes: Runtimes, report: Report): Runs {
   }
 
   /** A folder without a store has no runs; nothing is started for it. */
-  const readAll = () => {
-    for (const runtime of runtimes.all()) if (existsSync(join(runtime.folder, ".millrace", "store.db"))) refresh(runtime);
-  };
+  const folders = () => runtimes.all().filter(({ folder }) => existsSync(join(folder, ".millrace", "store.db")));
+  const readAll = () => folders().forEach(refresh);
   const watcher = workspace.createFileSystemWatcher("**/.millrace/store.db", false, true, true);
   const subscriptions = [
     watcher,
@@ -89,6 +90,7 @@ export function createRuns(runtimes: Runtimes, report: Report): Runs {
     find: (run) => all().find(({ summary }) => summary.id === run),
     record: (runtime, run) => runtime.call("runRecord", run),
     refresh,
+    folders,
     onChanged: changed.event,
     dispose() {
       disposed = true;

@@ -45,7 +45,9 @@ export function serverProcess(options: ServerOptions): ServerProcess {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
       stdio: ["pipe", "pipe", "pipe"],
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => options.report.log(`${options.name}: ${text.trimEnd()}`));
+    child.stderr
+      .setEncoding("utf8")
+      .on("data", (text: string) => options.report.log(`${options.name}: ${text.trimEnd()}`));
     const ready = connect(child, options);
     live = { child, ready };
     const gone = (why: string) => {
@@ -78,7 +80,10 @@ export function serverProcess(options: ServerOptions): ServerProcess {
       const last = live;
       live = undefined;
       if (!last) return;
-      last.ready.then((connection) => connection.dispose(), () => undefined);
+      last.ready.then(
+        (connection) => connection.dispose(),
+        () => undefined,
+      );
       last.child.kill();
     },
   };

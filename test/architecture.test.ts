@@ -35,7 +35,7 @@ const rows: readonly Row[] = [
   { of: "webview/ui.ts", may: ["webview/"], types: ["language/"], packages: ["@vscode/webview-ui-toolkit"], node: false },
   {
     of: "extension/",
-    may: ["extension/", "webview/protocol.ts", "webview/rpc.ts", "language/source.ts", "language/cells.ts", "language/protocol.ts", "runtime/events.ts", "runtime/protocol.ts"],
+    may: ["extension/", "webview/protocol.ts", "webview/rpc.ts", "webview/words.ts", "language/source.ts", "language/cells.ts", "language/protocol.ts", "runtime/events.ts", "runtime/protocol.ts"],
     types: ["language/", "runtime/", "webview/"],
     packages: ["vscode", "vscode-languageclient", "vscode-jsonrpc"],
     node: true,

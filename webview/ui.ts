@@ -54,7 +54,11 @@ export function textArea(labels: Labels, value: string): Control {
   return control(area, labels, value);
 }
 
-export function dropdown(labels: Labels, options: readonly { readonly value: string; readonly text: string }[], value: string): Control {
+export function dropdown(
+  labels: Labels,
+  options: readonly { readonly value: string; readonly text: string }[],
+  value: string,
+): Control {
   const list = new Dropdown();
   for (const { value, text } of options) list.append(new Option(text, value));
   // The list takes its options over a moment after it is attached.
@@ -71,7 +75,11 @@ export function checkbox(labels: Labels, checked: boolean): { readonly element: 
   return { element: box, checked: () => box.checked };
 }
 
-export function button(label: string, look: "primary" | "secondary", press: () => void): HTMLElement & { disabled: boolean } {
+export function button(
+  label: string,
+  look: "primary" | "secondary",
+  press: () => void,
+): HTMLElement & { disabled: boolean } {
   const element = new Button();
   element.appearance = look;
   element.textContent = label;

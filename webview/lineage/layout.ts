@@ -16,7 +16,10 @@ const gapY = 12;
  * Top-left corners, pixels. The sidebar is narrow and tall, so `down` lays
  * columns out as rows; a wide panel reads from left to right.
  */
-export function layoutLineage(view: LineageView, down: boolean): { readonly placed: readonly Placed[]; readonly width: number; readonly height: number } {
+export function layoutLineage(
+  view: LineageView,
+  down: boolean,
+): { readonly placed: readonly Placed[]; readonly width: number; readonly height: number } {
   const columns = [...Map.groupBy(view.nodes, (node) => node.column)].sort(([a], [b]) => a - b);
   const position = new Map<string, number>();
   const ordered = columns.map(([, nodes]) => {

@@ -36,7 +36,8 @@ function draw(shown: LineageView): void {
   else {
     const none = document.createElement("p");
     none.className = "none";
-    none.textContent = "No artifacts yet. Run a pipeline: every dataset, model and metric that it makes shows up here, with what it was made from.";
+    none.textContent =
+      "No artifacts yet. Run a pipeline: every dataset, model and metric that it makes shows up here, with what it was made from.";
     parts.push(none);
   }
   document.body.replaceChildren(...parts);
@@ -48,10 +49,20 @@ function headOf(shown: LineageView, current: LineageViewNode): HTMLElement {
   title.textContent = shown.title;
   head.append(title);
   const { actions } = shown;
-  if (actions.file) head.append(toolButton("file", "Open file", () => void host.call("openArtifact", current.id), "Open"));
-  if (actions.source) head.append(toolButton("source", "Open the line that made it", () => void host.call("revealArtifactSource", current.id), "Source"));
+  if (actions.file)
+    head.append(toolButton("file", "Open file", () => void host.call("openArtifact", current.id), "Open"));
+  if (actions.source)
+    head.append(
+      toolButton(
+        "source",
+        "Open the line that made it",
+        () => void host.call("revealArtifactSource", current.id),
+        "Source",
+      ),
+    );
   const { run } = actions;
-  if (run !== undefined) head.append(toolButton("run", "Show the run that made it", () => void host.call("openRun", run), "Run"));
+  if (run !== undefined)
+    head.append(toolButton("run", "Show the run that made it", () => void host.call("openRun", run), "Run"));
   return head;
 }
 
@@ -111,7 +122,10 @@ function graphOf(shown: LineageView): HTMLElement {
   });
   svg.style.width = `${Math.min(width + 2 * margin, Math.max(room - 16, 120))}px`;
   const at = new Map(placed.map((one) => [one.node.id, one]));
-  svg.append(svgElement("defs", {}), ...shown.edges.flatMap((edge) => edgeOf(at.get(edge.from), at.get(edge.to), edge.label, down)));
+  svg.append(
+    svgElement("defs", {}),
+    ...shown.edges.flatMap((edge) => edgeOf(at.get(edge.from), at.get(edge.to), edge.label, down)),
+  );
   svg.append(...placed.map((one) => nodeOf(one, at)));
   const frame = document.createElement("div");
   frame.className = "graph";
@@ -119,7 +133,12 @@ function graphOf(shown: LineageView): HTMLElement {
   return frame;
 }
 
-function edgeOf(from: Placed | undefined, to: Placed | undefined, label: string | undefined, down: boolean): readonly SVGElement[] {
+function edgeOf(
+  from: Placed | undefined,
+  to: Placed | undefined,
+  label: string | undefined,
+  down: boolean,
+): readonly SVGElement[] {
   if (!from || !to) return [];
   const [x1, y1] = down ? [from.x + nodeWidth / 2, from.y + nodeHeight] : [from.x + nodeWidth, from.y + nodeHeight / 2];
   const [x2, y2] = down ? [to.x + nodeWidth / 2, to.y] : [to.x, to.y + nodeHeight / 2];
@@ -128,12 +147,19 @@ function edgeOf(from: Placed | undefined, to: Placed | undefined, label: string 
     : `M${x1},${y1}C${(x1 + x2) / 2},${y1} ${(x1 + x2) / 2},${y2} ${x2},${y2}`;
   const line = svgElement("path", { d, class: "edge" });
   if (label !== undefined) line.append(svgText("title", label));
-  const head = down ? `M${x2 - 3.5},${y2 - 6}L${x2},${y2}L${x2 + 3.5},${y2 - 6}Z` : `M${x2 - 6},${y2 - 3.5}L${x2},${y2}L${x2 - 6},${y2 + 3.5}Z`;
+  const head = down
+    ? `M${x2 - 3.5},${y2 - 6}L${x2},${y2}L${x2 + 3.5},${y2 - 6}Z`
+    : `M${x2 - 6},${y2 - 3.5}L${x2},${y2}L${x2 - 6},${y2 + 3.5}Z`;
   return [line, svgElement("path", { d: head, class: "head" })];
 }
 
 function nodeOf({ node, x, y }: Placed, at: ReadonlyMap<string, Placed>): SVGElement {
-  const words = [node.label, node.type ?? (node.kind === "task" ? "step" : ""), node.state && stateLook(node.state).word, node.detail].filter(Boolean);
+  const words = [
+    node.label,
+    node.type ?? (node.kind === "task" ? "step" : ""),
+    node.state && stateLook(node.state).word,
+    node.detail,
+  ].filter(Boolean);
   const g = svgElement("g", {
     class: `node ${node.kind}${node.current ? " current" : ""}`,
     transform: `translate(${x},${y})`,
@@ -148,11 +174,28 @@ function nodeOf({ node, x, y }: Placed, at: ReadonlyMap<string, Placed>): SVGEle
     svgText("title", words.join("\n")),
   );
   const look = node.state === undefined ? undefined : stateLook(node.state);
-  if (look) g.append(svgElement("path", { d: paths[look.tone], class: `tone-${look.tone}`, fill: "currentColor", transform: "translate(8,11)" }));
+  if (look)
+    g.append(
+      svgElement("path", {
+        d: paths[look.tone],
+        class: `tone-${look.tone}`,
+        fill: "currentColor",
+        transform: "translate(8,11)",
+      }),
+    );
   const left = look ? 28 : 14;
   const second = node.type ?? node.detail;
-  g.append(svgText("text", cut(node.label, look ? 20 : 21), { x: String(left), y: second === undefined ? "23" : "16" }));
-  if (second !== undefined) g.append(svgText("text", cut([node.type, node.detail].filter(Boolean).join(" · "), 26), { x: String(left), y: "30", class: "detail" }));
+  g.append(
+    svgText("text", cut(node.label, look ? 20 : 21), { x: String(left), y: second === undefined ? "23" : "16" }),
+  );
+  if (second !== undefined)
+    g.append(
+      svgText("text", cut([node.type, node.detail].filter(Boolean).join(" · "), 26), {
+        x: String(left),
+        y: "30",
+        class: "detail",
+      }),
+    );
   const choose = () => {
     if (node.kind === "artifact") void host.call("selectArtifact", node.id);
     else void host.call("revealSource", node.id, true);

@@ -27,7 +27,9 @@ export function typeWord(type: ParameterType): string {
 export function readField(field: FormField, text: string): FieldValue {
   const trimmed = text.trim();
   if (trimmed === "" && field.type !== "STRING") {
-    return field.required ? { kind: "wrong", message: `${field.name} needs a ${typeWord(field.type)}.` } : { kind: "absent" };
+    return field.required
+      ? { kind: "wrong", message: `${field.name} needs a ${typeWord(field.type)}.` }
+      : { kind: "absent" };
   }
   if (text === "" && field.required) return { kind: "wrong", message: `${field.name} needs a value.` };
   if (text === "" && field.defaultValue === undefined) return { kind: "absent" };
@@ -73,7 +75,10 @@ function readJson(field: FormField, text: string): FieldValue {
 
 function ofLiterals(field: FormField, value: Json): FieldValue {
   if (field.literals && !field.literals.includes(value))
-    return { kind: "wrong", message: `${field.name} must be one of ${field.literals.map((each) => JSON.stringify(each)).join(", ")}.` };
+    return {
+      kind: "wrong",
+      message: `${field.name} must be one of ${field.literals.map((each) => JSON.stringify(each)).join(", ")}.`,
+    };
   return { kind: "value", value };
 }
 

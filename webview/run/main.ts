@@ -38,7 +38,10 @@ form.addEventListener("keydown", (event) => {
 
 /** What people typed stays when only the state of the form changes. */
 function show(next: RunFormView): void {
-  const same = view && JSON.stringify([view.fields, view.artifacts, view.targets]) === JSON.stringify([next.fields, next.artifacts, next.targets]);
+  const same =
+    view &&
+    JSON.stringify([view.fields, view.artifacts, view.targets]) ===
+      JSON.stringify([next.fields, next.artifacts, next.targets]);
   const typed = same ? texts() : keptTexts(next);
   const chosen = same && target ? target.value() : next.target;
   const cached = same && caching ? caching.checked() : next.caching;
@@ -47,7 +50,13 @@ function show(next: RunFormView): void {
   draw(next, typed, chosen, cached, same !== true);
 }
 
-function draw(next: RunFormView, typed: Readonly<Record<string, string>>, chosen: string, cached: boolean, focus: boolean): void {
+function draw(
+  next: RunFormView,
+  typed: Readonly<Record<string, string>>,
+  chosen: string,
+  cached: boolean,
+  focus: boolean,
+): void {
   controls = new Map();
   artifactControls = new Map();
   const heading = document.createElement("h1");
@@ -57,17 +66,38 @@ function draw(next: RunFormView, typed: Readonly<Record<string, string>>, chosen
   from.textContent = [next.file, next.description].filter(Boolean).join(" — ");
   const rows = next.fields.map((field) => fieldRow(field, typed[field.name] ?? initialText(field)));
   const artifacts = next.artifacts.map(artifactRow);
-  target = dropdown({ id: "target", label: "Where it runs" }, next.targets.map(({ name, label }) => ({ value: name, text: label })), chosen);
-  const cache = checkbox({ id: "caching", label: "Use the cache: skip steps whose inputs and code have not changed" }, cached);
+  target = dropdown(
+    { id: "target", label: "Where it runs" },
+    next.targets.map(({ name, label }) => ({ value: name, text: label })),
+    chosen,
+  );
+  const cache = checkbox(
+    { id: "caching", label: "Use the cache: skip steps whose inputs and code have not changed" },
+    cached,
+  );
   caching = cache;
-  const run = button(next.busy ? "Starting…" : next.what === "pipeline" ? "Run pipeline" : "Run step", "primary", submit);
+  const run = button(
+    next.busy ? "Starting…" : next.what === "pipeline" ? "Run pipeline" : "Run step",
+    "primary",
+    submit,
+  );
   run.dataset["id"] = "submit";
   run.disabled = next.busy || next.restricted !== undefined || next.artifacts.some(isMissing);
   failure.textContent = next.restricted ?? next.error ?? "";
   const none = document.createElement("p");
   none.className = "hint";
   none.textContent = `This ${next.what} has no inputs.`;
-  form.replaceChildren(heading, from, ...rows, ...artifacts, ...(rows.length + artifacts.length === 0 ? [none] : []), labelled("Where it runs", target.element), cache.element, failure, run);
+  form.replaceChildren(
+    heading,
+    from,
+    ...rows,
+    ...artifacts,
+    ...(rows.length + artifacts.length === 0 ? [none] : []),
+    labelled("Where it runs", target.element),
+    cache.element,
+    failure,
+    run,
+  );
   if (focus) (controls.values().next().value?.element ?? run).focus();
 }
 
@@ -91,11 +121,27 @@ function fieldRow(field: FormField, text: string): HTMLElement {
   return labelled(field.required ? `${field.name} *` : field.name, control.element, typeWord(field.type), hint);
 }
 
-function controlOf(field: FormField, labels: { id: string; label: string; describedBy: string }, text: string): Control {
-  if (field.literals) return dropdown(labels, field.literals.map((each) => ({ value: textOf(each, field.type), text: textOf(each, field.type) })), text);
+function controlOf(
+  field: FormField,
+  labels: { id: string; label: string; describedBy: string },
+  text: string,
+): Control {
+  if (field.literals)
+    return dropdown(
+      labels,
+      field.literals.map((each) => ({ value: textOf(each, field.type), text: textOf(each, field.type) })),
+      text,
+    );
   if (field.type === "BOOLEAN") {
-    const options = [{ value: "true", text: "true" }, { value: "false", text: "false" }];
-    return dropdown(labels, field.required || text !== "" ? options : [{ value: "", text: "(default)" }, ...options], text);
+    const options = [
+      { value: "true", text: "true" },
+      { value: "false", text: "false" },
+    ];
+    return dropdown(
+      labels,
+      field.required || text !== "" ? options : [{ value: "", text: "(default)" }, ...options],
+      text,
+    );
   }
   if (field.type === "LIST" || field.type === "STRUCT") return textArea(labels, text);
   return textField(labels, text, textOf(field.defaultValue, field.type));
@@ -109,7 +155,11 @@ function hintOf(field: FormField): string {
 
 function artifactRow(field: ArtifactField): HTMLElement {
   const options = field.candidates.map(({ id, label }) => ({ value: id, text: label }));
-  const control = dropdown({ id: `artifact-${field.name}`, label: field.name }, field.required ? options : [...options, { value: "", text: "(none)" }], options[0]?.value ?? "");
+  const control = dropdown(
+    { id: `artifact-${field.name}`, label: field.name },
+    field.required ? options : [...options, { value: "", text: "(none)" }],
+    options[0]?.value ?? "",
+  );
   artifactControls.set(field.name, control);
   const hint = document.createElement("div");
   hint.className = "hint";
@@ -134,8 +184,15 @@ function submit(): void {
     control?.element.focus();
     return;
   }
-  const artifacts = Object.fromEntries([...artifactControls].map(([name, control]) => [name, control.value()]).filter(([, id]) => id !== ""));
-  void host.call("submit", { values, artifacts, target: target?.value() ?? view.target, caching: caching?.checked() ?? view.caching });
+  const artifacts = Object.fromEntries(
+    [...artifactControls].map(([name, control]) => [name, control.value()]).filter(([, id]) => id !== ""),
+  );
+  void host.call("submit", {
+    values,
+    artifacts,
+    target: target?.value() ?? view.target,
+    caching: caching?.checked() ?? view.caching,
+  });
 }
 
 function texts(): Readonly<Record<string, string>> {

@@ -1,0 +1,299 @@
+/** Every command of package.json, and the actions that surfaces ask for. */
+import {
+  commands,
+  type Disposable,
+  env,
+  ProgressLocation,
+  type QuickPickItem,
+  Uri,
+  ViewColumn,
+  window,
+  workspace,
+} from "vscode";
+import { isAbsolute, join } from "node:path";
+import type { Actions, Target } from "./actions.ts";
+import type { DagPanels } from "./dag-panel.ts";
+import { mayHavePipelines } from "./language-client.ts";
+import type { LineageSurface } from "./lineage-view.ts";
+import type { DefinitionInfo } from "../language/protocol.ts";
+import type { Pipelines } from "./pipelines.ts";
+import type { Report } from "./report.ts";
+import type { RunForms } from "./run-form.ts";
+import type { RunLogs } from "./run-log.ts";
+import type { RunTreeNode } from "./run-tree.ts";
+import type { Runtimes } from "./runtime-client.ts";
+import type { Runs } from "./runs.ts";
+
+export interface Surfaces {
+  readonly pipelines: Pipelines;
+  readonly runtimes: Runtimes;
+  readonly runs: Runs;
+  readonly graphs: () => DagPanels;
+  readonly forms: () => RunForms;
+  readonly logs: RunLogs;
+  readonly lineage: () => LineageSurface;
+  readonly report: Report;
+}
+
+/** The actions; `perform` runs one and tells the person who asked when it fails. */
+export function createActions(surfaces: Surfaces): Actions {
+  const { runs, runtimes, report } = surfaces;
+  const perform = (what: string, action: () => Promise<unknown>) => {
+    action().catch((error: unknown) => report.failed(what, error));
+  };
+  const known = (run: string) => {
+    const found = runs.find(run);
+    if (!found) throw new Error(`Run ${run} is in no store of this window.`);
+    return found;
+  };
+  return {
+    run: (target) =>
+      perform("Cannot open the run form", () => commands.executeCommand("millrace.run", target) as Promise<unknown>),
+    cancel: (run) =>
+      perform("Cannot cancel the run", async () => {
+        const { runtime } = known(run);
+        await runtime.call("cancel", run);
+        runs.refresh(runtime);
+      }),
+    openLog: (run, task) =>
+      perform("Cannot open the log", async () => {
+        const { runtime, summary } = known(run);
+        const record = task === undefined ? undefined : await runs.record(runtime, run);
+        const name = record?.tasks.find((each) => each.id === task)?.name ?? summary.pipeline;
+        await surfaces.logs.open({ folder: runtime.folder, run, ...(task === undefined ? {} : { task }) }, name);
+      }),
+    showRun: (run) =>
+      perform("Cannot show the run", async () => {
+        const { runtime, summary } = known(run);
+        surfaces.graphs().show({ kind: "run", folder: runtime.folder, run: summary.id });
+      }),
+    showArtifact: (id) => surfaces.lineage().show(id),
+    saveGraph: (title, format, data) => saveGraph(title, format, data),
+    runtimeAt: (folder) => runtimes.at(folder),
+    fileOf: (folder, path) => Uri.file(isAbsolute(path) ? path : join(folder, path)),
+  };
+}
+
+export function registerCommands(surfaces: Surfaces, actions: Actions): Disposable {
+  const { pipelines, runs, report } = surfaces;
+
+  const table: Readonly<Record<string, (...args: readonly unknown[]) => unknown>> = {
+    "millrace.run": async (argument) => {
+      if (!(await trusted())) return;
+      const picked = await pick(argument, pipelines, "Run");
+      if (picked) surfaces.forms().open(picked.uri, picked.definition.symbol);
+    },
+    "millrace.showGraph": async (argument) => {
+      const picked = await pick(argument, pipelines, "Show the graph of", true);
+      if (picked)
+        surfaces.graphs().show({ kind: "source", uri: picked.uri.toString(), symbol: picked.definition.symbol });
+    },
+    "millrace.compile": async (argument) => {
+      const picked = await pick(argument, pipelines, "Compile");
+      if (picked) await compile(picked.uri, picked.definition, pipelines);
+    },
+    "millrace.showRun": (argument) => {
+      const run = runOf(argument);
+      if (run !== undefined) actions.showRun(run);
+    },
+    "millrace.openLog": (argument) => {
+      const node = asTreeNode(argument);
+      if (node?.kind === "task") return actions.openLog(node.run.summary.id, node.task.id);
+      const run = runOf(argument) ?? runs.all()[0]?.summary.id;
+      if (run === undefined) return window.showInformationMessage("There is no run yet.");
+      return actions.openLog(run);
+    },
+    "millrace.cancelRun": (argument) => {
+      const run = runOf(argument);
+      if (run !== undefined) actions.cancel(run);
+    },
+    "millrace.rerun": async (argument) => {
+      if (!(await trusted())) return;
+      const run = runOf(argument);
+      const found = run === undefined ? undefined : runs.find(run);
+      const source = found?.summary.source;
+      if (!found || !source) return;
+      surfaces.forms().open(actions.fileOf(found.runtime.folder, source.path), source.symbol);
+    },
+    "millrace.showLineage": async (argument) => {
+      const node = asTreeNode(argument);
+      const artifact =
+        typeof argument === "string" ? argument : node?.kind === "artifact" ? node.artifact.id : undefined;
+      if (artifact !== undefined) actions.showArtifact(artifact);
+      else await commands.executeCommand("millrace.lineage.focus");
+    },
+    "millrace.showSpec": async (argument) => {
+      const run = runOf(argument);
+      const found = run === undefined ? undefined : runs.find(run);
+      const record = found && (await runs.record(found.runtime, found.summary.id));
+      if (!found || !record) return;
+      const { specUri } = await import("./spec-documents.ts");
+      await window.showTextDocument(specUri(found.runtime.folder, record));
+    },
+    "millrace.refreshRuns": () => {
+      for (const runtime of surfaces.runtimes.all()) runs.refresh(runtime);
+    },
+    "millrace.copyRunId": async (argument) => {
+      const run = runOf(argument);
+      if (run !== undefined) await env.clipboard.writeText(run);
+    },
+    "millrace.openPipeline": openPipeline,
+    "millrace.openAsNotebook": async (argument) => {
+      const uri = argument instanceof Uri ? argument : window.activeTextEditor?.document.uri;
+      if (uri) await commands.executeCommand("vscode.openWith", uri, "millrace.notebook");
+    },
+    "millrace.openSource": async () => {
+      const uri = window.activeNotebookEditor?.notebook.uri;
+      if (uri) await commands.executeCommand("vscode.openWith", uri, "default");
+    },
+  };
+
+  const registrations = Object.entries(table).map(([name, command]) =>
+    commands.registerCommand(name, async (...args: readonly unknown[]) => {
+      try {
+        await command(...args);
+      } catch (error) {
+        report.failed("Millrace", error);
+      }
+    }),
+  );
+  return { dispose: () => registrations.forEach((registration) => registration.dispose()) };
+}
+
+async function trusted(): Promise<boolean> {
+  if (workspace.isTrusted) return true;
+  const choice = await window.showWarningMessage(
+    "This workspace is in Restricted Mode: nothing of it is executed. Trust it to run its pipelines.",
+    "Manage Trust",
+  );
+  if (choice !== undefined) await commands.executeCommand("workbench.trust.manage");
+  return false;
+}
+
+/** The definition that a command is about: its argument's, or of the active editor; asked where there are several. */
+async function pick(
+  argument: unknown,
+  pipelines: Pipelines,
+  verb: string,
+  onlyPipelines = false,
+): Promise<{ readonly uri: Uri; readonly definition: DefinitionInfo } | undefined> {
+  const target = targetOf(argument);
+  if (!target) {
+    await window.showInformationMessage("Open a pipeline file (.py, .ts or compiled .yaml) first.");
+    return undefined;
+  }
+  const all = await pipelines.definitions(target.uri);
+  const definitions =
+    onlyPipelines && all.some(({ kind }) => kind === "pipeline") ? all.filter(({ kind }) => kind === "pipeline") : all;
+  const wanted = target.symbol === undefined ? undefined : all.find(({ symbol }) => symbol === target.symbol);
+  const [first] = definitions;
+  if (!wanted && !first) {
+    await window.showInformationMessage(`${workspace.asRelativePath(target.uri)} has no pipeline and no component.`);
+    return undefined;
+  }
+  const definition = wanted ?? (definitions.length === 1 ? first : await ask(definitions, verb));
+  return definition && { uri: target.uri, definition };
+}
+
+async function ask(definitions: readonly DefinitionInfo[], verb: string): Promise<DefinitionInfo | undefined> {
+  const items = definitions.map((definition): QuickPickItem & { definition: DefinitionInfo } => ({
+    label: definition.symbol,
+    description: definition.kind,
+    definition,
+  }));
+  return (await window.showQuickPick(items, { title: `${verb} which?` }))?.definition;
+}
+
+function targetOf(argument: unknown): Target | undefined {
+  if (argument instanceof Uri) return { uri: argument };
+  const uri: unknown = typeof argument === "object" && argument !== null ? Reflect.get(argument, "uri") : undefined;
+  const symbol: unknown = uri instanceof Uri ? Reflect.get(argument as object, "symbol") : undefined;
+  if (uri instanceof Uri) return typeof symbol === "string" ? { uri, symbol } : { uri };
+  const active = window.activeTextEditor?.document ?? window.visibleTextEditors[0]?.document;
+  return active && mayHavePipelines(active) ? { uri: active.uri } : undefined;
+}
+
+function asTreeNode(argument: unknown): RunTreeNode | undefined {
+  if (typeof argument !== "object" || argument === null) return undefined;
+  const kind: unknown = Reflect.get(argument, "kind");
+  // SAFETY: the tree gives its own nodes to its commands; nothing else has these kinds.
+  return kind === "run" || kind === "task" || kind === "artifact" ? (argument as RunTreeNode) : undefined;
+}
+
+function runOf(argument: unknown): string | undefined {
+  return typeof argument === "string" ? argument : asTreeNode(argument)?.run.summary.id;
+}
+
+async function compile(uri: Uri, definition: DefinitionInfo, pipelines: Pipelines): Promise<void> {
+  const result = await window.withProgress(
+    { location: ProgressLocation.Window, title: `Compiling ${definition.name}` },
+    () => pipelines.compile(uri, definition.symbol),
+  );
+  if (result.yaml === undefined) {
+    const choice = await window.showErrorMessage(
+      `${definition.name} cannot be compiled: ${result.problem ?? "see Problems"}`,
+      "Show Problems",
+    );
+    if (choice !== undefined) await commands.executeCommand("workbench.actions.view.problems");
+    return;
+  }
+  const file = uri.with({ path: uri.path.replace(/\.[^./]+$/, "") + ".yaml" });
+  if (await exists(file)) {
+    const choice = await window.showWarningMessage(
+      `${workspace.asRelativePath(file)} exists.`,
+      { modal: true },
+      "Replace",
+      "Show Only",
+    );
+    if (choice === undefined) return;
+    if (choice === "Show Only") {
+      const document = await workspace.openTextDocument({ language: "yaml", content: result.yaml });
+      await window.showTextDocument(document, { viewColumn: ViewColumn.Beside });
+      return;
+    }
+  }
+  await workspace.fs.writeFile(file, new TextEncoder().encode(result.yaml));
+  await window.showTextDocument(file, { viewColumn: ViewColumn.Beside, preview: true });
+}
+
+async function saveGraph(title: string, format: string, data: string): Promise<void> {
+  if (format === "mermaid") {
+    await env.clipboard.writeText(data);
+    window.setStatusBarMessage("The graph is on the clipboard as Mermaid.", 4000);
+    return;
+  }
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const name = `${title}.${format}`;
+  const file = await window.showSaveDialog({
+    ...(folder ? { defaultUri: Uri.joinPath(folder, name) } : {}),
+    filters: format === "svg" ? { SVG: ["svg"] } : { PNG: ["png"] },
+  });
+  if (file)
+    await workspace.fs.writeFile(file, format === "svg" ? new TextEncoder().encode(data) : Buffer.from(data, "base64"));
+}
+
+async function openPipeline(): Promise<void> {
+  const found = await workspace.findFiles("**/*.{py,ts}", "**/{node_modules,.venv,venv,.millrace,dist}/**", 500);
+  const items: (QuickPickItem & { uri: Uri })[] = [];
+  const decoder = new TextDecoder();
+  for (const uri of found) {
+    const text = decoder.decode(await workspace.fs.readFile(uri));
+    if (/\bdsl\.pipeline\b|@pipeline\b/.test(text) || (/["']millrace["']/.test(text) && /\bpipeline\s*\(/.test(text)))
+      items.push({ label: workspace.asRelativePath(uri), uri });
+  }
+  if (items.length === 0) {
+    await window.showInformationMessage(
+      "No file of this window has a pipeline: a Python file with @dsl.pipeline, or a TypeScript file that imports millrace.",
+    );
+    return;
+  }
+  const only = items.length === 1 ? items[0] : await window.showQuickPick(items, { title: "Open a pipeline" });
+  if (only) await window.showTextDocument(only.uri);
+}
+
+async function exists(file: Uri): Promise<boolean> {
+  return workspace.fs.stat(file).then(
+    () => true,
+    () => false,
+  );
+}
