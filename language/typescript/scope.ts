@@ -38,7 +38,13 @@ export function lookUp(scope: Scope, name: string): Binding | undefined {
   return undefined;
 }
 
-export function declare(scope: Scope, name: string, value: Value | undefined, region?: Region, isConstant = true): Binding {
+export function declare(
+  scope: Scope,
+  name: string,
+  value: Value | undefined,
+  region?: Region,
+  isConstant = true,
+): Binding {
   const binding: Binding = { name, constant: isConstant, region, value, lazy: undefined };
   scope.names.set(name, binding);
   return binding;

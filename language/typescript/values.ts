@@ -2,8 +2,9 @@
 import type { Argument, Channel, Component, Condition, Task, ValueType } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import type { Json } from "../spec/types.ts";
-import type { Region } from "./scope.ts";
-import type { Scope } from "./scope.ts";
+import type { Context } from "./context.ts";
+import type { PipelineDefinition } from "./pipelines.ts";
+import type { Region, Scope } from "./scope.ts";
 import type { ts } from "./syntax.ts";
 
 export type Primitive = null | undefined | boolean | number | string;
@@ -18,8 +19,8 @@ export type Value =
   | { readonly kind: "condition"; readonly condition: Condition }
   | { readonly kind: "step"; readonly task: Task }
   /** One of several steps, by a runtime condition; an output of it is a OneOf. */
-  | { readonly kind: "choice"; readonly arms: readonly Value[] }
-  | { readonly kind: "component"; readonly component: Component }
+  | { readonly kind: "choice"; readonly arms: readonly Value[]; readonly outputs: Map<string, Value> }
+  | { readonly kind: "component"; readonly component: Component; readonly pipeline?: PipelineDefinition }
   | FunctionValue
   | { readonly kind: "native"; readonly name: string; readonly call: Native }
   | { readonly kind: "parallel"; readonly items: Value; readonly limit?: number; readonly name?: string }
@@ -51,9 +52,11 @@ export interface FunctionValue {
 
 export interface Call {
   readonly arguments: readonly Entry[];
-  readonly node: ts.CallExpression;
-  readonly scope: Scope;
+  /** The call itself; absent for a callback that `map` and the like call. */
+  readonly node?: ts.CallExpression;
+  readonly scope?: Scope;
   readonly span: Span;
+  readonly context: Context;
 }
 
 export type Native = (call: Call) => Value;

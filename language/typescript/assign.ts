@@ -1,0 +1,102 @@
+import type { Span } from "../source.ts";
+import { type Context, report, spanOf } from "./context.ts";
+import { type Binding, type Scope, declare, lookUp } from "./scope.ts";
+import { memberOf } from "./members.ts";
+import { ts } from "./syntax.ts";
+import { type Value, isTruthy, nothing, unknown } from "./values.ts";
+
+/** `target = value`; gives the value. */
+export function assign(target: ts.Expression, value: Value, scope: Scope, context: Context): Value {
+  const span = spanOf(target, scope);
+  if (ts.isIdentifier(target)) {
+    const binding = lookUp(scope, target.text);
+    if (!binding) report(context, "undefined-name", span, undefined, target.text);
+    else store(binding, value, span, context);
+    return value;
+  }
+  if (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) {
+    assignMember(target, value, scope, context);
+    return value;
+  }
+  report(context, "no-meaning", span, "Assign one name.", "This assignment");
+  return value;
+}
+
+/** A variable's new value, as far as the region lets it be seen. */
+export function store(binding: Binding, value: Value, span: Span, context: Context): void {
+  const { region } = context;
+  if (binding.region === region) binding.value = value;
+  else if (region?.kind === "arm") region.assigned.set(binding, value);
+  else if (region?.kind === "loop") {
+    const hint = "Collect what the steps make: `const all = list.map((x) => step({ x }).output)`.";
+    report(context, "no-meaning", span, hint, `Assigning "${binding.name}" from inside a loop of the run`);
+  } else binding.value = value;
+}
+
+function assignMember(
+  target: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+  value: Value,
+  scope: Scope,
+  context: Context,
+): void {
+  const span = spanOf(target, scope);
+  const { evaluate } = context.session;
+  const of = evaluate(target.expression, scope, context);
+  const key = ts.isPropertyAccessExpression(target)
+    ? target.name.text
+    : keyOf(evaluate(target.argumentExpression, scope, context));
+  if (of.kind === "unknown" || key === undefined) return;
+  if ((of.kind === "object" || of.kind === "list") && of.region === context.region) {
+    if (of.kind === "object") of.entries.set(key, { value, span });
+    else if (/^\d{1,6}$/.test(key)) of.items[Number(key)] = value;
+    return;
+  }
+  const what =
+    of.kind === "object" || of.kind === "list"
+      ? "Changing a value from inside a branch or loop of the run"
+      : "Changing a value of the run";
+  report(context, "no-meaning", span, "Do it in a component's body.", what);
+}
+
+function keyOf(value: Value): string | undefined {
+  return value.kind === "constant" ? String(value.value) : undefined;
+}
+
+/** Declares the names of a pattern with the parts of a value. */
+export function bind(pattern: ts.BindingName, value: Value, isConstant: boolean, scope: Scope, context: Context): void {
+  if (ts.isIdentifier(pattern)) {
+    declare(scope, pattern.text, value, context.region, isConstant);
+    return;
+  }
+  const taken = new Set<string>();
+  for (const [index, element] of pattern.elements.entries()) {
+    if (ts.isOmittedExpression(element)) continue;
+    const key = ts.isObjectBindingPattern(pattern) ? memberName(element) : String(index);
+    if (element.dotDotDotToken) {
+      bind(element.name, rest(value, taken, index), isConstant, scope, context);
+      continue;
+    }
+    if (key === undefined) {
+      report(context, "no-meaning", spanOf(element, scope), "Name the member.", "A computed name");
+      continue;
+    }
+    taken.add(key);
+    let part = value.kind === "unknown" ? unknown : memberOf(value, key, spanOf(element, scope), context);
+    const isMissing = part.kind === "constant" && part.value === undefined;
+    if (isMissing && element.initializer) part = context.session.evaluate(element.initializer, scope, context);
+    bind(element.name, part, isConstant, scope, context);
+  }
+}
+
+function memberName(element: ts.BindingElement): string | undefined {
+  const name = element.propertyName ?? element.name;
+  return ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isNumericLiteral(name) ? name.text : undefined;
+}
+
+function rest(value: Value, taken: ReadonlySet<string>, index: number): Value {
+  if (value.kind === "list") return { ...value, items: value.items.slice(index) };
+  if (value.kind === "object") {
+    return { ...value, entries: new Map([...value.entries].filter(([key]) => !taken.has(key))) };
+  }
+  return isTruthy(value) ? value : nothing;
+}

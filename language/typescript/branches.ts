@@ -1,0 +1,76 @@
+/** Arms of the run: `if` ladders, ternaries, and what becomes of the variables that they assign. */
+import type { Condition } from "../graph/model.ts";
+import type { Span } from "../source.ts";
+import { store } from "./assign.ts";
+import { conditionOf } from "./conditions.ts";
+import { type Context, report, spanOf } from "./context.ts";
+import { oneOf } from "./one-of.ts";
+import { type Region, type Scope, read } from "./scope.ts";
+import type { ts } from "./syntax.ts";
+import { type Value, isKnown, isTruthy, unknown } from "./values.ts";
+
+export interface Arm<T> {
+  /** Absent: what runs when no other does. */
+  readonly condition?: Condition;
+  readonly span: Span;
+  readonly run: (context: Context) => T;
+}
+
+/** Evaluates the arms of one ladder in groups of their own; what each gives, in order. */
+export function ladder<T>(arms: readonly Arm<T>[], span: Span, context: Context): T[] {
+  const { builder } = context;
+  const regions: Region[] = [];
+  const results = arms.map((arm, index) => {
+    const region: Region = { kind: "arm", parent: context.region, assigned: new Map() };
+    regions.push(region);
+    if (!arm.condition) builder?.openElse(arm.span);
+    else if (index === 0) builder?.openIf(arm.condition, arm.span);
+    else builder?.openElif(arm.condition, arm.span);
+    const result = arm.run({ ...context, region });
+    builder?.close();
+    return result;
+  });
+  const isComplete = arms.at(-1)?.condition === undefined;
+  for (const binding of new Set(regions.flatMap((region) => [...region.assigned.keys()]))) {
+    const before = read(binding, context.region);
+    const values = regions.map((region) => region.assigned.get(binding) ?? before);
+    if (!isComplete) values.push(before);
+    store(binding, merge(values, span, context), span, context);
+  }
+  return results;
+}
+
+/** The one value of several arms: the same known one, or a OneOf of outputs. */
+export function merge(values: readonly Value[], span: Span, context: Context): Value {
+  const [first = unknown] = values;
+  if (values.some((value) => value.kind === "unknown")) return unknown;
+  if (values.every((value) => same(value, first))) return first;
+  const channels = values.flatMap((value) => (value.kind === "channel" ? [value.channel] : []));
+  if (channels.length === values.length) return oneOf(channels, span, context);
+  if (values.every((value) => value.kind === "step" || value.kind === "choice" || value.kind === "object")) {
+    return { kind: "choice", arms: values, outputs: new Map() };
+  }
+  report(context, "unfit-choice", span, "Write `let m; if (…) m = big(…).model; else m = small(…).model;`.");
+  return unknown;
+}
+
+function same(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a.kind === "constant" && b.kind === "constant") return Object.is(a.value, b.value);
+  return a.kind === "channel" && b.kind === "channel" && a.channel === b.channel;
+}
+
+/** `c ? a : b`. */
+export function choose(node: ts.ConditionalExpression, scope: Scope, context: Context): Value {
+  const { evaluate } = context.session;
+  const value = evaluate(node.condition, scope, context);
+  if (isKnown(value)) return evaluate(isTruthy(value) ? node.whenTrue : node.whenFalse, scope, context);
+  const condition = conditionOf(value, spanOf(node.condition, scope), context);
+  if (!condition) return unknown;
+  const arms: Arm<Value>[] = [
+    { condition, span: spanOf(node.whenTrue, scope), run: (inner) => evaluate(node.whenTrue, scope, inner) },
+    { span: spanOf(node.whenFalse, scope), run: (inner) => evaluate(node.whenFalse, scope, inner) },
+  ];
+  const span = spanOf(node, scope);
+  return merge(ladder(arms, span, context), span, context);
+}

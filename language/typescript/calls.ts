@@ -1,0 +1,115 @@
+import type { GivenArgument } from "../graph/builder.ts";
+import type { Component } from "../graph/model.ts";
+import { type Context, report, spanOf } from "./context.ts";
+import { mergedOptions } from "./option-values.ts";
+import type { Scope } from "./scope.ts";
+import { configureStep } from "./step-options.ts";
+import { ts } from "./syntax.ts";
+import { type Call, type Entry, type ObjectValue, type Value, toArgument, unknown } from "./values.ts";
+
+/** A call: a component makes a step, a helper is inlined, a library function computes. */
+export function call(node: ts.CallExpression, scope: Scope, context: Context): Value {
+  const span = spanOf(node, scope);
+  if (node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    report(context, "no-meaning", span, "Import it at the top of the file.", "`import()`");
+    return unknown;
+  }
+  const callee = context.session.evaluate(node.expression, scope, context);
+  const isMissing = callee.kind === "constant" && (callee.value === undefined || callee.value === null);
+  if (node.questionDotToken && isMissing) return callee;
+  const made: Call = { arguments: given(node, scope, context), node, scope, span, context };
+  switch (callee.kind) {
+    case "component":
+      return step(callee.component, made);
+    case "function":
+      return context.session.invoke(callee, made.arguments, span, context);
+    case "native":
+      return callee.call(made);
+    case "unknown":
+      return unknown;
+    default:
+      report(context, "not-callable", spanOf(node.expression, scope), undefined, `\`${node.expression.getText()}\``);
+      return unknown;
+  }
+}
+
+function given(node: ts.CallExpression, scope: Scope, context: Context): Entry[] {
+  return node.arguments.flatMap((each) => {
+    const span = spanOf(each, scope);
+    if (!ts.isSpreadElement(each)) return [{ value: context.session.evaluate(each, scope, context), span }];
+    const spread = context.session.evaluate(each.expression, scope, context);
+    if (spread.kind === "list") return spread.items.map((value) => ({ value, span }));
+    if (spread.kind !== "unknown") report(context, "runtime-only", span, "Name the arguments.", "A spread");
+    return [];
+  });
+}
+
+/** A component in use. */
+function step(component: Component, { arguments: [inputs, options], span, context }: Call): Value {
+  const { builder } = context;
+  if (!builder) {
+    report(context, "no-meaning", span, "Call it in the body of a `pipeline(…)`.", `A step outside of a pipeline`);
+    return unknown;
+  }
+  const task = builder.task(component, inputs ? stepInputs(inputs, component, context) : new Map(), span);
+  context.tasks.push(task);
+  configureStep(task, optionsOf(options, context), span, context);
+  return { kind: "step", task };
+}
+
+function stepInputs({ value, span }: Entry, component: Component, context: Context): Map<string, GivenArgument> {
+  const result = new Map<string, GivenArgument>();
+  if (value.kind !== "object") {
+    const isNothing = value.kind === "constant" && value.value === undefined;
+    if (value.kind !== "unknown" && !isNothing)
+      report(context, "wrong-value", span, "Name them: `({ rows: 10 })`.", "The inputs of a step", "an object");
+    return result;
+  }
+  for (const [name, entry] of value.entries) {
+    const type = component.inputs.find((input) => input.name === name)?.type;
+    const argument = toArgument(entry.value, type);
+    if (argument) result.set(name, { value: argument, span: entry.span });
+    else reportArgument(name, entry, context);
+  }
+  return result;
+}
+
+function reportArgument(name: string, { value, span }: Entry, context: Context): void {
+  const what = `The input "${name}"`;
+  switch (value.kind) {
+    case "unknown":
+      return;
+    case "constant":
+      return; // `undefined`: as if it were not written.
+    case "step":
+    case "choice":
+      report(
+        context,
+        "wrong-value",
+        span,
+        "Name the output: `step.output`.",
+        what,
+        "an output of the step, not the step",
+      );
+      return;
+    case "condition":
+      report(
+        context,
+        "wrong-value",
+        span,
+        "Compute it in a component, or use it in `if`.",
+        what,
+        "a value, not a comparison of the run",
+      );
+      return;
+    default:
+      report(context, "wrong-value", span, undefined, what, "a value or an output of a step");
+  }
+}
+
+function optionsOf(entry: Entry | undefined, context: Context): ObjectValue | undefined {
+  if (entry && entry.value.kind !== "object" && entry.value.kind !== "unknown") {
+    report(context, "wrong-value", entry.span, undefined, "The settings of a step", "an object");
+  }
+  return mergedOptions(context.defaults, entry?.value.kind === "object" ? entry.value : undefined);
+}

@@ -1,0 +1,50 @@
+/** Components that another language defines: Python files and compiled YAML. */
+import type { Definition } from "../analyze.ts";
+import { loadedComponent } from "../graph/loaded-component.ts";
+import { analyzePython } from "../python/front-end.ts";
+import type { Span } from "../source.ts";
+import { readPackage } from "../spec/read.ts";
+import { type Context, report } from "./context.ts";
+import { type Value, unknown } from "./values.ts";
+
+/** The component of a compiled file. */
+export function compiledComponent(path: string, span: Span, context: Context): Value {
+  const text = context.session.files.read(path);
+  const read = text === undefined ? undefined : readPackage(path, text);
+  if (read?.package) return { kind: "component", component: loadedComponent(read.package) };
+  report(context, "wrong-value", span, read?.diagnostics[0]?.message, path, "a compiled component or pipeline");
+  return unknown;
+}
+
+/** A component or pipeline of a Python file, by the name of its function. */
+export function pythonComponent(path: string, name: string, span: Span, context: Context): Value {
+  const definitions = pythonDefinitions(path, context);
+  const definition = definitions.find((each) => each.symbol === name);
+  if (definition) return definitionValue(definition, span, context);
+  const known = definitions.map((each) => each.symbol).join(", ");
+  report(context, "unknown-export", span, known ? `It has ${known}.` : undefined, name, path);
+  return unknown;
+}
+
+export function pythonDefinitions(path: string, { session }: Context): readonly Definition[] {
+  let definitions = session.python.get(path);
+  if (!definitions) {
+    definitions = analyzePython(path, session.files, session.options).definitions;
+    session.python.set(path, definitions);
+  }
+  return definitions;
+}
+
+/** What it compiles to alone, as a component: `kfp` loads compiled components in the same way. */
+export function definitionValue(definition: Definition, span: Span, context: Context): Value {
+  const { compiled, diagnostics } = definition.compile();
+  const error = diagnostics.find((each) => each.severity === "error");
+  if (error)
+    report(context, "wrong-value", span, error.message, `"${definition.symbol}"`, "free of errors in its own file");
+  if (!compiled) return unknown;
+  const { sourceMap, bodies, ...pipelinePackage } = compiled;
+  const component = loadedComponent(pipelinePackage);
+  const { implementation } = component;
+  if (implementation.kind !== "graph") return { kind: "component", component };
+  return { kind: "component", component: { ...component, implementation: { ...implementation, sourceMap, bodies } } };
+}

@@ -1,0 +1,185 @@
+/** Modules of a workspace: parsed once a text, their names resolved when asked for. */
+import type { Files } from "../source.ts";
+import type { Session } from "./context.ts";
+import type { Scope } from "./scope.ts";
+import { ts } from "./syntax.ts";
+
+export type TypeDeclaration = ts.InterfaceDeclaration | ts.TypeAliasDeclaration | ts.EnumDeclaration;
+
+export interface Module {
+  readonly path: string;
+  readonly file: ts.SourceFile;
+  readonly scope: Scope;
+  readonly imports: ReadonlyMap<string, Import>;
+  readonly types: ReadonlyMap<string, TypeDeclaration>;
+  /** Exported name → local name. */
+  readonly exports: ReadonlyMap<string, string>;
+  /** `export * from`, `export { a } from`. */
+  readonly reexports: readonly { readonly from: string; readonly name: string | undefined; readonly as: string }[];
+}
+
+/** `name` is undefined for `import * as`. */
+export interface Import {
+  readonly from: string;
+  readonly name: string | undefined;
+  readonly node: ts.Node;
+}
+
+interface Parsed {
+  readonly text: string;
+  readonly file: ts.SourceFile;
+}
+
+/** Syntax trees of the texts seen last, so that an edit parses one file. */
+const parsed = new Map<string, Parsed>();
+const keptTrees = 200;
+
+export function parse(path: string, text: string): ts.SourceFile {
+  const known = parsed.get(path);
+  if (known?.text === text) return known.file;
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  parsed.delete(path);
+  parsed.set(path, { text, file });
+  const [oldest] = parsed.keys();
+  if (parsed.size > keptTrees && oldest !== undefined) parsed.delete(oldest);
+  return file;
+}
+
+/** The module of a path that has been loaded: every scope's own. */
+export function moduleOf(session: Session, path: string): Module {
+  const module = session.modules.get(path);
+  if (!module) throw new Error(`${path} has not been loaded.`);
+  return module;
+}
+
+/** The names of a module, its bindings not yet made (`load` in declarations.ts does). */
+export function readModule(path: string, text: string): Module {
+  const file = parse(path, text);
+  const imports = new Map<string, Import>();
+  const types = new Map<string, TypeDeclaration>();
+  const exports = new Map<string, string>();
+  const reexports: { from: string; name: string | undefined; as: string }[] = [];
+  for (const statement of file.statements) {
+    if (ts.isImportDeclaration(statement)) readImport(statement, imports);
+    else if (
+      ts.isInterfaceDeclaration(statement) ||
+      ts.isTypeAliasDeclaration(statement) ||
+      ts.isEnumDeclaration(statement)
+    ) {
+      types.set(statement.name.text, statement);
+      exports.set(statement.name.text, statement.name.text);
+    } else if (ts.isVariableStatement(statement)) {
+      for (const { name } of statement.declarationList.declarations)
+        for (const each of boundNames(name)) exports.set(each, each);
+    } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name) {
+      const isDefault = statement.modifiers?.some((each) => each.kind === ts.SyntaxKind.DefaultKeyword);
+      exports.set(isDefault ? "default" : statement.name.text, statement.name.text);
+    } else if (ts.isExportAssignment(statement)) exports.set("default", "default");
+    else if (ts.isExportDeclaration(statement)) readExport(statement, exports, reexports);
+  }
+  return { path, file, scope: { path, parent: undefined, names: new Map() }, imports, types, exports, reexports };
+}
+
+function readImport(statement: ts.ImportDeclaration, imports: Map<string, Import>): void {
+  const clause = statement.importClause;
+  if (!clause || !ts.isStringLiteral(statement.moduleSpecifier)) return;
+  const from = statement.moduleSpecifier.text;
+  if (clause.name) imports.set(clause.name.text, { from, name: "default", node: clause.name });
+  const bindings = clause.namedBindings;
+  if (!bindings) return;
+  if (ts.isNamespaceImport(bindings)) imports.set(bindings.name.text, { from, name: undefined, node: bindings });
+  else
+    for (const each of bindings.elements)
+      imports.set(each.name.text, { from, name: (each.propertyName ?? each.name).text, node: each });
+}
+
+function readExport(
+  statement: ts.ExportDeclaration,
+  exports: Map<string, string>,
+  reexports: { from: string; name: string | undefined; as: string }[],
+): void {
+  const from =
+    statement.moduleSpecifier && ts.isStringLiteral(statement.moduleSpecifier)
+      ? statement.moduleSpecifier.text
+      : undefined;
+  const clause = statement.exportClause;
+  if (!clause) {
+    if (from !== undefined) reexports.push({ from, name: undefined, as: "*" });
+    return;
+  }
+  if (!ts.isNamedExports(clause)) return;
+  for (const each of clause.elements) {
+    const name = (each.propertyName ?? each.name).text;
+    if (from === undefined) exports.set(each.name.text, name);
+    else reexports.push({ from, name, as: each.name.text });
+  }
+}
+
+export function boundNames(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : boundNames(element.name)));
+}
+
+/** What a local name is called in "millrace": `Dataset` for `import { Dataset as D }`; undefined for other names. */
+export function importedName(module: Module, name: string): string | undefined {
+  const found = module.imports.get(name);
+  return found?.from === "millrace" ? found.name : undefined;
+}
+
+/** A type of the module or one that it imports from another. */
+export function findType(
+  session: Session,
+  module: Module,
+  name: string,
+  depth = 0,
+): { node: TypeDeclaration; module: Module } | undefined {
+  const local = module.types.get(name);
+  if (local) return { node: local, module };
+  const imported = module.imports.get(name);
+  if (imported?.name === undefined || depth > 20) return undefined;
+  return exportedType(session, module, imported.from, imported.name, depth + 1);
+}
+
+function exportedType(
+  session: Session,
+  importer: Module,
+  from: string,
+  name: string,
+  depth: number,
+): { node: TypeDeclaration; module: Module } | undefined {
+  const path = resolveModule(session.files, importer.path, from);
+  const text = path === undefined ? undefined : session.files.read(path);
+  if (path === undefined || text === undefined || !isScript(path) || depth > 20) return undefined;
+  const module = session.modules.get(path) ?? readModule(path, text);
+  const found = findType(session, module, module.exports.get(name) ?? name, depth + 1);
+  if (found) return found;
+  for (const each of module.reexports) {
+    if (each.name !== undefined && each.as !== name) continue;
+    const through = exportedType(session, module, each.from, each.name ?? name, depth + 1);
+    if (through) return through;
+  }
+  return undefined;
+}
+
+export function isScript(path: string): boolean {
+  return /\.[cm]?[jt]sx?$/.test(path);
+}
+
+const endings = ["", ".ts", ".mts", ".cts", ".tsx", "/index.ts"];
+
+/** The file of a relative import, as `tsc` finds it; undefined for packages and where there is none. */
+export function resolveModule(files: Files, importer: string, from: string): string | undefined {
+  if (!from.startsWith(".") && !from.startsWith("/")) return undefined;
+  const path = from.startsWith("/") ? from : joined(importer.slice(0, importer.lastIndexOf("/")), from);
+  const source = path.replace(/\.([cm]?)js$/, ".$1ts");
+  return [...endings.map((ending) => path + ending), source].find((each) => files.read(each) !== undefined);
+}
+
+function joined(folder: string, relative: string): string {
+  const parts = folder.split("/");
+  for (const part of relative.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "." && part !== "") parts.push(part);
+  }
+  return parts.join("/") || "/";
+}

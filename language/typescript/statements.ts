@@ -1,0 +1,370 @@
+import { bind } from "./assign.ts";
+import { type Arm, ladder, merge } from "./branches.ts";
+import { conditionOf } from "./conditions.ts";
+import { type Context, goOn, report, spanOf } from "./context.ts";
+import { isLoopable, loop } from "./loops.ts";
+import { type Scope, declareLazy, innerScope } from "./scope.ts";
+import { ts } from "./syntax.ts";
+import { type Value, constant, isKnown, isTruthy, nothing, unknown } from "./values.ts";
+
+/** How a statement ended. */
+export type Completion =
+  | { readonly kind: "normal" }
+  | { readonly kind: "return"; readonly value: Value; readonly node?: ts.Node }
+  | { readonly kind: "break" | "continue" };
+
+const normal: Completion = { kind: "normal" };
+
+export function executeBlock(statements: readonly ts.Statement[], scope: Scope, context: Context): Completion {
+  for (const each of statements) {
+    if (ts.isFunctionDeclaration(each) && each.name)
+      declareLazy(scope, each.name.text, () => ({ kind: "function", node: each, scope }));
+  }
+  for (const [index, statement] of statements.entries()) {
+    if (ts.isIfStatement(statement) && !statement.elseStatement && endsWithReturn(statement.thenStatement)) {
+      return executeIf(statement, scope, context, statements.slice(index + 1));
+    }
+    const completion = execute(statement, scope, context);
+    if (completion.kind !== "normal") return completion;
+  }
+  return normal;
+}
+
+export function execute(node: ts.Statement, scope: Scope, context: Context): Completion {
+  if (!goOn(context.session, spanOf(node, scope))) return normal;
+  const { evaluate } = context.session;
+  if (ts.isExpressionStatement(node)) {
+    evaluate(node.expression, scope, context);
+    return normal;
+  }
+  if (ts.isVariableStatement(node)) {
+    for (const each of node.declarationList.declarations) declareVariable(each, scope, context);
+    return normal;
+  }
+  if (ts.isReturnStatement(node)) {
+    return {
+      kind: "return",
+      value: node.expression ? evaluate(node.expression, scope, context) : nothing,
+      node: node.expression ?? node,
+    };
+  }
+  if (ts.isIfStatement(node)) return executeIf(node, scope, context, []);
+  if (ts.isForOfStatement(node)) return forOf(node, scope, context);
+  if (ts.isForStatement(node)) return countingLoop(node, scope, context);
+  if (ts.isForInStatement(node)) return forIn(node, scope, context);
+  if (ts.isSwitchStatement(node)) return switched(node, scope, context);
+  if (ts.isTryStatement(node)) return tried(node, scope, context);
+  if (ts.isBlock(node)) return executeBlock(node.statements, innerScope(scope), context);
+  if (ts.isBreakStatement(node)) return leave("break", node, scope, context);
+  if (ts.isContinueStatement(node)) return leave("continue", node, scope, context);
+  if (ts.isFunctionDeclaration(node) || ts.isEmptyStatement(node) || isTypeOnly(node)) return normal;
+  return refused(node, scope, context);
+}
+
+function isTypeOnly(node: ts.Statement): boolean {
+  return ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
+}
+
+function refused(node: ts.Statement, scope: Scope, context: Context): Completion {
+  const keyword = node.getFirstToken()?.getText() ?? "";
+  const hint =
+    ts.isWhileStatement(node) || ts.isDoStatement(node)
+      ? "Use `for … of` over a list; only a component's body can wait for something."
+      : ts.isThrowStatement(node)
+        ? "Let a component's body fail."
+        : "Do it in a component's body.";
+  report(context, "no-meaning", spanOf(node, scope), hint, `\`${keyword}\``);
+  return normal;
+}
+
+function declareVariable(node: ts.VariableDeclaration, scope: Scope, context: Context): void {
+  const isConstant = (ts.getCombinedNodeFlags(node) & ts.NodeFlags.Const) !== 0;
+  const named = ts.isIdentifier(node.name)
+    ? { ...context, naming: { symbol: node.name.text, span: spanOf(node.name, scope), topLevel: false } }
+    : context;
+  const value = node.initializer ? context.session.evaluate(node.initializer, scope, named) : nothing;
+  bind(node.name, value, isConstant, scope, context);
+}
+
+/** `break` and `continue` of a loop that is unrolled now; the run's own loops have neither. */
+function leave(
+  kind: "break" | "continue",
+  node: ts.BreakOrContinueStatement,
+  scope: Scope,
+  context: Context,
+): Completion {
+  if (context.region !== undefined && context.region.kind !== "whole") {
+    report(
+      context,
+      "no-meaning",
+      spanOf(node, scope),
+      "Turn it into an `if` around what follows.",
+      `\`${kind}\` in a branch or loop of the run`,
+    );
+    return normal;
+  }
+  return { kind };
+}
+
+function endsWithReturn(node: ts.Statement): boolean {
+  if (ts.isReturnStatement(node)) return true;
+  const last = ts.isBlock(node) ? node.statements.at(-1) : undefined;
+  return last !== undefined && endsWithReturn(last);
+}
+
+/** An `if` with its `else if`s. `rest` is what an early return leaves for the other case. */
+function executeIf(node: ts.IfStatement, scope: Scope, context: Context, rest: readonly ts.Statement[]): Completion {
+  const arms: Arm<Completion>[] = [];
+  const block = (statement: ts.Statement) => (inner: Context) => execute(statement, innerScope(scope), inner);
+  const span = spanOf(node, scope);
+  let at: ts.IfStatement = node;
+  let otherwise: Arm<Completion> | undefined;
+  for (;;) {
+    const value = context.session.evaluate(at.expression, scope, context);
+    const armSpan = spanOf(at.thenStatement, scope);
+    if (isKnown(value)) {
+      if (isTruthy(value)) otherwise = { span: armSpan, run: block(at.thenStatement) };
+    } else {
+      const condition = conditionOf(value, spanOf(at.expression, scope), context);
+      if (condition) arms.push({ condition, span: armSpan, run: block(at.thenStatement) });
+    }
+    const next: ts.Statement | undefined = at.elseStatement;
+    if (otherwise || !next) break;
+    if (ts.isIfStatement(next)) {
+      at = next;
+      continue;
+    }
+    otherwise = { span: spanOf(next, scope), run: block(next) };
+    break;
+  }
+  const remaining = rest[0];
+  if (!otherwise && remaining) {
+    const restSpan = { path: scope.path, start: remaining.getStart(), end: rest.at(-1)?.end ?? remaining.end };
+    otherwise = { span: restSpan, run: (inner) => executeBlock(rest, innerScope(scope), inner) };
+  }
+  if (arms.length === 0) return otherwise ? otherwise.run(context) : normal;
+  const completions = ladder(otherwise ? [...arms, otherwise] : arms, span, context);
+  return joined(completions, otherwise !== undefined, span, context);
+}
+
+function joined(
+  completions: readonly Completion[],
+  isComplete: boolean,
+  span: Arm<unknown>["span"],
+  context: Context,
+): Completion {
+  const returned = completions.flatMap((each) => (each.kind === "return" ? [each.value] : []));
+  const hasValue = returned.some((value) => value.kind !== "constant" || value.value !== undefined);
+  if (!hasValue) return normal;
+  if (isComplete && returned.length === completions.length)
+    return { kind: "return", value: returnedValue(returned, span, context) };
+  report(context, "no-meaning", span, "Return a value in every arm, or in none.", "A `return` in some arms only");
+  return normal;
+}
+
+/** What all arms return, member by member. */
+function returnedValue(values: readonly Value[], span: Arm<unknown>["span"], context: Context): Value {
+  const [first] = values;
+  if (first?.kind !== "object" || !values.every((value) => value.kind === "object"))
+    return merge(values, span, context);
+  const entries = [...first.entries.keys()].map((key) => {
+    const members = values.map((value) => value.entries.get(key)?.value ?? nothing);
+    return [key, { value: merge(members, span, context), span }] as const;
+  });
+  return { kind: "object", entries: new Map(entries), region: context.region };
+}
+
+function forOf(node: ts.ForOfStatement, scope: Scope, context: Context): Completion {
+  if (node.awaitModifier) report(context, "no-meaning", spanOf(node.awaitModifier, scope), "Leave it out.", "`await`");
+  const over = context.session.evaluate(node.expression, scope, context);
+  if (isLoopable(over)) {
+    const span = spanOf(node, scope);
+    loop(over, span, context, (item, inner) => body(node, item, scope, inner));
+    return normal;
+  }
+  const items =
+    over.kind === "constant" && typeof over.value === "string"
+      ? [...over.value].map(constant)
+      : over.kind === "list"
+        ? [...over.items]
+        : undefined;
+  if (!items) {
+    if (over.kind !== "unknown")
+      report(context, "wrong-value", spanOf(node.expression, scope), undefined, "What a loop goes over", "a list");
+    // Its steps are drawn all the same while the text is being typed.
+    body(node, unknown, scope, context);
+    return normal;
+  }
+  for (const item of items) {
+    if (!goOn(context.session, spanOf(node, scope))) break;
+    const completion = body(node, item, scope, context);
+    if (completion.kind === "break") break;
+    if (completion.kind === "return") return completion;
+  }
+  return normal;
+}
+
+function body(node: ts.ForOfStatement | ts.ForInStatement, item: Value, scope: Scope, context: Context): Completion {
+  const inner = innerScope(scope);
+  const { initializer } = node;
+  const [declaration] = ts.isVariableDeclarationList(initializer) ? initializer.declarations : [];
+  if (declaration) bind(declaration.name, item, true, inner, context);
+  const completion = execute(node.statement, inner, context);
+  if (completion.kind === "return" && context.region?.kind === "loop") {
+    report(context, "no-meaning", spanOf(node, scope), "Return what `map` collects.", "`return` in a loop of the run");
+    return normal;
+  }
+  return completion;
+}
+
+function forIn(node: ts.ForInStatement, scope: Scope, context: Context): Completion {
+  const over = context.session.evaluate(node.expression, scope, context);
+  const keys =
+    over.kind === "object"
+      ? [...over.entries.keys()]
+      : over.kind === "list"
+        ? over.items.map((_, index) => String(index))
+        : undefined;
+  if (!keys && over.kind !== "unknown")
+    report(context, "runtime-only", spanOf(node.expression, scope), "Use `for … of`.", "`for … in`");
+  for (const key of keys ?? []) {
+    const completion = body(node, constant(key), scope, context);
+    if (completion.kind === "break") break;
+    if (completion.kind === "return") return completion;
+  }
+  return normal;
+}
+
+/** `for (let i = 0; …)`: only with a condition that is known. */
+function countingLoop(node: ts.ForStatement, scope: Scope, context: Context): Completion {
+  const { evaluate } = context.session;
+  const outer = innerScope(scope);
+  if (node.initializer && ts.isVariableDeclarationList(node.initializer)) {
+    for (const each of node.initializer.declarations) declareVariable(each, outer, context);
+  } else if (node.initializer) evaluate(node.initializer, outer, context);
+  for (;;) {
+    const condition = node.condition ? evaluate(node.condition, outer, context) : constant(true);
+    if (!isKnown(condition)) {
+      if (condition.kind !== "unknown")
+        report(
+          context,
+          "runtime-only",
+          spanOf(node.condition ?? node, scope),
+          "Use `for … of` over a list of the run.",
+          "A loop's end",
+        );
+      return normal;
+    }
+    if (!isTruthy(condition) || !goOn(context.session, spanOf(node, scope))) return normal;
+    const completion = execute(node.statement, innerScope(outer), context);
+    if (completion.kind === "break") return normal;
+    if (completion.kind === "return") return completion;
+    if (node.incrementor) evaluate(node.incrementor, outer, context);
+  }
+}
+
+/** A `switch` is an `if` ladder; a case ends with `break` or `return`, empty cases join the next. */
+function switched(node: ts.SwitchStatement, scope: Scope, context: Context): Completion {
+  const { evaluate } = context.session;
+  const subject = evaluate(node.expression, scope, context);
+  const arms: Arm<Completion>[] = [];
+  let otherwise: Arm<Completion> | undefined;
+  let labels: ts.CaseOrDefaultClause[] = [];
+  for (const [index, clause] of node.caseBlock.clauses.entries()) {
+    labels.push(clause);
+    const isLast = index === node.caseBlock.clauses.length - 1;
+    if (clause.statements.length === 0 && !isLast) continue;
+    const span = spanOf(clause, scope);
+    const statements = ends(clause, isLast, scope, context);
+    const run = (inner: Context) => executeBlock(statements, innerScope(scope), inner);
+    const tests = labels.flatMap((each) => (ts.isCaseClause(each) ? [each.expression] : []));
+    const hasDefault = tests.length < labels.length;
+    labels = [];
+    const values = tests.map((test) => evaluate(test, scope, context));
+    if (isKnown(subject)) {
+      const matches = values.some(
+        (value) => value.kind === "constant" && subject.kind === "constant" && value.value === subject.value,
+      );
+      if (matches) return run(context);
+    } else if (!hasDefault) {
+      const operands = values.flatMap((value, at) => {
+        const test = tests[at];
+        const left = subject.kind === "channel" ? subject.channel : undefined;
+        const right =
+          value.kind === "constant" ? literal(value.value) : value.kind === "channel" ? value.channel : undefined;
+        if (left && right) return [{ kind: "compare", operator: "==", left, right } as const];
+        if (test && value.kind !== "unknown" && subject.kind !== "unknown")
+          report(
+            context,
+            "wrong-value",
+            spanOf(test, scope),
+            undefined,
+            "A case",
+            "a constant or a parameter of the run",
+          );
+        return [];
+      });
+      const [only] = operands;
+      if (only) arms.push({ condition: operands.length === 1 ? only : { kind: "or", operands }, span, run });
+    }
+    if (hasDefault) otherwise = { span, run };
+  }
+  if (arms.length === 0) return otherwise && isKnown(subject) ? otherwise.run(context) : normal;
+  const span = spanOf(node, scope);
+  return joined(ladder(otherwise ? [...arms, otherwise] : arms, span, context), otherwise !== undefined, span, context);
+}
+
+function literal(value: unknown) {
+  if (typeof value === "string") return { kind: "string", value } as const;
+  if (typeof value === "boolean") return { kind: "boolean", value } as const;
+  if (typeof value !== "number") return undefined;
+  return Number.isInteger(value) ? ({ kind: "integer", value } as const) : ({ kind: "number", value } as const);
+}
+
+/** The statements of a case without the `break` at its end. */
+function ends(
+  clause: ts.CaseOrDefaultClause,
+  isLast: boolean,
+  scope: Scope,
+  context: Context,
+): readonly ts.Statement[] {
+  const [only] = clause.statements;
+  const statements = clause.statements.length === 1 && only && ts.isBlock(only) ? only.statements : clause.statements;
+  const last = statements.at(-1);
+  if (last && ts.isBreakStatement(last)) return statements.slice(0, -1);
+  if (!isLast && !(last && endsWithReturn(last))) {
+    report(
+      context,
+      "no-meaning",
+      spanOf(clause, scope),
+      "End the case with `break`.",
+      "Falling through to the next case",
+    );
+  }
+  return statements;
+}
+
+/** `try { … } finally { notify() }`: the one step of `finally` is the exit task of the others. */
+function tried(node: ts.TryStatement, scope: Scope, context: Context): Completion {
+  if (node.catchClause) {
+    report(
+      context,
+      "no-meaning",
+      spanOf(node.catchClause, scope),
+      "Use `finally`; a step can take a `FinalStatus` and look at how it went.",
+      "`catch`",
+    );
+  }
+  if (!node.finallyBlock) return executeBlock(node.tryBlock.statements, innerScope(scope), context);
+  const before = context.tasks.length;
+  executeBlock(node.finallyBlock.statements, innerScope(scope), context);
+  const [exitTask, ...more] = context.tasks.slice(before);
+  if (!exitTask || more.length > 0) {
+    const span = spanOf(node.finallyBlock, scope);
+    report(context, "wrong-value", span, "Put several steps into a pipeline and call that.", "`finally`", "one step");
+  }
+  if (exitTask) context.builder?.openExitHandler(exitTask, spanOf(node.tryBlock, scope));
+  const completion = executeBlock(node.tryBlock.statements, innerScope(scope), context);
+  if (exitTask) context.builder?.close();
+  return completion;
+}
