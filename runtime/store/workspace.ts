@@ -67,7 +67,8 @@ export async function openWorkspace(workspace: Workspace, { create, say }: OpenW
   return store;
 }
 
-function makeFolder(workspace: Workspace): void {
+/** Makes `.millrace` with a .gitignore in it. */
+export function makeFolder(workspace: Workspace): void {
   try {
     mkdirSync(join(workspace.folder, "runs"), { recursive: true });
     const ignore = join(workspace.folder, ".gitignore");

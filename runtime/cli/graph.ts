@@ -1,0 +1,57 @@
+import { dirname } from "node:path";
+import { dagView } from "../../language/dag/from-spec.ts";
+import { compileFile } from "../compile/compile-file.ts";
+import { findWorkspace } from "../store/workspace.ts";
+import { UserError } from "../user-error.ts";
+import { command } from "./command.ts";
+import { compileHelp, compileOptions, writeResult } from "./compile.ts";
+import { refusing } from "./refusing.ts";
+import type { Terminal } from "./terminal.ts";
+
+const formats = ["text", "json", "mermaid", "svg"] as const;
+type Format = (typeof formats)[number];
+
+export const graph = command({
+  usage: "graph FILE [--format text|json|mermaid|svg]",
+  options: { ...compileOptions, format: { type: "string", short: "f" }, output: { type: "string", short: "o" } },
+  help: [["-f, --format FORMAT", "text (a picture for the terminal), json, mermaid or svg"], ["-o, --output FILE", "where to write it; stdout otherwise"], ...compileHelp],
+  examples: ["graph samples/churn/pipeline.py", "graph pipeline.yaml --format svg -o pipeline.svg"],
+  arity: [1, 1],
+  run: ({ args: [path = ""], options, terminal }) =>
+    refusing(terminal, async () => {
+      const format = formatOf(options.format ?? (terminal.json ? "json" : "text"));
+      const file = await compileFile(path, {
+        pipeline: options.pipeline,
+        sdkVersion: options["sdk-version"],
+        roots: [findWorkspace(dirname(path)).root, ...(options["python-path"] ?? [])],
+      });
+      const text = await draw(format, dagView(file.package), terminal, options.output === undefined);
+      if (options.output === undefined) terminal.write(text.endsWith("\n") ? text : `${text}\n`);
+      else writeResult(options.output, text);
+      return 0;
+    }),
+});
+
+function formatOf(name: string): Format {
+  const found = formats.find((format) => format === name);
+  if (!found) throw new UserError("usage", `There is no format "${name}".`, { action: `Formats: ${formats.join(", ")}.`, exit: 2 });
+  return found;
+}
+
+async function draw(format: Format, dag: ReturnType<typeof dagView>, terminal: Terminal, onScreen: boolean): Promise<string> {
+  switch (format) {
+    case "text":
+      return (await import("../../language/dag/text.ts")).toText(dag, {
+        color: onScreen && terminal.paint("bold", "x") !== "x",
+        ...(onScreen && terminal.live ? { width: terminal.columns } : {}),
+      });
+    case "json":
+      return JSON.stringify(dag);
+    case "mermaid":
+      return (await import("../../language/dag/mermaid.ts")).toMermaid(dag);
+    case "svg": {
+      const [{ layout }, { toSvg }] = await Promise.all([import("../../language/dag/layout.ts"), import("../../language/dag/svg.ts")]);
+      return toSvg(await layout(dag));
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { dirname, resolve } from "node:path";
+import type { Analysis, CompiledPipeline, Definition } from "../../language/analyze.ts";
+import { analyzeFile } from "../../language/analyze-file.ts";
+import type { Diagnostic } from "../../language/diagnostics.ts";
+import type { Files } from "../../language/source.ts";
+import type { PipelinePackage } from "../../language/spec/types.ts";
+import { UserError } from "../user-error.ts";
+import { diskFiles, sourcePath } from "./disk.ts";
+
+export interface CompileOptions {
+  /** The function's or variable's name, or the pipeline's own; absent where the file has one. */
+  readonly pipeline?: string | undefined;
+  readonly sdkVersion?: string | undefined;
+  /** Import roots beside the file's folder. */
+  readonly roots?: readonly string[];
+  readonly files?: Files;
+}
+
+export interface CompiledFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly definition: Definition;
+  readonly compiled: CompiledPipeline;
+  /** With the programs of TypeScript components in it. */
+  readonly package: PipelinePackage;
+  /** Of this definition: warnings, as nothing comes back where there are errors. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What is wrong with the user's pipeline, where there is nothing to compile. */
+export class Rejected extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(path: string, diagnostics: readonly Diagnostic[]) {
+    super(`${path} has errors`);
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** The version of the SDK that is written into specs where nobody says otherwise. */
+export const sdkVersion = "2.17.0";
+
+/** The definitions and diagnostics of a file on disk. */
+export async function analyzeOnDisk(path: string, options: CompileOptions = {}): Promise<Analysis> {
+  const env = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return analyzeFile(sourcePath(resolve(path)), options.files ?? diskFiles(), {
+    sdkVersion: options.sdkVersion ?? sdkVersion,
+    roots: (options.roots ?? []).map((root) => sourcePath(resolve(root))),
+    env,
+  });
+}
+
+/** Compiles one pipeline or component of a file. Throws `Rejected` for its errors, UserError where it cannot be told which. */
+export async function compileFile(path: string, options: CompileOptions = {}): Promise<CompiledFile> {
+  const files = options.files ?? diskFiles();
+  const analysis = await analyzeOnDisk(path, { ...options, files });
+  const definition = choose(analysis, path, options.pipeline);
+  const { compiled, diagnostics } = definition.compile();
+  const errors = [...diagnostics, ...analysis.diagnostics.filter(({ code }) => code === "syntax-error")].filter(({ severity }) => severity === "error");
+  if (!compiled || errors.length > 0) throw new Rejected(path, errors.length > 0 ? diagnostics : analysis.diagnostics);
+  const pkg = compiled.bodies.length > 0 ? await (await import("./bundle.ts")).fillBodies(compiled, files) : compiled;
+  const { spec, platform } = pkg;
+  return { path: resolve(path), definition, compiled, package: { spec, ...(platform ? { platform } : {}) }, diagnostics };
+}
+
+/** The definition of that name; without one the only pipeline, or where there is none the only component. */
+function choose({ definitions, diagnostics }: Analysis, path: string, name: string | undefined): Definition {
+  if (name !== undefined) {
+    const found = definitions.find(({ symbol }) => symbol === name) ?? definitions.find((definition) => definition.name === name);
+    if (found) return found;
+    if (definitions.length === 0 && hasErrors(diagnostics)) throw new Rejected(path, diagnostics);
+    throw new UserError("no-such-pipeline", `${path} has no pipeline or component "${name}".`, { action: listed(definitions), exit: 2 });
+  }
+  const pipelines = definitions.filter(({ kind }) => kind === "pipeline");
+  const candidates = pipelines.length > 0 ? pipelines : definitions;
+  const [only, another] = candidates;
+  if (only && !another) return only;
+  if (hasErrors(diagnostics)) throw new Rejected(path, diagnostics);
+  if (!only) {
+    throw new UserError("no-pipeline", `${path} has no pipeline or component in it.`, {
+      action: /\.py$/.test(path) ? "A pipeline is a function with @dsl.pipeline." : "",
+      exit: 2,
+    });
+  }
+  const kind = pipelines.length > 0 ? "pipelines" : "components";
+  throw new UserError("several-pipelines", `${path} has several ${kind}: ${candidates.map(({ symbol }) => symbol).join(", ")}.`, {
+    action: "Say which with --pipeline NAME.",
+    exit: 2,
+  });
+}
+
+function listed(definitions: readonly Definition[]): string {
+  return definitions.length > 0 ? `It has ${definitions.map(({ symbol }) => symbol).join(", ")}.` : "It has none.";
+}
+
+function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
+/** Folder of a file, for what is relative to it. */
+export function folderOf(path: string): string {
+  return dirname(resolve(path));
+}
