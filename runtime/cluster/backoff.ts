@@ -1,7 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Waits longer from failure to failure, up to `maxMs`, with some jitter so that many clients do not come back at once. */
-export function backoff(options: { firstMs?: number; maxMs?: number } = {}): { wait(signal: AbortSignal): Promise<void>; reset(): void } {
+export function backoff(options: { firstMs?: number; maxMs?: number } = {}): {
+  wait(signal: AbortSignal): Promise<void>;
+  reset(): void;
+} {
   const { firstMs = 300, maxMs = 15_000 } = options;
   let next = firstMs;
   return {

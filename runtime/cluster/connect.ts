@@ -32,15 +32,20 @@ export async function connect(target: Target): Promise<Cluster> {
     if (files.length > 1) config.loadFromDefault();
     else config.loadFromFile(files[0] ?? "");
   } catch (error) {
-    throw new UserError("kubeconfig-unreadable", `Cannot read the kubeconfig ${shown} of target "${target.name}": ${describe(error)}.`, {
-      action: "Write it anew with your cluster's own tool, or name another file in the target.",
-      cause: error,
-    });
+    throw new UserError(
+      "kubeconfig-unreadable",
+      `Cannot read the kubeconfig ${shown} of target "${target.name}": ${describe(error)}.`,
+      {
+        action: "Write it anew with your cluster's own tool, or name another file in the target.",
+        cause: error,
+      },
+    );
   }
   const contexts = config.getContexts().map((context) => context.name);
   const name = target.context ?? config.getCurrentContext();
   if (!contexts.includes(name)) {
-    const known = contexts.length > 0 ? `It has ${contexts.map((context) => `"${context}"`).join(", ")}.` : "It has no contexts.";
+    const known =
+      contexts.length > 0 ? `It has ${contexts.map((context) => `"${context}"`).join(", ")}.` : "It has no contexts.";
     throw new UserError("context-unknown", `The kubeconfig ${shown} has no context "${name}". ${known}`, {
       action: `Choose one for target "${target.name}".`,
     });
@@ -48,9 +53,13 @@ export async function connect(target: Target): Promise<Cluster> {
   config.setCurrentContext(name);
   const cluster = config.getCurrentCluster();
   if (!cluster) {
-    throw new UserError("context-unknown", `Context "${name}" in ${shown} names a cluster that the file does not describe.`, {
-      action: "Write the kubeconfig anew with your cluster's own tool.",
-    });
+    throw new UserError(
+      "context-unknown",
+      `Context "${name}" in ${shown} names a cluster that the file does not describe.`,
+      {
+        action: "Write the kubeconfig anew with your cluster's own tool.",
+      },
+    );
   }
   const url = new URL(cluster.server);
   let agent: https.Agent | undefined;
@@ -67,15 +76,22 @@ export async function connect(target: Target): Promise<Cluster> {
         if (url.protocol === "http:") return options;
         await config.applyToHTTPSOptions(options);
       } catch (error) {
-        throw new UserError("login-failed", `Cannot log in to cluster "${target.name}" (${url.host}): ${describe(error)}.`, {
-          action: `Log in as you do for kubectl (context "${name}"), then try again.`,
-          cause: error,
-        });
+        throw new UserError(
+          "login-failed",
+          `Cannot log in to cluster "${target.name}" (${url.host}): ${describe(error)}.`,
+          {
+            action: `Log in as you do for kubectl (context "${name}"), then try again.`,
+            cause: error,
+          },
+        );
       }
       if (cluster.proxyUrl) return options;
       const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, headers, auth } = options;
       // One agent keeps its connections; the library's would shake hands for each request.
-      agent ??= new https.Agent({ keepAlive: true, ...defined({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername }) });
+      agent ??= new https.Agent({
+        keepAlive: true,
+        ...defined({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername }),
+      });
       return { agent, ...defined({ headers, auth }) };
     },
     async tunnel(namespace, pod, port) {
@@ -121,9 +137,13 @@ export async function findKfp(cluster: Cluster, signal?: AbortSignal): Promise<K
   }
   if (denied) return { service: "kubeflow", runs: wanted ?? cluster.defaultNamespace ?? "kubeflow" };
   const inWords = places.map((place) => `"${place}"`).join(" and ");
-  throw new UserError("no-kfp", `No Kubeflow Pipelines in cluster "${cluster.name}": there is no service ml-pipeline in namespace ${inWords}.`, {
-    action: "Set the target's namespace to the one where KFP runs, or install KFP there.",
-  });
+  throw new UserError(
+    "no-kfp",
+    `No Kubeflow Pipelines in cluster "${cluster.name}": there is no service ml-pipeline in namespace ${inWords}.`,
+    {
+      action: "Set the target's namespace to the one where KFP runs, or install KFP there.",
+    },
+  );
 }
 
 /** Any error of talking to a cluster, in words for a person: what happened, to what, what to do. */
@@ -139,16 +159,29 @@ export function explain(server: Server, error: unknown, doing?: string): UserErr
       });
     }
     if (error.status === 403) {
-      return new UserError("forbidden", `You have no permission${doing ? ` to ${doing}` : ""} on ${whom}: ${error.message}.`, {
-        action: "Ask whoever runs the cluster for this permission.",
-        cause: error,
-      });
+      return new UserError(
+        "forbidden",
+        `You have no permission${doing ? ` to ${doing}` : ""} on ${whom}: ${error.message}.`,
+        {
+          action: "Ask whoever runs the cluster for this permission.",
+          cause: error,
+        },
+      );
     }
-    return new UserError("cluster-refuses", `${capital(whom)} says no${doing ? ` (${doing})` : ""}: ${error.message} (HTTP ${error.status}).`, { cause: error });
+    return new UserError(
+      "cluster-refuses",
+      `${capital(whom)} says no${doing ? ` (${doing})` : ""}: ${error.message} (HTTP ${error.status}).`,
+      { cause: error },
+    );
   }
   const code = codeOf(error);
   const why = words[code] ?? (error instanceof Error && error.message !== "" ? error.message : code);
-  return new UserError("unreachable", `Cannot reach ${whom}: ${why}.`, { action: certificate(code) ? "The kubeconfig's certificate authority is not this cluster's. Write it anew." : kubeconfig, cause: error });
+  return new UserError("unreachable", `Cannot reach ${whom}: ${why}.`, {
+    action: certificate(code)
+      ? "The kubeconfig's certificate authority is not this cluster's. Write it anew."
+      : kubeconfig,
+    cause: error,
+  });
 }
 
 const words: Readonly<Record<string, string>> = {
@@ -180,13 +213,19 @@ function capital(text: string): string {
 
 /** As kubectl looks for it: the target's file, else KUBECONFIG, else ~/.kube/config. */
 function kubeconfigs(target: Target): readonly string[] {
-  const named = target.kubeconfig ? [target.kubeconfig] : (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((file) => file !== "");
+  const named = target.kubeconfig
+    ? [target.kubeconfig]
+    : (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((file) => file !== "");
   const files = named.length > 0 ? named : [join(homedir(), ".kube", "config")];
   const missing = files.filter((file) => !existsSync(file));
   if (missing.length === files.length) {
-    throw new UserError("kubeconfig-missing", `Target "${target.name}" needs the kubeconfig ${missing.join(", ")}, which is not there.`, {
-      action: "Write it with your cluster's own tool, or name another file in the target.",
-    });
+    throw new UserError(
+      "kubeconfig-missing",
+      `Target "${target.name}" needs the kubeconfig ${missing.join(", ")}, which is not there.`,
+      {
+        action: "Write it with your cluster's own tool, or name another file in the target.",
+      },
+    );
   }
   return files;
 }

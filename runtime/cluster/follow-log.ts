@@ -40,7 +40,11 @@ export async function followLog(server: Server, options: FollowOptions): Promise
     const repeated = new Map<string, number>();
     for (const line of seen) repeated.set(line, (repeated.get(line) ?? 0) + 1);
     try {
-      for await (const { text, whole } of lines(server, { path: address(options, second), signal, timeoutMs: options.idleMs ?? 60_000 })) {
+      for await (const { text, whole } of lines(server, {
+        path: address(options, second),
+        signal,
+        timeoutMs: options.idleMs ?? 60_000,
+      })) {
         // Cut off in the middle: the next stream brings it whole.
         if (!whole && !last) break;
         const line = split(text);

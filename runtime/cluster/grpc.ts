@@ -40,7 +40,10 @@ export function channel(stream: Duplex, timeoutMs = 20_000): Channel {
     close: () => session.destroy(),
     unary: (method, request, signal) =>
       new Promise((resolve, reject) => {
-        const call = session.request({ ":method": "POST", ":path": method, "content-type": "application/grpc", te: "trailers" }, signal ? { signal } : {});
+        const call = session.request(
+          { ":method": "POST", ":path": method, "content-type": "application/grpc", te: "trailers" },
+          signal ? { signal } : {},
+        );
         const chunks: Buffer[] = [];
         let status = "";
         let message = "";

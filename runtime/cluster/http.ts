@@ -46,7 +46,8 @@ const answerMs = 20_000;
 export async function send(server: Server, call: Call): Promise<Json> {
   const body = await read(await open(server, call), call.timeoutMs ?? answerMs);
   const value = body.trim() === "" ? null : parse(body);
-  if (value === undefined) throw new HttpError(502, `the answer to ${call.path.split("?")[0]} is not JSON: ${body.slice(0, 80)}`);
+  if (value === undefined)
+    throw new HttpError(502, `the answer to ${call.path.split("?")[0]} is not JSON: ${body.slice(0, 80)}`);
   return value;
 }
 
@@ -101,25 +102,35 @@ async function open(server: Server, call: Call): Promise<http.IncomingMessage> {
       method: call.method ?? "GET",
       headers: {
         accept: "application/json",
-        ...(body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+        ...(body === undefined
+          ? {}
+          : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
         ...options.headers,
       },
-      ...(call.signal ? { signal: call.signal } : {}),
     });
     const limit = setTimeout(() => request.destroy(timedOut(call.timeoutMs ?? answerMs)), call.timeoutMs ?? answerMs);
+    // By hand: Node's own `signal` throws at an answer that is whole while nobody reads it.
+    let answered: http.IncomingMessage | undefined;
+    const cancel = () => (answered ?? request).destroy(new DOMException("aborted", "AbortError"));
+    call.signal?.addEventListener("abort", cancel, { once: true });
     request.on("response", (answer) => {
       clearTimeout(limit);
+      answered = answer;
+      answer.on("error", () => undefined);
+      answer.on("close", () => call.signal?.removeEventListener("abort", cancel));
       // A tunnel is a stream, not a socket.
       if (answer.socket instanceof Socket) answer.socket.setKeepAlive(true, 15_000);
       resolve(answer);
     });
     request.on("error", (error) => {
       clearTimeout(limit);
+      call.signal?.removeEventListener("abort", cancel);
       reject(error);
     });
     request.end(body);
   });
-  if ((response.statusCode ?? 0) >= 400) throw new HttpError(response.statusCode ?? 0, reasonOf(response, await read(response, answerMs)));
+  if ((response.statusCode ?? 0) >= 400)
+    throw new HttpError(response.statusCode ?? 0, reasonOf(response, await read(response, answerMs)));
   return response;
 }
 
@@ -149,6 +160,10 @@ function timedOut(ms: number): Error {
 /** Kubernetes says why in a Status object, KFP in `error_message`, `message` or `error`. */
 function reasonOf(response: http.IncomingMessage, body: string): string {
   const value = parse(body);
-  const said = text(value, "message") ?? text(value, "error_message") ?? text(value, "error") ?? text(get(value, "details", 0), "error_message");
+  const said =
+    text(value, "message") ??
+    text(value, "error_message") ??
+    text(value, "error") ??
+    text(get(value, "details", 0), "error_message");
   return said ?? (body.trim().slice(0, 300) || `HTTP ${response.statusCode} ${response.statusMessage ?? ""}`.trim());
 }

@@ -52,14 +52,19 @@ export type Route = (call: Call) => { readonly server: Server; readonly call: Ca
 /** Through the API server of a cluster. */
 export function kfpOfCluster(cluster: Cluster, place: KfpPlace): Kfp {
   const prefix = `/api/v1/namespaces/${place.service}/services/ml-pipeline:8888/proxy`;
-  const direct: Server = { name: cluster.name, url: new URL("http://ml-pipeline:8888"), options: () => tunnelled(cluster, place.service) };
+  const direct: Server = {
+    name: cluster.name,
+    url: new URL("http://ml-pipeline:8888"),
+    options: () => tunnelled(cluster, place.service),
+  };
   let route: Route = (call) => ({ server: cluster, call: { ...call, path: prefix + call.path } });
   return kfp(cluster, place.runs, async (attempt) => {
     try {
       return await attempt(route);
     } catch (error) {
       // KFP's own refusals say so in its words; this one is the API server's.
-      if (!(error instanceof HttpError) || error.status !== 403 || !error.message.includes("services/proxy")) throw error;
+      if (!(error instanceof HttpError) || error.status !== 403 || !error.message.includes("services/proxy"))
+        throw error;
       route = (call) => ({ server: direct, call });
       return attempt(route);
     }
@@ -114,11 +119,15 @@ function kfp(server: Server, namespace: string | undefined, through: Attempt): K
         return runOf(answer);
       } catch (error) {
         if (error instanceof HttpError && error.status === 400) {
-          throw new UserError("run-refused", `KFP on "${server.name}" refuses this pipeline: ${firstSentence(error.message)}`, {
-            action: "Change the pipeline or its parameters.",
-            cause: error,
-            exit: 2,
-          });
+          throw new UserError(
+            "run-refused",
+            `KFP on "${server.name}" refuses this pipeline: ${firstSentence(error.message)}`,
+            {
+              action: "Change the pipeline or its parameters.",
+              cause: error,
+              exit: 2,
+            },
+          );
         }
         throw explain(server, error, "create a run");
       }
@@ -126,7 +135,11 @@ function kfp(server: Server, namespace: string | undefined, through: Attempt): K
     get: async (id, signal) => runOf(await ask({ path: `/runs/${id}`, signal })),
     async list({ limit = 50, signal } = {}) {
       const where = await scope(signal);
-      const query = new URLSearchParams({ page_size: String(limit), sort_by: "created_at desc", ...(where ? { namespace: where } : {}) });
+      const query = new URLSearchParams({
+        page_size: String(limit),
+        sort_by: "created_at desc",
+        ...(where ? { namespace: where } : {}),
+      });
       return list(await ask({ path: `/runs?${query}`, signal }), "runs").map(runOf);
     },
     terminate: async (id, signal) => void (await ask({ path: `/runs/${id}:terminate`, method: "POST", signal })),
@@ -186,12 +199,19 @@ function stateOf(answer: Json): RunState {
   }
 }
 
-async function defaultExperiment(ask: (call: Call) => Promise<Json>, namespace: string, signal: AbortSignal | undefined): Promise<string | undefined> {
+async function defaultExperiment(
+  ask: (call: Call) => Promise<Json>,
+  namespace: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   const query = new URLSearchParams({ namespace, page_size: "100" });
   const experiments = list(await ask({ path: `/experiments?${query}`, signal }), "experiments");
   const found = experiments.find((experiment) => text(experiment, "display_name") === "Default");
   if (found) return text(found, "experiment_id");
-  return text(await ask({ path: "/experiments", method: "POST", body: { display_name: "Default", namespace }, signal }), "experiment_id");
+  return text(
+    await ask({ path: "/experiments", method: "POST", body: { display_name: "Default", namespace }, signal }),
+    "experiment_id",
+  );
 }
 
 /** KFP's errors repeat themselves from layer to layer; the first is the nearest to the user. */
@@ -205,7 +225,12 @@ function firstSentence(message: string): string {
 /** Each request through a port-forward of its own to a pod of the service. */
 async function tunnelled(cluster: Cluster, namespace: string): Promise<http.RequestOptions> {
   const pod = await podOfService(cluster, namespace, "ml-pipeline");
-  if (pod === undefined) throw new UserError("kfp-down", `No pod of ml-pipeline is ready in namespace "${namespace}" of cluster "${cluster.name}".`, { action: "Try again when KFP runs." });
+  if (pod === undefined)
+    throw new UserError(
+      "kfp-down",
+      `No pod of ml-pipeline is ready in namespace "${namespace}" of cluster "${cluster.name}".`,
+      { action: "Try again when KFP runs." },
+    );
   const stream = await cluster.tunnel(namespace, pod, 8888);
   return {
     // A Duplex is all that HTTP needs of a socket; `agent: false` keeps it from being pooled.

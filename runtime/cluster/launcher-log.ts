@@ -26,7 +26,8 @@ const launcher = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [\w./-]+:\d+\] ?/;
 const argo = /^time="?\d{4}-\d\d-\d\dT\S+ level=\w+ msg=/;
 const executor = /^\[KFP Executor \d{4}-\d\d-\d\d [\d:,]+ \w+\]:/;
 // The SDK's command looks for pip before it runs the step.
-const preamble = /: No module named ensurepip$|: (?:\d+: )?apt-get: not found$|^\[notice\] |^WARNING: Running pip as the 'root' user/;
+const preamble =
+  /: No module named ensurepip$|: (?:\d+: )?apt-get: not found$|^\[notice\] |^WARNING: Running pip as the 'root' user/;
 const argoEnd = /^Error: exit status \d+$/;
 
 export function launcherLog(): LauncherLog {
@@ -63,7 +64,10 @@ export function launcherLog(): LauncherLog {
       const said = launcher.exec(text);
       if (said) {
         const message = text.slice(said[0].length);
-        const status = /(?:failed to execute component|Component failed to execute successfully): exit status (\d+)/.exec(message)?.[1];
+        const status =
+          /(?:failed to execute component|Component failed to execute successfully): exit status (\d+)/.exec(
+            message,
+          )?.[1];
         if (status !== undefined) exitCode = Number(status);
         if (text.startsWith("F") || text.startsWith("E")) complaint = message;
       }

@@ -40,7 +40,9 @@ export async function openMlmd(dial: () => Promise<Duplex>, idPrefix: string): P
     if (!open || open.closed) open = channel(await dial());
     const requestType = types(`${method}Request`);
     const bytes = requestType.encode(requestType.fromObject(record(request))).finish();
-    const answer = types(`${method}Response`).decode(await open.unary(`/ml_metadata.MetadataStoreService/${method}`, bytes, signal));
+    const answer = types(`${method}Response`).decode(
+      await open.unary(`/ml_metadata.MetadataStoreService/${method}`, bytes, signal),
+    );
     // SAFETY: toObject with these options gives strings, numbers, booleans, lists and plain objects.
     return answer.$type.toObject(answer, { longs: Number, enums: String, bytes: String }) as Json;
   }
@@ -58,14 +60,22 @@ export async function openMlmd(dial: () => Promise<Duplex>, idPrefix: string): P
       if (contextId === undefined) return [];
       const executions: Json[] = [];
       for (let token: string | undefined = ""; token !== undefined; ) {
-        const page: Json = await ask("GetExecutionsByContext", { contextId, options: { maxResultSize: 100, ...(token === "" ? {} : { nextPageToken: token }) } }, signal);
+        const page: Json = await ask(
+          "GetExecutionsByContext",
+          { contextId, options: { maxResultSize: 100, ...(token === "" ? {} : { nextPageToken: token }) } },
+          signal,
+        );
         executions.push(...list(page, "executions"));
         token = text(page, "nextPageToken") || undefined;
       }
       const executionIds = executions.flatMap((execution) => number(execution, "id") ?? []);
-      const events = executionIds.length === 0 ? [] : list(await ask("GetEventsByExecutionIDs", { executionIds }, signal), "events");
+      const events =
+        executionIds.length === 0 ? [] : list(await ask("GetEventsByExecutionIDs", { executionIds }, signal), "events");
       const artifactIds = [...new Set(events.flatMap((event) => number(event, "artifactId") ?? []))];
-      const artifacts = artifactIds.length === 0 ? null : await ask("GetArtifactsByID", { artifactIds, populateArtifactTypes: true }, signal);
+      const artifacts =
+        artifactIds.length === 0
+          ? null
+          : await ask("GetArtifactsByID", { artifactIds, populateArtifactTypes: true }, signal);
       return taskData(executions, events, artifacts, idPrefix);
     },
     close: () => open?.close(),
@@ -73,10 +83,17 @@ export async function openMlmd(dial: () => Promise<Duplex>, idPrefix: string): P
 }
 
 /** Joins the answers. Executions know their parent by id, so paths are put together from the root. */
-export function taskData(executions: readonly Json[], events: readonly Json[], answer: Json, idPrefix: string): readonly TaskData[] {
+export function taskData(
+  executions: readonly Json[],
+  events: readonly Json[],
+  answer: Json,
+  idPrefix: string,
+): readonly TaskData[] {
   const byId = new Map(executions.map((execution) => [number(execution, "id") ?? -1, execution]));
   const artifacts = new Map(list(answer, "artifacts").map((artifact) => [number(artifact, "id") ?? -1, artifact]));
-  const typeNames = new Map(list(answer, "artifactTypes").map((type) => [number(type, "id") ?? -1, text(type, "name") ?? ""]));
+  const typeNames = new Map(
+    list(answer, "artifactTypes").map((type) => [number(type, "id") ?? -1, text(type, "name") ?? ""]),
+  );
 
   return executions.map((execution) => {
     const of = events.filter((event) => number(event, "executionId") === number(execution, "id"));
@@ -126,7 +143,10 @@ function stateOf(state: string | undefined): TaskData["state"] {
 
 function artifactOf(found: Json, typeNames: ReadonlyMap<number, string>, idPrefix: string): Artifact {
   const metadata: Record<string, Json> = {};
-  for (const [name, value] of Object.entries({ ...record(found, "properties"), ...record(found, "customProperties") }).sort(byName)) {
+  for (const [name, value] of Object.entries({
+    ...record(found, "properties"),
+    ...record(found, "customProperties"),
+  }).sort(byName)) {
     // How the launcher reaches its object store: no business of whoever reads about the artifact.
     if (name === "store_session_info" || name === "display_name") continue;
     metadata[name] = plain(value);
@@ -154,7 +174,11 @@ function plain(value: Json): Json {
     switch (kind) {
       case "structValue":
         // Maps come in any order; the same values are to be the same text.
-        return Object.fromEntries(Object.entries(record(held, "fields")).sort(byName).map(([name, field]) => [name, plain(field)]));
+        return Object.fromEntries(
+          Object.entries(record(held, "fields"))
+            .sort(byName)
+            .map(([name, field]) => [name, plain(field)]),
+        );
       case "listValue":
         return list(held, "values").map(plain);
       case "nullValue":
@@ -221,12 +245,29 @@ const mlmdMessages = {
   },
   ExecutionState: { values: { UNKNOWN: 0, NEW: 1, RUNNING: 2, COMPLETE: 3, FAILED: 4, CACHED: 5, CANCELED: 6 } },
   Event: {
-    fields: { artifactId: field("int64", 1), executionId: field("int64", 2), path: field("EventPath", 3), type: field("EventType", 4) },
+    fields: {
+      artifactId: field("int64", 1),
+      executionId: field("int64", 2),
+      path: field("EventPath", 3),
+      type: field("EventType", 4),
+    },
   },
   EventPath: { fields: { steps: many("EventStep", 1) } },
-  EventStep: { oneofs: { value: { oneof: ["index", "key"] } }, fields: { index: field("int64", 1), key: field("string", 2) } },
+  EventStep: {
+    oneofs: { value: { oneof: ["index", "key"] } },
+    fields: { index: field("int64", 1), key: field("string", 2) },
+  },
   EventType: {
-    values: { UNKNOWN: 0, DECLARED_OUTPUT: 1, DECLARED_INPUT: 2, INPUT: 3, OUTPUT: 4, INTERNAL_INPUT: 5, INTERNAL_OUTPUT: 6, PENDING_OUTPUT: 7 },
+    values: {
+      UNKNOWN: 0,
+      DECLARED_OUTPUT: 1,
+      DECLARED_INPUT: 2,
+      INPUT: 3,
+      OUTPUT: 4,
+      INTERNAL_INPUT: 5,
+      INTERNAL_OUTPUT: 6,
+      PENDING_OUTPUT: 7,
+    },
   },
   Artifact: {
     fields: {
@@ -244,7 +285,9 @@ const mlmdMessages = {
   ListOperationOptions: listOptions,
   GetContextByTypeAndNameRequest: { fields: { typeName: field("string", 1), contextName: field("string", 2) } },
   GetContextByTypeAndNameResponse: { fields: { context: field("Context", 1) } },
-  GetExecutionsByContextRequest: { fields: { contextId: field("int64", 1), options: field("ListOperationOptions", 2) } },
+  GetExecutionsByContextRequest: {
+    fields: { contextId: field("int64", 1), options: field("ListOperationOptions", 2) },
+  },
   GetExecutionsByContextResponse: { fields: { executions: many("Execution", 1), nextPageToken: field("string", 2) } },
   GetEventsByExecutionIDsRequest: { fields: { executionIds: many("int64", 1) } },
   GetEventsByExecutionIDsResponse: { fields: { events: many("Event", 1) } },

@@ -69,7 +69,11 @@ function attempted(attempt: number | undefined): { attempt?: number } {
 
 function parseSegment(segment: string): { name: string; item?: number; attempt?: number } {
   const [, name = segment, item, attempt] = /^([^(]*)(?:\((\d+):[^)]*\))?(?:\((\d+)\))?$/.exec(segment) ?? [];
-  return { name, ...(item === undefined ? {} : { item: Number(item) }), ...(attempt === undefined ? {} : { attempt: Number(attempt) }) };
+  return {
+    name,
+    ...(item === undefined ? {} : { item: Number(item) }),
+    ...(attempt === undefined ? {} : { attempt: Number(attempt) }),
+  };
 }
 
 export interface Node extends Position {
@@ -91,7 +95,9 @@ export function readNodes(workflow: Json): readonly Node[] {
     const message = text(node, "message");
     const startedAt = time(node, "startedAt");
     const finishedAt = time(node, "finishedAt");
-    const cached = list(node, "outputs", "parameters").some((output) => text(output, "name") === "cached-decision" && text(output, "value") === "true");
+    const cached = list(node, "outputs", "parameters").some(
+      (output) => text(output, "name") === "cached-decision" && text(output, "value") === "true",
+    );
     return [
       {
         ...position,

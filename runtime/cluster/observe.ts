@@ -34,11 +34,12 @@ export interface ObserveOptions {
   notice?(line: string): void;
   /** How long a cluster may be away before the run is given up. Default: an hour. */
   readonly patienceMs?: number;
+  /** How long it may be away before that is said. Default: ten seconds. */
+  readonly quietMs?: number;
 }
 
 const pollMs = 1_000;
 const lookMs = 50;
-const quietMs = 10_000;
 
 /**
  * Answers the run's state: a final one, or the last that was seen where
@@ -48,6 +49,7 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
   const { cluster, kfp, place, remote, run, sink } = options;
   const notice = options.notice ?? (() => undefined);
   const stop = new AbortController();
+  const quietMs = options.quietMs ?? 10_000;
   const patienceMs = options.patienceMs ?? 3_600_000;
 
   const pods = new Map<string, Pod>();
@@ -60,7 +62,15 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
 
   const release = claim(options.folder);
   if (!release) notice("Another process follows this run and keeps its logs.");
-  const logs = stepLogs({ cluster, kfp, remote, folder: options.folder, write: release !== undefined, signal: stop.signal, onEnd: lookSoon });
+  const logs = stepLogs({
+    cluster,
+    kfp,
+    remote,
+    folder: options.folder,
+    write: release !== undefined,
+    signal: stop.signal,
+    onEnd: lookSoon,
+  });
   let timer: NodeJS.Timeout | undefined;
 
   function lookSoon(): void {
@@ -93,7 +103,13 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
     if (told === state && reason === undefined) return;
     told = state;
     const at = finalStates.has(state) ? (seen.finishedAt ?? Date.now()) : Date.now();
-    sink({ kind: "run-state", run, state, at, ...(reason === undefined ? {} : { reason: { kind: "error", message: describeTrouble(reason) } }) });
+    sink({
+      kind: "run-state",
+      run,
+      state,
+      at,
+      ...(reason === undefined ? {} : { reason: { kind: "error", message: describeTrouble(reason) } }),
+    });
   }
 
   // --- What finished tasks read and wrote.
@@ -109,7 +125,9 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
       return cluster.tunnel(place.service, pod, 8080);
     }, cluster.name);
     data = await mlmd.tasks(remote, stop.signal);
-    const ofSteps = new Set(tasks.filter(({ type }) => type === "RUNTIME" || type === "IMPORTER").map(({ path }) => path));
+    const ofSteps = new Set(
+      tasks.filter(({ type }) => type === "RUNTIME" || type === "IMPORTER").map(({ path }) => path),
+    );
     for (const { path, state, inputs, outputs } of data) {
       if (!ofSteps.has(path) || state === "RUNNING") continue;
       const files = outputs.artifacts.filter(({ key }) => key !== "executor-logs");
@@ -146,7 +164,10 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
     try {
       await watch(cluster, { path, labelSelector: `pipeline/runid=${remote}`, signal: stop.signal, onObject });
     } catch (error) {
-      if (!stop.signal.aborted) notice(`${kind} of the run cannot be watched: ${describe(explain(cluster, error, `watch ${kind} in namespace ${place.runs}`))}`);
+      if (!stop.signal.aborted)
+        notice(
+          `${kind} of the run cannot be watched: ${describe(explain(cluster, error, `watch ${kind} in namespace ${place.runs}`))}`,
+        );
     }
   }
 
@@ -189,15 +210,24 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
       } catch (error) {
         if (options.detach?.aborted) return seen.state;
         if (error instanceof HttpError && error.status === 404) {
-          seen = { ...seen, state: "FAILED", finishedAt: Date.now(), error: `KFP on cluster "${cluster.name}" no longer knows this run: somebody deleted it.` };
+          seen = {
+            ...seen,
+            state: "FAILED",
+            finishedAt: Date.now(),
+            error: `KFP on cluster "${cluster.name}" no longer knows this run: somebody deleted it.`,
+          };
           return seen.state;
         }
         const silent = Date.now() - contact;
         if (silent > patienceMs) {
-          throw new UserError("cluster-lost", `${explain(cluster, error).message} It has been away for ${Math.round(silent / 60_000)} minutes; the run may go on there.`, {
-            action: "Follow the run again when the cluster is back.",
-            cause: error,
-          });
+          throw new UserError(
+            "cluster-lost",
+            `${explain(cluster, error).message} It has been away for ${Math.round(silent / 60_000)} minutes; the run may go on there.`,
+            {
+              action: "Follow the run again when the cluster is back.",
+              cause: error,
+            },
+          );
         }
         if (!away && silent > quietMs) {
           away = true;
@@ -220,7 +250,10 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
     if (!finalStates.has(state)) return state;
     // What is still on its way: the last nodes and pods, the ends of logs, the last outputs.
     const patience = AbortSignal.any([AbortSignal.timeout(20_000), ...(options.detach ? [options.detach] : [])]);
-    await settle(() => tasks.every((task) => task.type === "ROOT" || finalStates.has(task.state)) || state === "CANCELED", patience);
+    await settle(
+      () => tasks.every((task) => task.type === "ROOT" || finalStates.has(task.state)) || state === "CANCELED",
+      patience,
+    );
     look();
     await logs.settled(patience);
     over = true;

@@ -39,7 +39,8 @@ export function readPod(object: Json): Pod | undefined {
   const startedAt = time(main, "state", "running", "startedAt") ?? time(ended, "startedAt");
   const finishedAt = time(ended, "finishedAt");
   const phase = phaseOf(object, main);
-  const reason = phase === "PENDING" ? waiting(object, statuses) : phase === "FAILED" ? failed(object, main) : undefined;
+  const reason =
+    phase === "PENDING" ? waiting(object, statuses) : phase === "FAILED" ? failed(object, main) : undefined;
   return {
     namespace: text(object, "metadata", "namespace") ?? "",
     name,
@@ -57,12 +58,28 @@ export function readPod(object: Json): Pod | undefined {
 }
 
 /** Name of a ready pod behind a service; undefined where there is none. */
-export async function podOfService(server: Server, namespace: string, service: string, signal?: AbortSignal): Promise<string | undefined> {
-  const selector = record(await send(server, { path: `/api/v1/namespaces/${namespace}/services/${service}`, signal }), "spec", "selector");
-  const labelSelector = Object.entries(selector).flatMap(([label, value]) => (typeof value === "string" ? `${label}=${value}` : [])).join(",");
-  const pods = await send(server, { path: `/api/v1/namespaces/${namespace}/pods?${new URLSearchParams({ labelSelector })}`, signal });
+export async function podOfService(
+  server: Server,
+  namespace: string,
+  service: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const selector = record(
+    await send(server, { path: `/api/v1/namespaces/${namespace}/services/${service}`, signal }),
+    "spec",
+    "selector",
+  );
+  const labelSelector = Object.entries(selector)
+    .flatMap(([label, value]) => (typeof value === "string" ? `${label}=${value}` : []))
+    .join(",");
+  const pods = await send(server, {
+    path: `/api/v1/namespaces/${namespace}/pods?${new URLSearchParams({ labelSelector })}`,
+    signal,
+  });
   const ready = list(pods, "items").find((pod) =>
-    list(pod, "status", "conditions").some((condition) => text(condition, "type") === "Ready" && text(condition, "status") === "True"),
+    list(pod, "status", "conditions").some(
+      (condition) => text(condition, "type") === "Ready" && text(condition, "status") === "True",
+    ),
   );
   return text(ready, "metadata", "name");
 }
@@ -78,12 +95,16 @@ function phaseOf(object: Json, main: Json | undefined): Pod["phase"] {
     case "Failed":
       return "FAILED";
     default:
-      return get(main, "state", "running") !== undefined || get(main, "state", "terminated") !== undefined ? "RUNNING" : "PENDING";
+      return get(main, "state", "running") !== undefined || get(main, "state", "terminated") !== undefined
+        ? "RUNNING"
+        : "PENDING";
   }
 }
 
 function waiting(object: Json, statuses: readonly Json[]): Reason | undefined {
-  const scheduled = list(object, "status", "conditions").find((condition) => text(condition, "type") === "PodScheduled");
+  const scheduled = list(object, "status", "conditions").find(
+    (condition) => text(condition, "type") === "PodScheduled",
+  );
   if (text(scheduled, "status") === "False" && text(scheduled, "reason") === "Unschedulable") {
     return unschedulable(object, text(scheduled, "message") ?? "no node fits");
   }
@@ -91,27 +112,43 @@ function waiting(object: Json, statuses: readonly Json[]): Reason | undefined {
     const why = text(status, "state", "waiting", "reason");
     const message = text(status, "state", "waiting", "message");
     if (why === undefined || why === "PodInitializing" || why === "ContainerCreating") continue;
-    if (imageReasons.has(why)) return { kind: "image-pull", image: text(status, "image") ?? imageOf(object, text(status, "name")), message: registrySays(message ?? why) };
+    if (imageReasons.has(why))
+      return {
+        kind: "image-pull",
+        image: text(status, "image") ?? imageOf(object, text(status, "name")),
+        message: registrySays(message ?? why),
+      };
     return message === undefined ? { kind: "pod", reason: why } : { kind: "pod", reason: why, message };
   }
   return undefined;
 }
 
 // The kubelet alternates between the first two.
-const imageReasons: ReadonlySet<string> = new Set(["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"]);
+const imageReasons: ReadonlySet<string> = new Set([
+  "ErrImagePull",
+  "ImagePullBackOff",
+  "InvalidImageName",
+  "ErrImageNeverPull",
+  "RegistryUnavailable",
+]);
 
 /** Without the words before the registry's own, which repeat the image's name. */
 function registrySays(message: string): string {
-  const inner = /(?:failed to (?:resolve reference|do request)[^:]*|rpc error: code = \w+ desc = [^:]*):\s*(.+)$/s.exec(message)?.[1] ?? message;
+  const inner =
+    /(?:failed to (?:resolve reference|do request)[^:]*|rpc error: code = \w+ desc = [^:]*):\s*(.+)$/s.exec(
+      message,
+    )?.[1] ?? message;
   return inner.trim();
 }
 
 function imageOf(object: Json, container: string | undefined): string {
   const all = [...list(object, "spec", "initContainers"), ...list(object, "spec", "containers")];
-  return text(
-    all.find((candidate) => text(candidate, "name") === container),
-    "image",
-  ) ?? "";
+  return (
+    text(
+      all.find((candidate) => text(candidate, "name") === container),
+      "image",
+    ) ?? ""
+  );
 }
 
 /**
@@ -123,7 +160,9 @@ function unschedulable(object: Json, message: string): Reason {
   const resource = /Insufficient ([\w./-]+?)[.,]?(?:\s|$)/.exec(message)?.[1];
   if (resource === undefined) return { kind: "unschedulable", message: short };
   const wanted = amount(object, resource);
-  return wanted === undefined ? { kind: "unschedulable", message: short, resource } : { kind: "unschedulable", message: short, resource, wanted };
+  return wanted === undefined
+    ? { kind: "unschedulable", message: short, resource }
+    : { kind: "unschedulable", message: short, resource, wanted };
 }
 
 function amount(object: Json, resource: string): string | undefined {
@@ -142,10 +181,14 @@ function failed(object: Json, main: Json | undefined): Reason {
   // Evicted, preempted, lost with its node: the pod says so, not the container.
   const why = text(object, "status", "reason");
   const message = text(object, "status", "message");
-  if (why !== undefined) return message === undefined ? { kind: "pod", reason: why } : { kind: "pod", reason: why, message };
+  if (why !== undefined)
+    return message === undefined ? { kind: "pod", reason: why } : { kind: "pod", reason: why, message };
   if (code !== undefined && code !== 0) return { kind: "exit-code", code };
   // Main is fine: another container of the pod failed.
-  for (const status of [...list(object, "status", "initContainerStatuses"), ...list(object, "status", "containerStatuses")]) {
+  for (const status of [
+    ...list(object, "status", "initContainerStatuses"),
+    ...list(object, "status", "containerStatuses"),
+  ]) {
     const other = number(status, "state", "terminated", "exitCode");
     if (other !== undefined && other !== 0) {
       const said = text(status, "state", "terminated", "message");

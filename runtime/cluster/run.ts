@@ -12,7 +12,7 @@ import { type Cluster, connect, explain, findKfp } from "./connect.ts";
 import { type Kfp, kfpOfCluster } from "./kfp.ts";
 import { observe, type ObserveOptions } from "./observe.ts";
 
-export interface FollowOptions extends Pick<ObserveOptions, "signal" | "detach" | "notice" | "patienceMs"> {
+export interface FollowOptions extends Pick<ObserveOptions, "signal" | "detach" | "notice" | "patienceMs" | "quietMs"> {
   readonly run: RunId;
   readonly target: Target;
   readonly sink: EventSink;
@@ -42,7 +42,10 @@ export async function runOnCluster(pkg: PipelinePackage, options: SubmitOptions)
     const parameters = completeParameters(options.parameters, pkg.spec.root.inputDefinitions);
     const submitted = options.caching ? pkg : { ...pkg, spec: withoutCaching(pkg.spec) };
     const created = await kfp
-      .create({ name: options.name ?? `${pkg.spec.pipelineInfo.name} ${options.run}`, package: submitted, parameters }, options.signal)
+      .create(
+        { name: options.name ?? `${pkg.spec.pipelineInfo.name} ${options.run}`, package: submitted, parameters },
+        options.signal,
+      )
       .catch((error: unknown) => {
         throw explain(cluster, error, "create a run");
       });
@@ -66,8 +69,13 @@ export async function runOnCluster(pkg: PipelinePackage, options: SubmitOptions)
  * after a restart of the editor, a lost connection, a detached start. Events
  * that were told before are told again; they change nothing.
  */
-export async function attach(spec: PipelineSpec, options: FollowOptions & { readonly remote: string }): Promise<RunState> {
-  return withKfp(options.target, options.detach, (cluster, kfp, place) => observe({ ...options, spec, cluster, kfp, place }));
+export async function attach(
+  spec: PipelineSpec,
+  options: FollowOptions & { readonly remote: string },
+): Promise<RunState> {
+  return withKfp(options.target, options.detach, (cluster, kfp, place) =>
+    observe({ ...options, spec, cluster, kfp, place }),
+  );
 }
 
 /** Ends a run that nobody follows. `attach` tells what became of it. */
@@ -79,7 +87,11 @@ export async function terminateRun(target: Target, remote: string, signal?: Abor
   });
 }
 
-async function withKfp<T>(target: Target, signal: AbortSignal | undefined, use: (cluster: Cluster, kfp: Kfp, place: { service: string; runs: string }) => Promise<T>): Promise<T> {
+async function withKfp<T>(
+  target: Target,
+  signal: AbortSignal | undefined,
+  use: (cluster: Cluster, kfp: Kfp, place: { service: string; runs: string }) => Promise<T>,
+): Promise<T> {
   const cluster = await connect(target);
   try {
     const place = await findKfp(cluster, signal);
@@ -92,11 +104,21 @@ async function withKfp<T>(target: Target, signal: AbortSignal | undefined, use: 
 function withoutCaching(spec: PipelineSpec): PipelineSpec {
   const component = (of: PipelineSpec["root"]): PipelineSpec["root"] =>
     of.dag
-      ? { ...of, dag: { ...of.dag, tasks: Object.fromEntries(Object.entries(of.dag.tasks).map(([name, task]) => [name, { ...task, cachingOptions: {} }])) } }
+      ? {
+          ...of,
+          dag: {
+            ...of.dag,
+            tasks: Object.fromEntries(
+              Object.entries(of.dag.tasks).map(([name, task]) => [name, { ...task, cachingOptions: {} }]),
+            ),
+          },
+        }
       : of;
   return {
     ...spec,
     root: component(spec.root),
-    ...(spec.components ? { components: Object.fromEntries(Object.entries(spec.components).map(([name, of]) => [name, component(of)])) } : {}),
+    ...(spec.components
+      ? { components: Object.fromEntries(Object.entries(spec.components).map(([name, of]) => [name, component(of)])) }
+      : {}),
   };
 }

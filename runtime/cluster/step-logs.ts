@@ -79,7 +79,10 @@ export function stepLogs(options: StepLogOptions): StepLogs {
   async function readDriver(pod: Pod): Promise<void> {
     const marks = launcherLog();
     try {
-      const log = await sendForText(cluster, { path: `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/log?container=main&tailLines=50`, signal });
+      const log = await sendForText(cluster, {
+        path: `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/log?container=main&tailLines=50`,
+        signal,
+      });
       for (const line of log.split("\n")) marks.mark(line);
     } catch {
       // Gone: the node's own message has to do.

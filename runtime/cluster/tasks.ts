@@ -4,7 +4,17 @@
  * a reconnect or a restart may look again at everything and nothing changes.
  */
 import type { ComponentSpec, DagSpec, PipelineSpec, TaskSpec } from "../../language/spec/types.ts";
-import { finalStates, type Reason, type RunEvent, type RunId, type RunState, type TaskPath, type TaskState, type TaskType, type Time } from "../events.ts";
+import {
+  finalStates,
+  type Reason,
+  type RunEvent,
+  type RunId,
+  type RunState,
+  type TaskPath,
+  type TaskState,
+  type TaskType,
+  type Time,
+} from "../events.ts";
 import { type Node, positionOf } from "./nodes.ts";
 import type { Pod } from "./pods.ts";
 
@@ -78,10 +88,24 @@ export function eventsBetween(run: RunId, before: readonly Task[], now: readonly
     }
     if (old && finalStates.has(old.state)) continue;
     for (const { attempt, pod } of task.attempts.slice(old?.attempts.length ?? 0)) {
-      events.push({ kind: "task-attempt", run, task: task.path, attempt, pod: { namespace: pod.namespace, name: pod.name, uid: pod.uid }, at: pod.createdAt });
+      events.push({
+        kind: "task-attempt",
+        run,
+        task: task.path,
+        attempt,
+        pod: { namespace: pod.namespace, name: pod.name, uid: pod.uid },
+        at: pod.createdAt,
+      });
     }
     if (!old || old.state !== task.state || JSON.stringify(old.reason) !== JSON.stringify(task.reason)) {
-      events.push({ kind: "task-state", run, task: task.path, state: task.state, at: task.at, ...(task.reason ? { reason: task.reason } : {}) });
+      events.push({
+        kind: "task-state",
+        run,
+        task: task.path,
+        state: task.state,
+        at: task.at,
+        ...(task.reason ? { reason: task.reason } : {}),
+      });
     }
   }
   return events;
@@ -117,7 +141,8 @@ function addRoot(look: Look): void {
 }
 
 function addDag(look: Look, dag: DagSpec, path: TaskPath, above: Task): void {
-  for (const [name, spec] of Object.entries(dag.tasks)) addTask(look, { path: `${path}.${name}`, parent: path, spec, above });
+  for (const [name, spec] of Object.entries(dag.tasks))
+    addTask(look, { path: `${path}.${name}`, parent: path, spec, above });
 }
 
 function addTask(look: Look, place: Place): void {
@@ -134,7 +159,10 @@ function addTask(look: Look, place: Place): void {
   }
   for (const iteration of iterationsOf(look, place.path)) {
     const at = `${place.path}[${iteration}]`;
-    const body: Task = { ...groupTask(look, { path: at, parent: place.path, ...(spec ? { spec } : {}), above: task }, "DAG"), iteration };
+    const body: Task = {
+      ...groupTask(look, { path: at, parent: place.path, ...(spec ? { spec } : {}), above: task }, "DAG"),
+      iteration,
+    };
     look.tasks.push(body);
     addDag(look, group, at, body);
   }
@@ -156,12 +184,26 @@ function groupTask(look: Look, place: Place, type: TaskType): Task {
   const driver = driverOf(look, place.path);
   // Its driver decides whether it begins at all.
   const begun = node !== undefined || startsWithin(look, place.path);
-  const base = { path: place.path, name: nameOf(place), type, attempts: [], ...(place.parent === undefined ? {} : { parent: place.parent }) };
-  if (node?.phase === "SKIPPED" || node?.phase === "OMITTED") return { ...base, state: "SKIPPED", ...skippedBecause(look, place, node), at: timeOf(look, node) };
+  const base = {
+    path: place.path,
+    name: nameOf(place),
+    type,
+    attempts: [],
+    ...(place.parent === undefined ? {} : { parent: place.parent }),
+  };
+  if (node?.phase === "SKIPPED" || node?.phase === "OMITTED")
+    return { ...base, state: "SKIPPED", ...skippedBecause(look, place, node), at: timeOf(look, node) };
   if (node?.phase === "SUCCEEDED") return { ...base, state: "SUCCEEDED", at: timeOf(look, node) };
-  if (node?.phase === "FAILED") return { ...base, state: "FAILED", ...(driver?.failed ? { reason: driver.reason } : {}), at: timeOf(look, node) };
+  if (node?.phase === "FAILED")
+    return { ...base, state: "FAILED", ...(driver?.failed ? { reason: driver.reason } : {}), at: timeOf(look, node) };
   if (driver?.failed) return { ...base, state: "FAILED", reason: driver.reason, at: driver.at };
-  return unfinished(look, place, base, begun ? "RUNNING" : "PENDING", node?.startedAt ?? driver?.at ?? look.sight.createdAt);
+  return unfinished(
+    look,
+    place,
+    base,
+    begun ? "RUNNING" : "PENDING",
+    node?.startedAt ?? driver?.at ?? look.sight.createdAt,
+  );
 }
 
 function containerTask(look: Look, place: Place, type: TaskType): Task {
@@ -174,23 +216,39 @@ function containerTask(look: Look, place: Place, type: TaskType): Task {
     .sort((a, b) => a.attempt - b.attempt)
     .map(({ pod, attempt }) => ({ pod, attempt }));
   const pod = attempts.at(-1)?.pod;
-  const base = { path: place.path, name: nameOf(place), type, attempts, ...(place.parent === undefined ? {} : { parent: place.parent }) };
+  const base = {
+    path: place.path,
+    name: nameOf(place),
+    type,
+    attempts,
+    ...(place.parent === undefined ? {} : { parent: place.parent }),
+  };
 
-  if (whole?.phase === "SKIPPED" || whole?.phase === "OMITTED") return { ...base, state: "SKIPPED", ...skippedBecause(look, place, whole), at: timeOf(look, whole) };
-  if (executor?.phase === "SKIPPED" || (driver?.cached && whole?.phase === "SUCCEEDED")) return { ...base, state: "CACHED", at: timeOf(look, whole ?? executor) };
+  if (whole?.phase === "SKIPPED" || whole?.phase === "OMITTED")
+    return { ...base, state: "SKIPPED", ...skippedBecause(look, place, whole), at: timeOf(look, whole) };
+  if (executor?.phase === "SKIPPED" || (driver?.cached && whole?.phase === "SUCCEEDED"))
+    return { ...base, state: "CACHED", at: timeOf(look, whole ?? executor) };
   if (pod?.phase === "SUCCEEDED") return { ...base, state: "SUCCEEDED", at: pod.finishedAt ?? pod.createdAt };
   if (whole?.phase === "SUCCEEDED") return { ...base, state: "SUCCEEDED", at: timeOf(look, whole) };
   if (driver?.failed) return { ...base, state: "FAILED", reason: driver.reason, at: driver.at };
   // Only the node of all attempts knows that there will be no other.
-  const over = whole?.phase === "FAILED" || executor?.phase === "FAILED" || (isOver(look.sight.run) && pod?.phase === "FAILED");
+  const over =
+    whole?.phase === "FAILED" || executor?.phase === "FAILED" || (isOver(look.sight.run) && pod?.phase === "FAILED");
   if (over && look.sight.run !== "CANCELING" && !(look.sight.run === "CANCELED" && pod?.phase !== "FAILED")) {
     // The log says what the exit status was, and how it came to it.
-    if (pod?.started && !look.sight.logs.has(pod.uid)) return { ...base, state: "RUNNING", at: pod.startedAt ?? pod.createdAt };
+    if (pod?.started && !look.sight.logs.has(pod.uid))
+      return { ...base, state: "RUNNING", at: pod.startedAt ?? pod.createdAt };
     const reason = pod ? explained(pod, look.sight.logs.get(pod.uid)) : nodeReason(executor ?? whole);
-    return { ...base, state: "FAILED", ...(reason ? { reason } : {}), at: pod?.finishedAt ?? timeOf(look, executor ?? whole) };
+    return {
+      ...base,
+      state: "FAILED",
+      ...(reason ? { reason } : {}),
+      at: pod?.finishedAt ?? timeOf(look, executor ?? whole),
+    };
   }
   if (pod?.phase === "RUNNING") return unfinished(look, place, base, "RUNNING", pod.startedAt ?? pod.createdAt);
-  if (pod?.phase === "FAILED") return unfinished(look, place, base, "RUNNING", pod.startedAt ?? pod.createdAt, pod.reason);
+  if (pod?.phase === "FAILED")
+    return unfinished(look, place, base, "RUNNING", pod.startedAt ?? pod.createdAt, pod.reason);
   const why = pod?.reason ?? driver?.waits;
   return unfinished(look, place, base, "PENDING", pod?.createdAt ?? look.sight.createdAt, why);
 }
@@ -201,12 +259,24 @@ type Base = Omit<Task, "state" | "reason" | "at">;
 function unfinished(look: Look, place: Place, base: Base, state: TaskState, at: Time, reason?: Reason): Task {
   const { run, finishedAt } = look.sight;
   const above = place.above;
-  if (above?.state === "SKIPPED") return { ...base, state: "SKIPPED", at: above.at, reason: above.reason ?? { kind: "upstream-skipped", task: above.name } };
+  if (above?.state === "SKIPPED")
+    return {
+      ...base,
+      state: "SKIPPED",
+      at: above.at,
+      reason: above.reason ?? { kind: "upstream-skipped", task: above.name },
+    };
   if (isOver(run)) {
     const end = finishedAt ?? at;
     if (run === "CANCELED") return { ...base, state: "CANCELED", reason: { kind: "canceled", by: "user" }, at: end };
     if (run === "SUCCEEDED") return { ...base, state: state === "RUNNING" ? "SUCCEEDED" : "SKIPPED", at: end };
-    if (state === "RUNNING") return { ...base, state: base.type === "RUNTIME" ? "CANCELED" : "FAILED", at: end, ...(base.type === "RUNTIME" ? { reason: { kind: "canceled", by: "failure" } } : {}) };
+    if (state === "RUNNING")
+      return {
+        ...base,
+        state: base.type === "RUNTIME" ? "CANCELED" : "FAILED",
+        at: end,
+        ...(base.type === "RUNTIME" ? { reason: { kind: "canceled", by: "failure" } } : {}),
+      };
     return { ...base, state: "SKIPPED", reason: reason ?? blame(look, place), at: end };
   }
   return { ...base, state, at, ...(reason ? { reason } : {}) };
@@ -217,7 +287,10 @@ function isOver(run: RunState): boolean {
 }
 
 /** What the driver before a task came to. A driver's failure is the task's: it could not even begin. */
-function driverOf(look: Look, path: TaskPath): { failed: boolean; cached: boolean; reason: Reason; waits?: Reason; at: Time } | undefined {
+function driverOf(
+  look: Look,
+  path: TaskPath,
+): { failed: boolean; cached: boolean; reason: Reason; waits?: Reason; at: Time } | undefined {
   const node = (look.nodes.get(path) ?? []).find(({ part, attempt }) => part === "driver" && attempt === undefined);
   const pods = (look.pods.get(path) ?? []).filter(({ driver }) => driver).sort((a, b) => a.attempt - b.attempt);
   const pod = pods.at(-1)?.pod;
@@ -225,7 +298,8 @@ function driverOf(look: Look, path: TaskPath): { failed: boolean; cached: boolea
   const said = pod ? look.sight.logs.get(pod.uid)?.lastLine : undefined;
   const message = said ?? node?.message ?? "its pod failed";
   return {
-    failed: node?.phase === "FAILED" || (isOver(look.sight.run) && look.sight.run === "FAILED" && pod?.phase === "FAILED"),
+    failed:
+      node?.phase === "FAILED" || (isOver(look.sight.run) && look.sight.run === "FAILED" && pod?.phase === "FAILED"),
     cached: node?.cached ?? false,
     reason: { kind: "error", message: `KFP could not prepare it: ${message}` },
     at: pod?.finishedAt ?? node?.finishedAt ?? look.sight.createdAt,
@@ -248,7 +322,9 @@ function blame(look: Look, place: Place): Reason {
     if (before?.state === "FAILED" || before?.state === "CANCELED") return { kind: "upstream-failed", task: name };
     if (before?.state === "SKIPPED") return { kind: "upstream-skipped", task: name };
     // Tasks are looked at in the spec's order, which is the alphabet's: this one comes later.
-    const node = (look.nodes.get(`${around}.${name}`) ?? []).find(({ part, attempt }) => part === "task" && attempt === undefined);
+    const node = (look.nodes.get(`${around}.${name}`) ?? []).find(
+      ({ part, attempt }) => part === "task" && attempt === undefined,
+    );
     if (node?.phase === "FAILED") return { kind: "upstream-failed", task: name };
     if (node?.phase === "SKIPPED" || node?.phase === "OMITTED") return { kind: "upstream-skipped", task: name };
   }
@@ -289,7 +365,8 @@ function nameOf(place: Place): string {
 function typeOf(spec: PipelineSpec, place: Place, component: ComponentSpec | undefined): TaskType {
   const task = place.spec;
   if (task?.parameterIterator || task?.artifactIterator) return "LOOP";
-  const executor = component?.executorLabel === undefined ? undefined : spec.deploymentSpec.executors?.[component.executorLabel];
+  const executor =
+    component?.executorLabel === undefined ? undefined : spec.deploymentSpec.executors?.[component.executorLabel];
   if (executor?.importer) return "IMPORTER";
   if (!component?.dag) return "RUNTIME";
   if (task?.triggerPolicy?.condition) return "CONDITION";

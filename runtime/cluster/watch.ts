@@ -39,7 +39,11 @@ export async function watch(server: Server, options: WatchOptions): Promise<void
         unreadable = 0;
       }
       const query = { watch: "true", allowWatchBookmarks: "true", resourceVersion: version };
-      for await (const line of lines(server, { path: address(options, query), signal, timeoutMs: options.idleMs ?? 90_000 })) {
+      for await (const line of lines(server, {
+        path: address(options, query),
+        signal,
+        timeoutMs: options.idleMs ?? 90_000,
+      })) {
         const event = line.whole ? parse(line.text) : undefined;
         const type = text(event, "type");
         if (type === undefined) throw new Unreadable();
