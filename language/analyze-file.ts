@@ -2,6 +2,9 @@ import type { Analysis, AnalyzeOptions, FrontEnd } from "./analyze.ts";
 import { diagnose } from "./diagnostics.ts";
 import type { Files } from "./source.ts";
 
+/** Version of the SDK that is written into compiled files where nothing else is asked for. */
+export const defaultSdkVersion = "2.17.0";
+
 export type Language = "python" | "typescript" | "yaml";
 
 /** The language of a file by its ending; undefined where no front end reads it. */

@@ -138,6 +138,17 @@ export function groupDetail(kind: NodeKind, scope: Scope, name: string, task: Ta
   return undefined;
 }
 
+/** `int`, `str`, `dict`: a parameter's type as Python has it. */
+export function typeWord(type: string): string {
+  return parameterWords[type] ?? type;
+}
+
+/** A value on one line, cut at 60 characters. */
+export function valueText(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
 const parameterWords: Readonly<Record<string, string>> = {
   STRING: "str",
   NUMBER_INTEGER: "int",
@@ -154,7 +165,7 @@ export function flowLabel(source: Source, input: string): string {
   const parameter = definitions?.parameters?.[source.key];
   const artifact = definitions?.artifacts?.[source.key];
   const word = parameter
-    ? (parameterWords[parameter.parameterType] ?? parameter.parameterType)
+    ? typeWord(parameter.parameterType)
     : (artifact?.artifactType.schemaTitle ?? "").replace(/^system\./, "");
   const name =
     source.key.toLowerCase() === "output" && !input.startsWith(channelPrefix) && input !== "" ? input : source.key;

@@ -1,0 +1,469 @@
+/** The language server: LSP over stdio or IPC, and what `protocol.ts` adds. It reads and never executes. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import {
+  type CancellationToken,
+  createConnection,
+  DiagnosticSeverity,
+  type Diagnostic as LspDiagnostic,
+  ProposedFeatures,
+  TextDocuments,
+  TextDocumentSyncKind,
+} from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import type { Definition } from "./analyze.ts";
+import { defaultSdkVersion, type Language, languageOf } from "./analyze-file.ts";
+import { readCells } from "./cells.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import { definitionHover, taskHover } from "./hover.ts";
+import { linkedPlace } from "./links.ts";
+import type { DefinitionInfo, LanguageRequests, LanguageSettings, Location, Range } from "./protocol.ts";
+import { type Files, lineStarts, type Position, positionAt, type Span } from "./source.ts";
+import { writePackage } from "./spec/write.ts";
+import { createWorkspace, placeOf, taskAt } from "./workspace.ts";
+
+if (!process.argv.some((argument) => /^--(?:stdio|node-ipc|socket|pipe)/.test(argument))) process.argv.push("--stdio");
+const connection = createConnection(ProposedFeatures.all);
+const documents = new TextDocuments(TextDocument);
+
+let settings: LanguageSettings = {};
+let folders: readonly string[] = [];
+
+// ── Files: open editors before the disk ─────────────────────────────────────
+
+/** Open documents by path; a document that is no file has its URI as path. */
+const open = new Map<string, TextDocument>();
+const onDisk = new Map<string, { readonly stamp: string; readonly text: string | undefined }>();
+const mostBytes = 64_000_000;
+
+const files: Files = {
+  read(path) {
+    const document = open.get(path);
+    if (document) return document.getText();
+    try {
+      const stat = statSync(path);
+      if (!stat.isFile() || stat.size > mostBytes) return undefined;
+      const stamp = `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
+      const known = onDisk.get(path);
+      if (known?.stamp === stamp) return known.text;
+      const text = decode(readFileSync(path));
+      onDisk.set(path, { stamp, text });
+      return text;
+    } catch {
+      // Gone, or not to be read: for who asks that is the same.
+      onDisk.delete(path);
+      return undefined;
+    }
+  },
+  list(path) {
+    try {
+      const entries = readdirSync(path, { withFileTypes: true });
+      return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
+    } catch {
+      return [];
+    }
+  },
+};
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+const workspace = createWorkspace(files, (path) => ({
+  sdkVersion: settings.sdkVersion ?? defaultSdkVersion,
+  roots: [...(settings.pythonPath ?? []), ...folders.filter((folder) => path.startsWith(`${folder}/`))],
+  env: Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  ),
+}));
+
+const endings: Readonly<Record<string, string>> = { python: ".py", typescript: ".ts", yaml: ".yaml", json: ".json" };
+
+function pathOf(uri: string, languageId = ""): string {
+  if (uri.startsWith("file:")) return fileURLToPath(uri).replaceAll("\\", "/");
+  // An untitled document has a language but no ending.
+  const path = uri.replace(/[?#].*$/s, "");
+  return languageOf(path) ? path : path + (endings[languageId] ?? "");
+}
+
+/** The path of a URI that a client asks about: that of its open document, where it is one. */
+function pathAsked(uri: string): string {
+  const document = documents.get(uri);
+  return pathOf(uri, document?.languageId);
+}
+
+function uriOf(path: string): string {
+  const document = open.get(path);
+  if (document) return document.uri;
+  return /^[a-z][\w+.-]+:/i.test(path) && !/^[a-z]:\//i.test(path) ? path : pathToFileURL(path).href;
+}
+
+function rangeOf(span: Span): Range {
+  const starts = lineStarts(files.read(span.path) ?? "");
+  return { start: positionAt(starts, span.start), end: positionAt(starts, span.end) };
+}
+
+function locationOf(span: Span): Location {
+  return { uri: uriOf(span.path), range: rangeOf(span) };
+}
+
+function offsetOf(path: string, position: Position): number {
+  const starts = lineStarts(files.read(path) ?? "");
+  return (starts[position.line] ?? starts.at(-1) ?? 0) + position.character;
+}
+
+// ── Analysis: the newest text first, what it overtakes is dropped ───────────
+
+const waiting = new Set<string>();
+let working = false;
+
+function schedule(path: string): void {
+  waiting.add(path);
+  if (working) return;
+  working = true;
+  setImmediate(() => {
+    work().catch(report);
+  });
+}
+
+async function work(): Promise<void> {
+  try {
+    for (let path = next(); path !== undefined; path = next()) {
+      await refresh(path).catch(report);
+      // Edits that came in meanwhile are taken in before the next analysis.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    working = false;
+  }
+}
+
+function next(): string | undefined {
+  const [path] = waiting;
+  if (path !== undefined) waiting.delete(path);
+  return path;
+}
+
+/** Files of which something was said: a diagnostic, or that they changed. */
+const known = new Set<string>();
+
+async function refresh(path: string): Promise<void> {
+  const document = open.get(path);
+  if (!document) return;
+  const version = document.version;
+  const concerns = speaksOfPipelines(path, document.getText());
+  if (!concerns && !known.has(path)) return;
+  if (concerns) {
+    known.add(path);
+    const analysis = await workspace.analysis(path);
+    // A newer text waits already, and will say it.
+    if (waiting.has(path) || open.get(path)?.version !== version) return;
+    const syntaxOnly = analysis.definitions.length === 0;
+    publish(
+      path,
+      analysis.diagnostics.filter((one) => isOurs(one, languageOf(path), syntaxOnly)),
+    );
+  } else {
+    known.delete(path);
+    publish(path, []);
+  }
+  await connection.sendNotification("millrace/changed", { uri: document.uri, version });
+}
+
+/** Whether a text can hold a pipeline or a component; others are left alone. */
+function speaksOfPipelines(path: string, text: string): boolean {
+  switch (languageOf(path)) {
+    case "python":
+      return /^[ \t]*(?:from|import)[ \t]+[^\n#]*\b(?:kfp|millrace)\b/m.test(text);
+    case "typescript":
+      return /["']millrace["']/.test(text);
+    case "yaml":
+      return text.includes("pipelineInfo");
+    case undefined:
+      return false;
+  }
+}
+
+/** TypeScript's own server says its syntax errors; a Python file without pipelines is none of our business but for those. */
+function isOurs(diagnostic: Diagnostic, language: Language | undefined, syntaxOnly: boolean): boolean {
+  if (diagnostic.code === "syntax-error") return language !== "typescript";
+  return !syntaxOnly || language === "yaml";
+}
+
+/** Diagnostics by the file whose analysis found them. One may stand in a file that is imported. */
+const found = new Map<string, readonly Diagnostic[]>();
+
+function publish(source: string, diagnostics: readonly Diagnostic[]): void {
+  const targets = new Set([
+    source,
+    ...(found.get(source) ?? []).map(({ span }) => span.path),
+    ...diagnostics.map(({ span }) => span.path),
+  ]);
+  found.set(source, diagnostics);
+  for (const target of targets) {
+    const all = [...found.values()].flat().filter(({ span }) => span.path === target);
+    const unique = new Map(all.map((one) => [`${one.code} ${one.span.start} ${one.message}`, one]));
+    const version = open.get(target)?.version;
+    connection
+      .sendDiagnostics({
+        uri: uriOf(target),
+        ...(version === undefined ? {} : { version }),
+        diagnostics: [...unique.values()].map(toLsp),
+      })
+      .catch(report);
+  }
+}
+
+const severities = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+} as const;
+
+function toLsp(diagnostic: Diagnostic): LspDiagnostic {
+  const { code, severity, message, hint, span } = diagnostic;
+  return {
+    range: rangeOf(span),
+    severity: severities[severity],
+    code,
+    source: "millrace",
+    message: hint ? `${message} ${hint}` : message,
+  };
+}
+
+// ── What a client may say and ask ───────────────────────────────────────────
+
+function report(error: unknown): void {
+  connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+
+/** A handler whose errors end in the log and in null, never in a dead server. */
+function answer<P extends { readonly uri: string }, R>(
+  handler: (params: P, token: CancellationToken) => Promise<R | undefined> | R | undefined,
+): (params: P, token: CancellationToken) => Promise<R | null> {
+  return async (params, token) => {
+    try {
+      if (typeof (params as Partial<P> | undefined)?.uri !== "string") return null;
+      return (await handler(params, token)) ?? null;
+    } catch (error) {
+      report(error);
+      return null;
+    }
+  };
+}
+
+function on<M extends keyof LanguageRequests>(
+  method: M,
+  handler: (
+    params: LanguageRequests[M]["params"],
+    token: CancellationToken,
+  ) => Promise<LanguageRequests[M]["result"] | undefined> | LanguageRequests[M]["result"] | undefined,
+): void {
+  connection.onRequest(method, answer(handler));
+}
+
+const versionOf = (path: string): { version?: number } => {
+  const version = open.get(path)?.version;
+  return version === undefined ? {} : { version };
+};
+
+on("millrace/definitions", async ({ uri }) => {
+  const path = pathAsked(uri);
+  if (!speaksOfPipelines(path, files.read(path) ?? "")) return { definitions: [] };
+  const { definitions } = await workspace.analysis(path);
+  return { ...versionOf(path), definitions: definitions.map(describe) };
+});
+
+function describe(definition: Definition): DefinitionInfo {
+  const { kind, symbol, name, description, inputs, outputs, span, nameSpan } = definition;
+  return {
+    kind,
+    symbol,
+    name,
+    ...(description ? { description } : {}),
+    inputs,
+    outputs,
+    range: rangeOf(span),
+    nameRange: rangeOf(nameSpan),
+  };
+}
+
+on("millrace/graph", async ({ uri, symbol, folded }) => {
+  const path = pathAsked(uri);
+  const version = versionOf(path);
+  const { graph, diagnostics } = await workspace.graph(path, symbol, folded ?? []);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const [first] = errors;
+  return {
+    ...version,
+    ...(graph ? { graph } : {}),
+    ...(first ? { problem: { message: first.message, count: errors.length } } : {}),
+  };
+});
+
+on("millrace/sourceOf", async ({ uri, symbol, node }) => {
+  const { compiled } = await workspace.compiled(pathAsked(uri), symbol);
+  const span = compiled && placeOf(compiled, node);
+  return span && locationOf(span);
+});
+
+on("millrace/nodeAt", async ({ uri, symbol, position }) => {
+  const path = pathAsked(uri);
+  return await nodeAt(path, symbol, offsetOf(path, position));
+});
+
+async function nodeAt(
+  path: string,
+  symbol: string | undefined,
+  offset: number,
+): Promise<{ symbol: string; node: string } | undefined> {
+  const { definitions } = await workspace.analysis(path);
+  const around = definitions.filter(({ symbol: own, name, span }) =>
+    symbol === undefined
+      ? span.path === path && span.start <= offset && offset <= span.end
+      : own === symbol || name === symbol,
+  );
+  for (const definition of around) {
+    const { compiled } = await workspace.compiled(path, definition.symbol);
+    const node = compiled && taskAt(compiled, path, offset);
+    if (node !== undefined) return { symbol: definition.symbol, node };
+  }
+  return undefined;
+}
+
+on("millrace/cells", ({ uri }) => {
+  const path = pathAsked(uri);
+  const text = files.read(path);
+  if (text === undefined) return undefined;
+  let start = 0;
+  const cells = readCells(text, languageOf(path) === "typescript" ? "typescript" : "python").map(
+    ({ kind, title, text: shown, raw }) => {
+      const end = start + (raw ? raw.marker.length + raw.source.length : 0);
+      const range = rangeOf({ path, start, end });
+      start = end;
+      return { kind, ...(title ? { title } : {}), text: shown, range };
+    },
+  );
+  return { cells };
+});
+
+on("millrace/compile", async ({ uri, symbol }) => {
+  const { definition, compiled, diagnostics } = await workspace.compiled(pathAsked(uri), symbol);
+  const problem = diagnostics.find(({ severity }) => severity === "error")?.message;
+  if (problem !== undefined) return { problem };
+  if (!definition)
+    return { problem: symbol === undefined ? "This file has no pipeline." : `This file has no pipeline "${symbol}".` };
+  return compiled ? { yaml: writePackage(compiled) } : { problem: `"${definition.name}" cannot be compiled.` };
+});
+
+connection.onHover((params, token) =>
+  answer(async ({ uri }: { uri: string }) => {
+    const path = pathAsked(uri);
+    if (!speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
+    const offset = offsetOf(path, params.position);
+    const { definitions } = await workspace.analysis(path);
+    const named = definitions.find(
+      ({ nameSpan }) => nameSpan.path === path && nameSpan.start <= offset && offset <= nameSpan.end,
+    );
+    if (named) {
+      const { compiled } = await workspace.compiled(path, named.symbol);
+      return {
+        contents: { kind: "markdown" as const, value: definitionHover(named, compiled) },
+        range: rangeOf(named.nameSpan),
+      };
+    }
+    const at = await nodeAt(path, undefined, offset);
+    if (!at) return undefined;
+    const { compiled } = await workspace.compiled(path, at.symbol);
+    const value = compiled && taskHover(compiled, at.node);
+    return value === undefined ? undefined : { contents: { kind: "markdown" as const, value } };
+  })(params.textDocument, token),
+);
+
+connection.onDefinition((params, token) =>
+  answer(async ({ uri }: { uri: string }) => {
+    const path = pathAsked(uri);
+    const text = files.read(path);
+    if (text === undefined || !speaksOfPipelines(path, text)) return undefined;
+    const span = await linkedPlace(path, text, offsetOf(path, params.position), files, workspace);
+    return span && locationOf(span);
+  })(params.textDocument, token),
+);
+
+connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
+  // SAFETY: the options are the client's; what is not there is undefined.
+  settings = (initializationOptions ?? {}) as LanguageSettings;
+  folders = (workspaceFolders ?? []).filter(({ uri }) => uri.startsWith("file:")).map(({ uri }) => pathOf(uri));
+  return {
+    capabilities: {
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+      hoverProvider: true,
+      definitionProvider: true,
+      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    },
+    serverInfo: { name: "millrace" },
+  };
+});
+
+connection.onNotification(
+  "workspace/didChangeWorkspaceFolders",
+  ({ event }: { event?: { added?: { uri: string }[]; removed?: { uri: string }[] } }) => {
+    const removed = new Set((event?.removed ?? []).map(({ uri }) => pathOf(uri)));
+    const added = (event?.added ?? []).filter(({ uri }) => uri.startsWith("file:")).map(({ uri }) => pathOf(uri));
+    folders = [...folders.filter((folder) => !removed.has(folder)), ...added];
+    for (const path of open.keys()) {
+      workspace.forget(path);
+      schedule(path);
+    }
+  },
+);
+
+documents.onDidOpen(({ document }) => {
+  const path = pathOf(document.uri, document.languageId);
+  open.set(path, document);
+  changed(path);
+});
+
+documents.onDidChangeContent(({ document }) => {
+  const path = pathOf(document.uri, document.languageId);
+  open.set(path, document);
+  changed(path);
+});
+
+documents.onDidClose(({ document }) => {
+  const path = pathOf(document.uri, document.languageId);
+  open.delete(path);
+  workspace.forget(path);
+  known.delete(path);
+  if (found.has(path)) {
+    publish(path, []);
+    found.delete(path);
+  }
+  scheduleStale();
+});
+
+connection.onDidChangeWatchedFiles(() => scheduleStale());
+
+/** The file itself, and open ones that were read with it. */
+function changed(path: string): void {
+  schedule(path);
+  for (const other of open.keys()) if (other !== path && workspace.sources(other).includes(path)) schedule(other);
+}
+
+function scheduleStale(): void {
+  for (const path of open.keys()) if (known.has(path) && !workspace.isFresh(path)) schedule(path);
+}
+
+process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
+  // Nobody listens any more.
+  if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") process.exit(1);
+  report(error);
+});
+process.on("unhandledRejection", report);
+
+documents.listen(connection);
+connection.listen();

@@ -1,0 +1,166 @@
+/** What is known of the files of a workspace, kept until one of the files it was read from changes. */
+import type { Analysis, AnalyzeOptions, CompiledPipeline, Definition } from "./analyze.ts";
+import { analyzeFile, languageOf } from "./analyze-file.ts";
+import { dagView } from "./dag/from-spec.ts";
+import { layout } from "./dag/layout.ts";
+import type { LaidOutDag } from "./dag/view.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import type { Files, Span } from "./source.ts";
+
+export interface Workspace {
+  /** Of the text as it is now. Rejects only on a bug of ours. */
+  analysis(path: string): Promise<Analysis>;
+  /** Whether the last analysis of a file is still what one now would give; false where there is none. */
+  isFresh(path: string): boolean;
+  /** Forgets a file that nobody looks at any more. */
+  forget(path: string): void;
+  /** The definition that a name means: of symbol, or of name; without one, the last pipeline, or else component. */
+  definition(path: string, symbol?: string): Promise<Definition | undefined>;
+  compiled(path: string, symbol?: string): Promise<Compiled>;
+  graph(path: string, symbol: string | undefined, folded: readonly string[]): Promise<Drawn>;
+  /** Paths of files that the last analysis of a file read. */
+  sources(path: string): readonly string[];
+}
+
+export interface Compiled {
+  readonly definition?: Definition;
+  readonly compiled?: CompiledPipeline;
+  /** Of the file and of compiling. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Drawn {
+  readonly graph?: LaidOutDag;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Entry {
+  readonly analysis: Promise<Analysis>;
+  /** What each file and folder was when it was read. Lazy compiling adds to it. */
+  readonly read: Map<string, string | undefined>;
+  readonly listed: Map<string, string>;
+  readonly compiled: Map<Definition, Compiled>;
+  readonly drawings: Map<string, Drawing>;
+}
+
+/** The last picture of a definition, by the text of its data. */
+interface Drawing {
+  readonly dag: string;
+  readonly graph: Promise<LaidOutDag>;
+}
+
+/** `optionsFor` may change its answers; files are then to be forgotten. */
+export function createWorkspace(files: Files, optionsFor: (path: string) => AnalyzeOptions): Workspace {
+  const entries = new Map<string, Entry>();
+
+  function isFresh(path: string): boolean {
+    const entry = entries.get(path);
+    if (!entry) return false;
+    for (const [file, text] of entry.read) if (files.read(file) !== text) return false;
+    for (const [folder, names] of entry.listed) if (files.list(folder).join("\n") !== names) return false;
+    return true;
+  }
+
+  function entryOf(path: string): Entry {
+    const known = entries.get(path);
+    if (known && isFresh(path)) return known;
+    const read = new Map<string, string | undefined>();
+    const listed = new Map<string, string>();
+    const recording: Files = {
+      read(file) {
+        const text = files.read(file);
+        if (!read.has(file)) read.set(file, text);
+        return text;
+      },
+      list(folder) {
+        const names = files.list(folder);
+        listed.set(folder, names.join("\n"));
+        return names;
+      },
+    };
+    const analysis = analyzeFile(path, recording, optionsFor(path));
+    // The drawings of the text before are often those of this one too: most keystrokes change no graph.
+    const entry: Entry = {
+      analysis,
+      read,
+      listed,
+      compiled: new Map(),
+      drawings: known?.drawings ?? new Map<string, Drawing>(),
+    };
+    entries.set(path, entry);
+    analysis.catch(() => {
+      if (entries.get(path) === entry) entries.delete(path);
+    });
+    return entry;
+  }
+
+  async function compiled(path: string, symbol?: string): Promise<Compiled> {
+    const entry = entryOf(path);
+    const analysis = await entry.analysis;
+    const definition = choose(analysis, symbol);
+    if (!definition) return { diagnostics: analysis.diagnostics };
+    const known = entry.compiled.get(definition);
+    if (known) return known;
+    const result = definition.compile();
+    const own = result.diagnostics.filter((one) => !analysis.diagnostics.some((other) => isSame(one, other)));
+    const answer: Compiled = {
+      definition,
+      ...(result.compiled ? { compiled: result.compiled } : {}),
+      diagnostics: [...analysis.diagnostics, ...own],
+    };
+    entry.compiled.set(definition, answer);
+    return answer;
+  }
+
+  return {
+    analysis: (path) => entryOf(path).analysis,
+    isFresh,
+    forget: (path) => void entries.delete(path),
+    definition: async (path, symbol) => choose(await entryOf(path).analysis, symbol),
+    compiled,
+    async graph(path, symbol, folded) {
+      const { compiled: pipeline, diagnostics } = await compiled(path, symbol);
+      if (!pipeline) return { diagnostics };
+      const dag = dagView(pipeline, new Set(folded));
+      const text = JSON.stringify(dag);
+      const { drawings } = entryOf(path);
+      const last = drawings.get(symbol ?? "");
+      if (last?.dag === text) return { graph: await last.graph, diagnostics };
+      const graph = layout(dag);
+      drawings.set(symbol ?? "", { dag: text, graph });
+      return { graph: await graph, diagnostics };
+    },
+    sources: (path) => [...(entries.get(path)?.read.keys() ?? [])].filter((file) => languageOf(file) !== undefined),
+  };
+}
+
+function choose(analysis: Analysis, symbol: string | undefined): Definition | undefined {
+  const { definitions } = analysis;
+  if (symbol !== undefined) {
+    return definitions.find((one) => one.symbol === symbol) ?? definitions.find((one) => one.name === symbol);
+  }
+  return definitions.findLast((one) => one.kind === "pipeline") ?? definitions.at(-1);
+}
+
+function isSame(a: Diagnostic, b: Diagnostic): boolean {
+  return a.code === b.code && a.message === b.message && a.span.path === b.span.path && a.span.start === b.span.start;
+}
+
+/** The innermost task whose place holds an offset, as its path in the spec. */
+export function taskAt(compiled: CompiledPipeline, path: string, offset: number): string | undefined {
+  let best: { readonly node: string; readonly span: Span } | undefined;
+  for (const [node, span] of compiled.sourceMap) {
+    if (span.path !== path || offset < span.start || offset > span.end) continue;
+    if (!best || span.end - span.start < best.span.end - best.span.start) best = { node, span };
+  }
+  return best?.node;
+}
+
+/** Where a node of the graph stands; that of the group around it where it has no place of its own. */
+export function placeOf(compiled: CompiledPipeline, node: string): Span | undefined {
+  for (let at = node; at.includes("."); at = at.slice(0, at.lastIndexOf("."))) {
+    const span = compiled.sourceMap.get(at);
+    if (span) return span;
+  }
+  return undefined;
+}

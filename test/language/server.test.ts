@@ -1,0 +1,243 @@
+/** The language server as a process of its own, spoken to over stdio. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  createMessageConnection,
+  type MessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-jsonrpc/node";
+import type { LanguageRequests } from "../../language/protocol.ts";
+
+const server = resolve(import.meta.dirname, "../../language/server.ts");
+const churn = readFileSync(resolve(import.meta.dirname, "fixtures/churn.yaml"), "utf8");
+
+let folder: string;
+let child: ChildProcess;
+let connection: MessageConnection;
+let log: string[];
+/** Newest diagnostics by URI, and who waits for the next ones. */
+let diagnostics: Map<string, { version?: number; messages: string[] }>;
+let arrivals: { method: string; uri: string; version?: number }[];
+let wake: () => void;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-language-"));
+  child = spawn(process.execPath, [server, "--stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+  const { stdin, stdout, stderr } = child;
+  if (!stdin || !stdout || !stderr) throw new Error("piped");
+  log = [];
+  stderr.setEncoding("utf8").on("data", (text: string) => log.push(text));
+  diagnostics = new Map();
+  arrivals = [];
+  wake = () => {};
+  connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
+  connection.onNotification("window/logMessage", ({ message }: { message: string }) => log.push(message));
+  connection.onNotification(
+    "textDocument/publishDiagnostics",
+    (params: {
+      uri: string;
+      version?: number;
+      diagnostics: { message: string; code: string; range: { start: { line: number; character: number } } }[];
+    }) => {
+      const messages = params.diagnostics.map(
+        (d) => `${d.range.start.line}:${d.range.start.character} ${d.code} ${d.message}`,
+      );
+      diagnostics.set(params.uri, { messages, ...(params.version === undefined ? {} : { version: params.version }) });
+      arrive("diagnostics", params);
+    },
+  );
+  connection.onNotification("millrace/changed", (params: { uri: string; version?: number }) =>
+    arrive("changed", params),
+  );
+  connection.listen();
+  await connection.sendRequest("initialize", {
+    processId: process.pid,
+    rootUri: null,
+    capabilities: {},
+    workspaceFolders: [{ uri: pathToFileURL(folder).href, name: "w" }],
+  });
+  await connection.sendNotification("initialized", {});
+});
+
+afterEach(async () => {
+  const gone = new Promise((done) => child.once("exit", done));
+  await connection.sendRequest("shutdown");
+  await connection.sendNotification("exit");
+  await gone;
+  expect(child.exitCode).toBe(0);
+  connection.dispose();
+  rmSync(folder, { recursive: true });
+});
+
+function arrive(method: string, params: { uri: string; version?: number }): void {
+  arrivals.push({ method, uri: params.uri, ...(params.version === undefined ? {} : { version: params.version }) });
+  wake();
+}
+
+/** Waits until the server has said it about this version. */
+async function said(method: "changed" | "diagnostics", uri: string, version: number): Promise<void> {
+  while (!arrivals.some((one) => one.method === method && one.uri === uri && (one.version ?? 0) >= version)) {
+    await new Promise<void>((done) => (wake = done));
+  }
+}
+
+function ask<M extends keyof LanguageRequests>(
+  method: M,
+  params: LanguageRequests[M]["params"],
+): Promise<LanguageRequests[M]["result"] | null> {
+  return connection.sendRequest(method, params);
+}
+
+const file = (name: string, text?: string | Uint8Array): string => {
+  const path = join(folder, name);
+  if (text !== undefined) writeFileSync(path, text);
+  return pathToFileURL(path).href;
+};
+
+async function openDocument(uri: string, languageId: string, text: string): Promise<void> {
+  await connection.sendNotification("textDocument/didOpen", { textDocument: { uri, languageId, version: 1, text } });
+}
+
+async function replaceText(uri: string, version: number, text: string): Promise<void> {
+  await connection.sendNotification("textDocument/didChange", {
+    textDocument: { uri, version },
+    contentChanges: [{ text }],
+  });
+}
+
+test("a compiled file on the disk: definitions, graph, places, YAML", async () => {
+  const uri = file("churn.yaml", churn);
+  const { definitions } = (await ask("millrace/definitions", { uri })) ?? { definitions: [] };
+  expect(definitions.map(({ kind, symbol }) => [kind, symbol])).toEqual([["pipeline", "churn-training-v2"]]);
+  expect(Object.keys(definitions[0]?.inputs.parameters ?? {})).toEqual(["n_estimators", "rows"]);
+
+  const drawn = await ask("millrace/graph", { uri, folded: [] });
+  expect(drawn?.problem).toBeUndefined();
+  expect(drawn?.graph?.dag.nodes.map(({ id }) => id)).toEqual(["root.load-data", "root.train", "root.evaluate"]);
+  expect(Object.keys(drawn?.graph?.boxes ?? {}).sort()).toEqual(["root.evaluate", "root.load-data", "root.train"]);
+
+  const place = await ask("millrace/sourceOf", { uri, node: "root.train" });
+  expect(churn.split("\n")[place?.range.start.line ?? -1]?.trim()).toBe("train:");
+  const position = { line: (place?.range.start.line ?? 0) + 2, character: 8 };
+  expect(await ask("millrace/nodeAt", { uri, position })).toEqual({ symbol: "churn-training-v2", node: "root.train" });
+  expect(await ask("millrace/compile", { uri })).toEqual({ yaml: churn });
+});
+
+test("an open document comes before the disk, edit by edit", async () => {
+  const uri = file("churn.yaml", "nothing yet");
+  await openDocument(uri, "yaml", churn);
+  await said("changed", uri, 1);
+  expect(diagnostics.get(uri)?.messages).toEqual([]);
+  expect((await ask("millrace/graph", { uri }))?.version).toBe(1);
+
+  await replaceText(uri, 2, churn.replace("name: comp-train", "name: comp-tarin"));
+  await said("diagnostics", uri, 2);
+  expect(diagnostics.get(uri)?.messages).toEqual([expect.stringContaining('There is no component "comp-tarin".')]);
+  const broken = await ask("millrace/graph", { uri });
+  expect(broken).toEqual({ version: 2, problem: { message: 'There is no component "comp-tarin".', count: 1 } });
+
+  // A flood of edits: only what the last one means is said in the end.
+  for (let version = 3; version < 60; version++)
+    await replaceText(uri, version, version % 2 ? "pipelineInfo: [" : churn.slice(0, 400 * version));
+  await replaceText(uri, 60, churn);
+  await said("changed", uri, 60);
+  expect(diagnostics.get(uri)).toEqual({ version: 60, messages: [] });
+  expect((await ask("millrace/graph", { uri }))?.graph?.dag.nodes).toHaveLength(3);
+
+  // Incremental, with a position beyond the end of its line.
+  const line = churn.split("\n").findIndex((text) => text.includes("name: churn-training-v2"));
+  await connection.sendNotification("textDocument/didChange", {
+    textDocument: { uri, version: 61 },
+    contentChanges: [{ range: { start: { line, character: 8 }, end: { line, character: 99_999 } }, text: "renamed" }],
+  });
+  expect((await ask("millrace/definitions", { uri }))?.definitions[0]?.name).toBe("renamed");
+  await connection.sendNotification("textDocument/didClose", { textDocument: { uri } });
+  expect(await ask("millrace/definitions", { uri })).toEqual({ definitions: [] });
+});
+
+test("files that have nothing to do with pipelines are left alone", async () => {
+  const python = file("other.py");
+  const yaml = file("values.yaml");
+  await openDocument(python, "python", "def (:\n");
+  await openDocument(yaml, "yaml", "a: [\n");
+  expect(await ask("millrace/definitions", { uri: python })).toEqual({ definitions: [] });
+  const graph = file("churn.yaml");
+  await openDocument(graph, "yaml", churn);
+  await said("changed", graph, 1);
+  expect([...diagnostics.keys()]).toEqual([graph]);
+});
+
+test("hover and go to definition in compiled YAML", async () => {
+  const uri = file("churn.yaml", churn);
+  const lines = churn.split("\n");
+  const line = lines.findIndex((text) => text.includes("name: comp-train"));
+  const position = { line, character: (lines[line]?.indexOf("comp-train") ?? 0) + 2 };
+  const hover: { contents: { value: string } } = await connection.sendRequest("textDocument/hover", {
+    textDocument: { uri },
+    position,
+  });
+  expect(hover.contents.value).toContain("train(");
+  expect(hover.contents.value).toContain("dataset: Dataset");
+  expect(hover.contents.value).toContain("`scikit-learn==");
+  const place: { range: { start: { line: number } } } = await connection.sendRequest("textDocument/definition", {
+    textDocument: { uri },
+    position,
+  });
+  expect(lines[place.range.start.line]).toBe("  comp-train:");
+});
+
+test("cells, in any text", async () => {
+  const uri = file("notes.py", "import kfp\n\n# %% [markdown] About\n# text\n");
+  const { cells } = (await ask("millrace/cells", { uri })) ?? { cells: [] };
+  expect(cells.map(({ kind, title, text, range }) => [kind, title, text, range.start.line])).toEqual([
+    ["code", undefined, "import kfp", 0],
+    ["markdown", "About", "text", 2],
+  ]);
+});
+
+test("wrong files, wrong questions and garbage get an answer, and the server lives on", async () => {
+  const latin = file("latin.yaml", Uint8Array.of(0x70, 0xe9, 0xff));
+  expect((await ask("millrace/graph", { uri: latin }))?.problem?.message).toMatch(/is not UTF-8/);
+  expect((await ask("millrace/graph", { uri: file("absent.yaml") }))?.problem?.message).toMatch(/does not exist/);
+  expect((await ask("millrace/graph", { uri: file("notes.txt", "x") }))?.problem?.message).toMatch(/is not a \.ts/);
+  const good = file("churn.yaml", churn);
+  expect(await ask("millrace/compile", { uri: good, symbol: "nobody" })).toEqual({
+    problem: 'This file has no pipeline "nobody".',
+  });
+  expect(await ask("millrace/sourceOf", { uri: good, node: "root.nobody" })).toBeNull();
+  expect(await ask("millrace/nodeAt", { uri: good, position: { line: 1e9, character: 1e9 } })).toBeNull();
+
+  for (const params of [null, 5, {}, { uri: 7 }, { uri: "::::" }, { uri: "file://%%%" }, [], "x"]) {
+    for (const method of [
+      "millrace/graph",
+      "millrace/definitions",
+      "textDocument/hover",
+      "millrace/nodeAt",
+      "millrace/compile",
+    ]) {
+      await connection.sendRequest(method, params).catch(() => undefined);
+      await connection.sendNotification("textDocument/didChange", params as object).catch(() => undefined);
+    }
+  }
+  await expect(connection.sendRequest("millrace/unknown", {})).rejects.toThrow();
+  for (const junk of [
+    "Content-Length: 7\r\n\r\n{{{{{{{",
+    'Content-Length: 20\r\n\r\n{"jsonrpc":"2.0"}   ',
+    "Content-Length: 2\r\n\r\n[]",
+    "Content-Length: 4\r\n\r\nnull",
+  ])
+    child.stdin?.write(junk);
+  expect((await ask("millrace/graph", { uri: good }))?.graph?.dag.nodes).toHaveLength(3);
+});
+
+test("a file that changes on the disk is read anew", async () => {
+  const uri = file("churn.yaml", churn);
+  expect((await ask("millrace/definitions", { uri }))?.definitions[0]?.name).toBe("churn-training-v2");
+  file("churn.yaml", churn.replace("name: churn-training-v2", "name: another-name"));
+  expect((await ask("millrace/definitions", { uri }))?.definitions[0]?.name).toBe("another-name");
+});
