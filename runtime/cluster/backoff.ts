@@ -19,6 +19,11 @@ export function backoff(options: { firstMs?: number; maxMs?: number } = {}): {
   };
 }
 
+/** Asked anew each time: a signal changes behind the compiler's back. */
+export function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
 /** Waits; an abort ends the wait early and silently. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {

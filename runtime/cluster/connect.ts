@@ -11,7 +11,6 @@ import { Duplex, PassThrough } from "node:stream";
 import { describe, UserError } from "../user-error.ts";
 import type { Target } from "../protocol.ts";
 import { HttpError, send, type Server } from "./http.ts";
-import { list, record, text } from "./json.ts";
 
 export interface Cluster extends Server {
   readonly target: Target;
@@ -97,11 +96,15 @@ export async function connect(target: Target): Promise<Cluster> {
     async tunnel(namespace, pod, port) {
       const incoming = new PassThrough();
       const outgoing = new PassThrough();
-      const socket = await new PortForward(config).portForward(namespace, pod, [port], incoming, null, outgoing);
+      const forward = new PortForward(config);
+      // The library's type for the socket is of a package that it does not bring.
+      const socket: unknown = await forward.portForward(namespace, pod, [port], incoming, null, outgoing);
       const duplex = Duplex.from({ readable: incoming, writable: outgoing });
-      if (typeof socket !== "function") {
+      if (isSocket(socket)) {
         socket.onclose = () => incoming.end();
-        duplex.once("close", () => socket.close());
+        duplex.once("close", () => {
+          socket.close();
+        });
       }
       return duplex;
     },
@@ -228,6 +231,15 @@ function kubeconfigs(target: Target): readonly string[] {
     );
   }
   return files;
+}
+
+interface Closable {
+  onclose: (() => void) | null;
+  close(): void;
+}
+
+function isSocket(value: unknown): value is Closable {
+  return typeof value === "object" && value !== null && "onclose" in value && "close" in value;
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };

@@ -1,5 +1,5 @@
 import type { Time } from "../events.ts";
-import { backoff } from "./backoff.ts";
+import { backoff, isAborted } from "./backoff.ts";
 import { HttpError, lines, type Server } from "./http.ts";
 
 export interface LogLine {
@@ -64,7 +64,7 @@ export async function followLog(server: Server, options: FollowOptions): Promise
       }
       if (last) return "complete";
     } catch (error) {
-      if (signal.aborted) break;
+      if (isAborted(signal)) break;
       if (error instanceof HttpError && error.status === 404) return "gone";
       if (error instanceof HttpError && (error.status === 401 || error.status === 403)) throw error;
       // 400: the container has not started. Anything else: the way there is broken.
@@ -77,7 +77,7 @@ export async function followLog(server: Server, options: FollowOptions): Promise
 function address(options: FollowOptions, second: number | undefined): string {
   const query = new URLSearchParams({ container: options.container, follow: "true", timestamps: "true" });
   if (second !== undefined) query.set("sinceTime", new Date(second * 1000).toISOString());
-  return `/api/v1/namespaces/${options.namespace}/pods/${options.pod}/log?${query}`;
+  return `/api/v1/namespaces/${options.namespace}/pods/${options.pod}/log?${query.toString()}`;
 }
 
 /** `2026-11-21T10:46:03.007181624Z text`. */

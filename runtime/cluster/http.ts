@@ -72,7 +72,7 @@ export async function* lines(server: Server, call: Call): AsyncGenerator<Line, v
   const idle = watchdog(response, call.timeoutMs ?? answerMs);
   let rest = "";
   try {
-    for await (const chunk of response) {
+    for await (const chunk of chunksOf(response)) {
       idle.touch();
       rest += decoder.write(chunk);
       let from = 0;
@@ -105,7 +105,7 @@ async function open(server: Server, call: Call): Promise<http.IncomingMessage> {
         ...(body === undefined
           ? {}
           : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
-        ...options.headers,
+        ...headersOf(options.headers),
       },
     });
     const limit = setTimeout(() => request.destroy(timedOut(call.timeoutMs ?? answerMs)), call.timeoutMs ?? answerMs);
@@ -138,14 +138,25 @@ async function read(response: http.IncomingMessage, timeoutMs: number): Promise<
   const idle = watchdog(response, timeoutMs);
   const chunks: Buffer[] = [];
   try {
-    for await (const chunk of response) {
+    for await (const chunk of chunksOf(response)) {
       idle.touch();
-      chunks.push(Buffer.from(chunk));
+      chunks.push(chunk);
     }
     return Buffer.concat(chunks).toString("utf8");
   } finally {
     idle.stop();
   }
+}
+
+/** Without an encoding set, the body comes as buffers. */
+function chunksOf(response: http.IncomingMessage): AsyncIterable<Buffer> {
+  return response;
+}
+
+/** The Server interface gives them as an object; Node would also take a list. */
+function headersOf(headers: https.RequestOptions["headers"]): http.OutgoingHttpHeaders {
+  if (Array.isArray(headers) || headers === undefined) return {};
+  return Object.fromEntries(Object.entries(headers));
 }
 
 function watchdog(response: http.IncomingMessage, ms: number): { touch(): void; stop(): void } {

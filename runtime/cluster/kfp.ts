@@ -7,7 +7,7 @@
  * user may not use `services/proxy` (403), through a port-forward to a pod of
  * the service.
  */
-import http from "node:http";
+import type http from "node:http";
 import type { Json, PipelinePackage } from "../../language/spec/types.ts";
 import type { RunState } from "../events.ts";
 import { UserError } from "../user-error.ts";
@@ -140,10 +140,14 @@ function kfp(server: Server, namespace: string | undefined, through: Attempt): K
         sort_by: "created_at desc",
         ...(where ? { namespace: where } : {}),
       });
-      return list(await ask({ path: `/runs?${query}`, signal }), "runs").map(runOf);
+      return list(await ask({ path: `/runs?${query.toString()}`, signal }), "runs").map(runOf);
     },
-    terminate: async (id, signal) => void (await ask({ path: `/runs/${id}:terminate`, method: "POST", signal })),
-    retry: async (id, signal) => void (await ask({ path: `/runs/${id}:retry`, method: "POST", signal })),
+    async terminate(id, signal) {
+      await ask({ path: `/runs/${id}:terminate`, method: "POST", signal });
+    },
+    async retry(id, signal) {
+      await ask({ path: `/runs/${id}:retry`, method: "POST", signal });
+    },
     archivedLog: (run, pod, signal) =>
       through((route) => {
         const routed = route({ path: `/apis/v1alpha1/runs/${run}/nodes/${pod}/log`, signal });
@@ -205,7 +209,7 @@ async function defaultExperiment(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const query = new URLSearchParams({ namespace, page_size: "100" });
-  const experiments = list(await ask({ path: `/experiments?${query}`, signal }), "experiments");
+  const experiments = list(await ask({ path: `/experiments?${query.toString()}`, signal }), "experiments");
   const found = experiments.find((experiment) => text(experiment, "display_name") === "Default");
   if (found) return text(found, "experiment_id");
   return text(

@@ -44,7 +44,7 @@ export async function openMlmd(dial: () => Promise<Duplex>, idPrefix: string): P
       await open.unary(`/ml_metadata.MetadataStoreService/${method}`, bytes, signal),
     );
     // SAFETY: toObject with these options gives strings, numbers, booleans, lists and plain objects.
-    return answer.$type.toObject(answer, { longs: Number, enums: String, bytes: String }) as Json;
+    return answer.$type.toObject(answer, { longs: Number, enums: String, bytes: String });
   }
 
   return {

@@ -2,7 +2,7 @@
 import type { Json, PipelineSpec } from "../../language/spec/types.ts";
 import { type EventSink, finalStates, type RunId, type RunState } from "../events.ts";
 import { describe, UserError } from "../user-error.ts";
-import { backoff, pause } from "./backoff.ts";
+import { backoff, isAborted, pause } from "./backoff.ts";
 import { claim } from "./claim.ts";
 import { type Cluster, explain, type KfpPlace } from "./connect.ts";
 import { HttpError } from "./http.ts";
@@ -31,7 +31,7 @@ export interface ObserveOptions {
   /** Leaves the run alone and stops following it. */
   readonly detach?: AbortSignal | undefined;
   /** Something a person may want to know: a connection lost, found again, a permission missing. */
-  notice?(line: string): void;
+  readonly notice?: (line: string) => void;
   /** How long a cluster may be away before the run is given up. Default: an hour. */
   readonly patienceMs?: number;
   /** How long it may be away before that is said. Default: ten seconds. */
@@ -150,7 +150,7 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
         wait.reset();
         await pause(pollMs, stop.signal);
       } catch (error) {
-        if (stop.signal.aborted) return;
+        if (isAborted(stop.signal)) return;
         dataWanted = true;
         if (!complained) notice(`Artifacts and metrics cannot be read from ML Metadata now: ${describe(error)}`);
         complained = true;

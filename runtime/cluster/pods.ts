@@ -73,7 +73,7 @@ export async function podOfService(
     .flatMap(([label, value]) => (typeof value === "string" ? `${label}=${value}` : []))
     .join(",");
   const pods = await send(server, {
-    path: `/api/v1/namespaces/${namespace}/pods?${new URLSearchParams({ labelSelector })}`,
+    path: `/api/v1/namespaces/${namespace}/pods?${new URLSearchParams({ labelSelector }).toString()}`,
     signal,
   });
   const ready = list(pods, "items").find((pod) =>

@@ -1,5 +1,5 @@
 import type { Json } from "../../language/spec/types.ts";
-import { backoff } from "./backoff.ts";
+import { backoff, isAborted } from "./backoff.ts";
 import { HttpError, lines, send, type Server } from "./http.ts";
 import { list, number, parse, text } from "./json.ts";
 
@@ -60,7 +60,7 @@ export async function watch(server: Server, options: WatchOptions): Promise<void
       // Ended in order: servers end each watch after some minutes.
       await wait.wait(signal);
     } catch (error) {
-      if (signal.aborted) return;
+      if (isAborted(signal)) return;
       if (error instanceof HttpError && [401, 403, 404].includes(error.status)) throw error;
       if (error instanceof HttpError && error.status === 410) version = undefined;
       // A line that stays unreadable is got round by listing.
@@ -82,5 +82,5 @@ function record(event: Json | undefined): Json {
 }
 
 function address(options: WatchOptions, query: Record<string, string>): string {
-  return `${options.path}?${new URLSearchParams({ labelSelector: options.labelSelector, ...query })}`;
+  return `${options.path}?${new URLSearchParams({ labelSelector: options.labelSelector, ...query }).toString()}`;
 }

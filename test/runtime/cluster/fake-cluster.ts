@@ -57,7 +57,7 @@ export async function fakeCluster(folder: string, name: string, log = ""): Promi
         state_history: [{ state: behaviour.state }],
       });
     }
-    if (url.searchParams.get("watch") === "true") return void response.writeHead(200).flushHeaders();
+    if (url.searchParams.get("watch") === "true") return response.writeHead(200).flushHeaders();
     if (path.endsWith("/log")) return void response.end(since(log, url.searchParams.get("sinceTime")));
     const items = path.endsWith("/pods")
       ? list(recorded, "pods")

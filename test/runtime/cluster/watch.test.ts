@@ -18,7 +18,7 @@ async function seen(until: number, lists: unknown[][], streams: Answer[], idleMs
     if (url.searchParams.get("watch") === "true") {
       const stream = streams[watched++];
       if (stream) return stream(request, response, url, body);
-      return void response.writeHead(200).flushHeaders();
+      return response.writeHead(200).flushHeaders();
     }
     json(response, { metadata: { resourceVersion: "10" }, items: lists[Math.min(listed++, lists.length - 1)] });
   });
@@ -103,7 +103,7 @@ test("a stream that says nothing is left, one that speaks is kept", async () => 
     4,
     [[]],
     [
-      (_, response) => void response.writeHead(200).flushHeaders(),
+      (_, response) => response.writeHead(200).flushHeaders(),
       (_, response) => {
         // Slower than it would take to be called dead, were it silent.
         for (const [index, name] of ["a", "b", "c", "d"].entries())
