@@ -15,7 +15,8 @@ export interface Actions {
   openLog(run: RunId, task?: TaskId): void;
   showRun(run: RunId): void;
   showArtifact(id: string): void;
-  saveGraph(title: string, format: string, data: string): Promise<void>;
+  /** Asks for a format and a file. */
+  exportGraph(title: string, picture: (format: "svg" | "png" | "mermaid") => Promise<string>): void;
   runtimeAt(folder: string): Runtime;
   /** A path of a source reference, absolute or from its folder. */
   fileOf(folder: string, path: string): Uri;

@@ -68,7 +68,7 @@ export function createActions(surfaces: Surfaces): Actions {
         surfaces.graphs().show({ kind: "run", folder: runtime.folder, run: summary.id });
       }),
     showArtifact: (id) => surfaces.lineage().show(id),
-    saveGraph: (title, format, data) => saveGraph(title, format, data),
+    exportGraph: (title, picture) => perform("Cannot export the graph", () => exportGraph(title, picture)),
     runtimeAt: (folder) => runtimes.at(folder),
     fileOf: (folder, path) => Uri.file(isAbsolute(path) ? path : join(folder, path)),
   };
@@ -256,20 +256,29 @@ async function compile(uri: Uri, definition: DefinitionInfo, pipelines: Pipeline
   await window.showTextDocument(file, { viewColumn: ViewColumn.Beside, preview: true });
 }
 
-async function saveGraph(title: string, format: string, data: string): Promise<void> {
+async function exportGraph(
+  title: string,
+  picture: (format: "svg" | "png" | "mermaid") => Promise<string>,
+): Promise<void> {
+  const formats: readonly (QuickPickItem & { readonly format: "svg" | "png" | "mermaid" })[] = [
+    { label: "SVG", description: "a drawing that stays sharp", format: "svg" },
+    { label: "PNG", description: "an image", format: "png" },
+    { label: "Mermaid", description: "text for Markdown, to the clipboard", format: "mermaid" },
+  ];
+  const format = (await window.showQuickPick(formats, { title: "Export the graph as" }))?.format;
+  if (!format) return;
+  const data = await picture(format);
   if (format === "mermaid") {
     await env.clipboard.writeText(data);
     window.setStatusBarMessage("The graph is on the clipboard as Mermaid.", 4000);
     return;
   }
   const folder = workspace.workspaceFolders?.[0]?.uri;
-  const name = `${title}.${format}`;
   const file = await window.showSaveDialog({
-    ...(folder ? { defaultUri: Uri.joinPath(folder, name) } : {}),
+    ...(folder ? { defaultUri: Uri.joinPath(folder, `${title}.${format}`) } : {}),
     filters: format === "svg" ? { SVG: ["svg"] } : { PNG: ["png"] },
   });
-  if (file)
-    await workspace.fs.writeFile(file, format === "svg" ? new TextEncoder().encode(data) : Buffer.from(data, "base64"));
+  if (file) await workspace.fs.writeFile(file, Buffer.from(data, format === "svg" ? "utf8" : "base64"));
 }
 
 async function openPipeline(): Promise<void> {

@@ -122,7 +122,7 @@ function attach(
       cancel: () => {
         if (record) actions.cancel(record.id);
       },
-      save: (format, data) => actions.saveGraph(titleOf(), format, data),
+      exportGraph: () => actions.exportGraph(titleOf(), (format) => connection.call("picture", format)),
     }),
   );
 

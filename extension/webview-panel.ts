@@ -68,7 +68,7 @@ export function onlyHandlers(own: Partial<Handlers<HostMethods>>): Handlers<Host
     selectArtifact: refuse,
     revealArtifactSource: refuse,
     openRun: refuse,
-    save: refuse,
+    exportGraph: refuse,
     ...own,
   };
 }

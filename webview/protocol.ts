@@ -126,7 +126,8 @@ export interface HostMethods {
   selectArtifact(id: string): void;
   revealArtifactSource(id: string): void;
   openRun(run: string): void;
-  save(format: "svg" | "png" | "mermaid", data: string): void;
+  /** Asks for a format, then for the picture in it. */
+  exportGraph(): void;
 }
 
 /** What the host may ask of a view. */
@@ -134,6 +135,8 @@ export interface ViewMethods {
   show(view: View): void;
   /** Leads the eye to a node without changing anything else. */
   reveal(node: string): void;
+  /** The graph as text of an SVG or Mermaid file, or as a PNG in base64. */
+  picture(format: "svg" | "png" | "mermaid"): string;
 }
 
 export const hostArguments = {
@@ -149,7 +152,11 @@ export const hostArguments = {
   selectArtifact: ["string"],
   revealArtifactSource: ["string"],
   openRun: ["string"],
-  save: ["string", "string"],
+  exportGraph: [],
 } as const satisfies Arguments<HostMethods>;
 
-export const viewArguments = { show: ["object"], reveal: ["string"] } as const satisfies Arguments<ViewMethods>;
+export const viewArguments = {
+  show: ["object"],
+  reveal: ["string"],
+  picture: ["string"],
+} as const satisfies Arguments<ViewMethods>;

@@ -14,7 +14,8 @@ interface Guest {
 function pair(): readonly [Port, Port] {
   const hearers: [Set<(message: unknown) => void>, Set<(message: unknown) => void>] = [new Set(), new Set()];
   const port = (own: 0 | 1): Port => ({
-    post: (message) => queueMicrotask(() => hearers[own === 0 ? 1 : 0].forEach((hear) => hear(structuredClone(message)))),
+    post: (message) =>
+      queueMicrotask(() => hearers[own === 0 ? 1 : 0].forEach((hear) => hear(structuredClone(message)))),
     listen: (hear) => {
       hearers[own].add(hear);
       return () => hearers[own].delete(hear);

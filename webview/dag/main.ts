@@ -35,6 +35,7 @@ const host = connectHost({
     choose(id, false);
     picture.bringIntoSight(id);
   },
+  picture: (format) => pictureIn(format),
 });
 
 const picture = createPicture(stage, {
@@ -71,19 +72,7 @@ toolbar.append(
   toolButton("larger", "Zoom in (+)", () => picture.zoomBy(1.3)),
   toolButton("fit", "Fit the graph (0)", () => picture.fit()),
   outlineButton,
-  toolButton("save", "Save as SVG", () => void host.call("save", "svg", svgOf(picture.svg)), "SVG"),
-  toolButton(
-    "save",
-    "Save as PNG",
-    () => void pngOf(picture.svg).then((data) => host.call("save", "png", data)),
-    "PNG",
-  ),
-  toolButton(
-    "save",
-    "Copy as Mermaid",
-    () => view?.graph && void host.call("save", "mermaid", mermaid(view.graph)),
-    "Mermaid",
-  ),
+  toolButton("save", "Export the graph…", () => void host.call("exportGraph")),
 );
 toggleOutline(outlined);
 
@@ -167,6 +156,17 @@ function sentence(id: string): string {
 
 function nodeOf(id: string): DagNode | undefined {
   return view?.graph?.dag.nodes.find((node) => node.id === id);
+}
+
+function pictureIn(format: "svg" | "png" | "mermaid"): string | Promise<string> {
+  switch (format) {
+    case "svg":
+      return svgOf(picture.svg);
+    case "png":
+      return pngOf(picture.svg);
+    case "mermaid":
+      return view?.graph ? mermaid(view.graph) : "";
+  }
 }
 
 function fold(id: string, folded: boolean): void {

@@ -15,6 +15,7 @@ const host = connectHost({
     draw(view);
   },
   reveal: () => undefined,
+  picture: () => "",
 });
 
 let width = 0;

@@ -23,6 +23,7 @@ document.body.append(form);
 const host = connectHost({
   show: (shown) => show(expectView(shown, "run-form")),
   reveal: () => undefined,
+  picture: () => "",
 });
 
 form.addEventListener("submit", (event) => {
