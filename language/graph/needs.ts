@@ -63,6 +63,7 @@ export function groupNeeds(graph: Graph): (group: Group) => Needs {
       if (child.kind !== "task") visit(child, inherited);
       else {
         for (const channel of channelsOfTask(child)) hand(channel, child, "argument");
+        for (const channel of channelsOfResources(child)) hand(channel, child, "argument");
         for (const channel of inherited) hand(channel, child, "condition");
       }
     }
@@ -73,24 +74,21 @@ export function groupNeeds(graph: Graph): (group: Group) => Needs {
   return (group) => needs.get(group) ?? none;
 }
 
-/** Every channel that a task takes: in its arguments, its image, its resources and its Kubernetes settings. */
+/** The channels that a task waits for: in its arguments, its image and its Kubernetes settings. */
 export function channelsOfTask(task: Task): readonly Channel[] {
-  const { settings } = task;
+  const { image, kubernetes } = task.settings;
   const channels: Channel[] = [];
   for (const value of task.arguments.values()) channels.push(...channelsIn(value));
-  for (const value of [
-    settings.image,
-    settings.cpuRequest,
-    settings.cpuLimit,
-    settings.memoryRequest,
-    settings.memoryLimit,
-    settings.acceleratorType,
-    settings.acceleratorLimit,
-  ]) {
-    if (value) channels.push(...channelsIn(value));
-  }
-  if (settings.kubernetes) channels.push(...channelsOfPlatform(settings.kubernetes));
+  if (image) channels.push(...channelsIn(image));
+  if (kubernetes) channels.push(...channelsOfPlatform(kubernetes));
   return channels;
+}
+
+/** The channels in a task's resources. The SDK does not make a task wait for them. */
+function channelsOfResources({ settings }: Task): readonly Channel[] {
+  const { cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit } = settings;
+  const values = [cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit];
+  return values.flatMap((value) => (value ? channelsIn(value) : []));
 }
 
 function channelsOfPlatform(value: PlatformValue): readonly Channel[] {
