@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import type { ContainerSpec, Json } from "../../language/spec/types.ts";
+import { type NodeProgram, programOf } from "../compile/node-program.ts";
 import { UserError } from "../user-error.ts";
 import { type PipCall, parseInstall } from "./install.ts";
 import { findProgram, type ProcessEnvironment } from "./paths.ts";
@@ -9,12 +11,7 @@ import type { EnvironmentSpec } from "./python.ts";
 /** How a step runs here. */
 export type Plan =
   /** As a process of this machine, in a Python environment where it needs one. */
-  | {
-      readonly kind: "process";
-      readonly command: readonly string[];
-      readonly environment?: EnvironmentSpec;
-      readonly note?: string;
-    }
+  | (ProcessPlan & { readonly kind: "process"; readonly note?: string })
   /** In its image. */
   | { readonly kind: "container"; readonly engine: string };
 
@@ -60,32 +57,39 @@ export function plannedEnvironments(
   return [...specs.values()];
 }
 
-function planProcess(
-  container: ContainerSpec,
-  sdkVersion: string,
-):
-  | { readonly certain: boolean; readonly command: readonly string[]; readonly environment?: EnvironmentSpec }
-  | undefined {
+interface ProcessPlan {
+  /** Whether the image adds nothing that the plan lacks. */
+  readonly certain: boolean;
+  readonly command: readonly string[];
+  readonly environment?: EnvironmentSpec;
+  /** What the command would write to a file and run: it is run without that shell. */
+  readonly program?: NodeProgram;
+}
+
+function planProcess(container: ContainerSpec, sdkVersion: string): ProcessPlan | undefined {
   const image = imageOf(container.image);
-  const { command = [] } = container;
+  const { command = [], args = [] } = container;
+  const program = programOf(container);
+  if (program !== undefined) return { certain: image?.kind === "node", command: [], program };
   const wrapped = parseInstall(command);
   const rest = wrapped?.rest ?? command;
   const lightweight =
-    rest[0] === "sh" && rest.some((word) => word.includes("kfp.dsl.executor_main")) && rest.length >= 4;
+    rest[0] === "sh" && rest.length >= 4 && rest.some((word) => word.includes("kfp.dsl.executor_main"));
   if (image?.kind === "python" || lightweight) {
+    const runnable = lightweight || /^(sh|bash|python3?|pip3?|env)$/.test(rest[0] ?? "");
+    if (!runnable) return undefined;
     const calls = [...(wrapped?.calls ?? [])];
     // Without `install_kfp_package` the image has to bring kfp: here the environment does.
-    if (lightweight && !calls.some(({ packages }) => packages.some((name) => name.startsWith("kfp"))))
-      calls.push(kfpCall(sdkVersion));
-    const python = image?.kind === "python" ? image.version : undefined;
-    const runnable = command.length > 0 && (lightweight || /^(sh|bash|python3?|pip3?|env)$/.test(rest[0] ?? ""));
-    return runnable
-      ? {
-          certain: image?.kind === "python",
-          command: rest,
-          environment: { ...(python !== undefined && { python }), calls },
-        }
-      : undefined;
+    const hasKfp = calls.some(({ packages }) => packages.some((name) => name.startsWith("kfp")));
+    if (lightweight && !hasKfp) calls.push(kfpCall(sdkVersion));
+    const text = [...rest, ...args].join("\0");
+    const installs = /\bpip3?\b[^\n]{0,40}\binstall\b/.test(text);
+    const environment: EnvironmentSpec = {
+      ...(image?.kind === "python" && image.version !== undefined && { python: image.version }),
+      ...(installs && { own: createHash("sha256").update(text).digest("hex") }),
+      calls,
+    };
+    return { certain: image?.kind === "python", command: rest, environment };
   }
   // Without a command it would be the image's own, which is not known here.
   return image !== undefined && command.length > 0 ? { certain: true, command } : undefined;
@@ -141,6 +145,7 @@ export function containerCommand(
   engine: string,
   name: string,
   container: ContainerSpec,
+  variables: Readonly<Record<string, string>>,
   args: readonly string[],
   mounts: readonly { readonly path: string; readonly readOnly: boolean }[],
 ): string[] {
@@ -152,7 +157,7 @@ export function containerCommand(
     "--name",
     name,
     ...mounts.flatMap(({ path, readOnly }) => ["--volume", `${path}:${path}${readOnly ? ":ro" : ""}`]),
-    ...(container.env ?? []).flatMap(({ name, value }) => ["--env", `${name}=${value}`]),
+    ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ...(program === undefined ? [] : ["--entrypoint", program]),
     container.image,
     ...rest,

@@ -104,6 +104,7 @@ export async function runLocally(request: LocalRun): Promise<RunState> {
     signal,
     env,
     environments,
+    nodeCache: join(cacheFolder(env), "node"),
     engine: () => (engine ??= findEngine(env)),
     nodeFolder: () => (programs ??= (scratch ??= mkdtemp(join(tmpdir(), "millrace-"))).then(nodeFolder)),
     slots: openSlots(request.parallelism ?? availableParallelism()),

@@ -1,19 +1,22 @@
 import type { ComponentSpec, Json, TaskSpec } from "../../language/spec/types.ts";
 import { describeReason, type Reason, type TaskPath, type TaskType } from "../events.ts";
 import { UserError } from "../user-error.ts";
+import { placeholderValues, type StepContext } from "./attempt.ts";
+import type { CacheLookup } from "./cache.ts";
 import { holds } from "./conditions.ts";
 import { executorInput } from "./executor.ts";
 import { importArtifact } from "./importer.ts";
 import { atMost, collect, iterations } from "./loops.ts";
 import { resolveInputs, resolveOutputs } from "./resolve.ts";
 import { order, trigger, upstreamOf } from "./schedule.ts";
-import { componentOf, executorOf, noValues, type Outcome, type Values, withDefaults } from "./state.ts";
-import { canceled, placeholderValues, runStep, type StepContext } from "./step.ts";
+import { canceled, componentOf, executorOf, noValues, type Outcome, type Values, withDefaults } from "./state.ts";
+import { runStep } from "./step.ts";
 
 /** What runs a group: the context of its steps, and how to stop them all for a bug of ours. */
 export interface GroupContext extends StepContext {
   /** Relative paths of importers start here. */
   readonly folder: string;
+  readonly cached?: CacheLookup;
   readonly crash: (bug: unknown) => void;
 }
 
@@ -209,16 +212,8 @@ async function runComponent(
     );
   const platform =
     context.package.platform?.platforms.kubernetes?.deploymentSpec?.executors?.[component.executorLabel ?? ""];
-  const outcome = await runStep(context, {
-    path,
-    name,
-    task,
-    component,
-    container,
-    ...(platform && { platform }),
-    inputs,
-    retry: place.retry,
-  });
+  const step = { path, name, task, component, container, ...(platform && { platform }), inputs, retry: place.retry };
+  const outcome = await runStep(context, step, context.cached);
   return outcome.state === "FAILED" ? { ...outcome, culprit: path } : outcome;
 }
 

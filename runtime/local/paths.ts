@@ -35,3 +35,20 @@ export function findProgram(name: string, env: ProcessEnvironment): string | und
   }
   return undefined;
 }
+
+/** What of the caller's Python would leak into another one. */
+export function withoutPython(env: ProcessEnvironment): Record<string, string> {
+  const foreign = new Set([
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "__PYVENV_LAUNCHER__",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_USER",
+    "PIP_REQUIRE_VIRTUALENV",
+  ]);
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined || foreign.has(name) ? [] : [[name, value]])),
+  );
+}

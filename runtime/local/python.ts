@@ -1,22 +1,21 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { isAlive, processStart } from "../store/process.ts";
 import { UserError } from "../user-error.ts";
 import type { PipCall } from "./install.ts";
-import { openLog } from "./logs.ts";
-import { findProgram, type ProcessEnvironment } from "./paths.ts";
-import { runProcess } from "./process.ts";
+import { isMade, makeFolder, type Run } from "./made-folder.ts";
+import { findProgram, type ProcessEnvironment, withoutPython } from "./paths.ts";
 import { openSlots, type Slots } from "./slots.ts";
 
 /** What a Python environment must hold. Each has pip as well, for components that call it. */
 export interface EnvironmentSpec {
   /** `3.11`, where the image names a version: that interpreter is taken where the machine has it. */
   readonly python?: string;
+  /** Digest of the command that it is for alone, because that installs things into it. */
+  readonly own?: string;
   readonly calls: readonly PipCall[];
 }
 
@@ -108,7 +107,7 @@ export function openEnvironments(
 
 /** Whether everything that `small` installs, `big` installs too, in the same way. */
 export function contains(big: EnvironmentSpec, small: EnvironmentSpec): boolean {
-  if (big.python !== small.python) return false;
+  if (big.python !== small.python || big.own !== small.own) return false;
   return small.calls.every(({ packages, options }) =>
     big.calls.some(
       (call) =>
@@ -195,8 +194,7 @@ function digestOf(spec: EnvironmentSpec, python: Python): string {
 /** The environment, where it was finished and the interpreter that it stands on is still there. */
 function existing(cache: string, spec: EnvironmentSpec, python: Python): Environment | undefined {
   const folder = join(cache, digestOf(spec, python));
-  const bin = join(folder, windows ? "Scripts" : "bin");
-  return existsSync(join(folder, finished)) && existsSync(interpreterIn(folder)) ? { folder, bin } : undefined;
+  return isMade(folder) && existsSync(interpreterIn(folder)) ? { folder, bin: binOf(folder) } : undefined;
 }
 
 async function makeEnvironment(
@@ -208,38 +206,15 @@ async function makeEnvironment(
   signal: AbortSignal,
 ): Promise<Environment> {
   const folder = join(cache, digestOf(spec, python));
-  await mkdir(cache, { recursive: true });
   const release = await slots.take(signal);
-  const unlock = await lock(`${folder}.lock`, signal).catch((error: unknown) => {
-    release?.();
-    throw error;
-  });
-  const log = openLog(`${folder}.log`);
-  const run = async (command: readonly string[]): Promise<void> => {
-    log.write("system", `$ ${command.join(" ")}\n`);
-    const { end } = await runProcess({ command, cwd: cache, env: withoutPython(env), log, signal });
-    if (end.kind === "exited" && end.code === 0) return;
-    if (end.kind === "aborted") throw new UserError("canceled", "It was canceled.");
-    const lines = [...log.tail("out"), ...log.tail("err")];
-    throw new UserError("environment", explain(lines, command), { action: `All that was said is in ${folder}.log.` });
-  };
   try {
-    const there = existing(cache, spec, python);
-    if (there !== undefined) return there;
-    await rm(folder, { recursive: true, force: true });
-    await install(spec, python, folder, env, run);
-    // Last, and at once: an environment without it was not finished.
-    await writeFile(join(folder, `${finished}.new`), JSON.stringify({ calls: spec.calls, python: python.version }));
-    await rename(join(folder, `${finished}.new`), join(folder, finished));
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
+    // Finished, but on an interpreter that has gone since.
+    if (isMade(folder) && !existsSync(interpreterIn(folder))) await rm(folder, { recursive: true, force: true });
+    await makeFolder(folder, (run) => install(spec, python, folder, env, run), { env, signal, explain });
   } finally {
-    log.close();
-    await unlock();
     release?.();
   }
-  return { folder, bin: join(folder, windows ? "Scripts" : "bin") };
+  return { folder, bin: binOf(folder) };
 }
 
 async function install(
@@ -247,7 +222,7 @@ async function install(
   python: Python,
   folder: string,
   env: ProcessEnvironment,
-  run: (command: readonly string[]) => Promise<void>,
+  run: Run,
 ): Promise<void> {
   const inner = interpreterIn(folder);
   const uv = findProgram("uv", env);
@@ -311,13 +286,11 @@ async function lendPip(python: Python, folder: string): Promise<void> {
 }
 
 const windows = process.platform === "win32";
-/** The file that says that an environment was finished, and of what. */
-const finished = ".millrace";
-const interpreterIn = (folder: string): string =>
-  windows ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
+const binOf = (folder: string): string => join(folder, windows ? "Scripts" : "bin");
+const interpreterIn = (folder: string): string => join(binOf(folder), windows ? "python.exe" : "python");
 
 /** Why pip or venv failed, in a sentence, from what it printed. */
-export function explain(lines: readonly string[], command: readonly string[]): string {
+export function explain(lines: readonly string[]): string {
   const text = lines.join("\n");
   if (
     /NewConnectionError|Name or service not known|name resolution|getaddrinfo failed|Network is unreachable|ConnectTimeoutError|dns error|error sending request/i.test(
@@ -342,54 +315,7 @@ export function explain(lines: readonly string[], command: readonly string[]): s
     return "its packages want versions that exclude one another.";
   const error =
     lines.findLast((line) => /^\s*(ERROR|error)\b/.test(line)) ?? lines.findLast((line) => line.trim() !== "");
-  return error?.trim() ?? `${command.slice(0, 4).join(" ")} failed without a word.`;
-}
-
-/** Holds a lock file until the answer is called; one whose owner died is taken over. */
-async function lock(file: string, signal: AbortSignal): Promise<() => Promise<void>> {
-  const owner = JSON.stringify({ pid: process.pid, start: processStart(process.pid) });
-  for (;;) {
-    if (signal.aborted) throw new UserError("canceled", "It was canceled.");
-    try {
-      await writeFile(file, owner, { flag: "wx" });
-      return () => rm(file, { force: true });
-    } catch (error) {
-      // SAFETY: writeFile rejects with Node's own errors.
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    if (await isAbandoned(file)) await rm(file, { force: true });
-    else await sleep(100);
-  }
-}
-
-async function isAbandoned(file: string): Promise<boolean> {
-  try {
-    const written = await readFile(file, "utf8");
-    // Between its making and its first byte it belongs to somebody who is about to say so.
-    if (written === "") return Date.now() - (await stat(file)).mtimeMs > 5_000;
-    // SAFETY: written by `lock`.
-    const { pid, start } = JSON.parse(written) as { pid: number; start?: string };
-    return !isAlive(pid, start);
-  } catch {
-    return false;
-  }
-}
-
-/** What of the caller's Python would leak into another one. */
-function withoutPython(env: ProcessEnvironment): Record<string, string> {
-  const foreign = new Set([
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "VIRTUAL_ENV",
-    "__PYVENV_LAUNCHER__",
-    "PIP_TARGET",
-    "PIP_PREFIX",
-    "PIP_USER",
-    "PIP_REQUIRE_VIRTUALENV",
-  ]);
-  return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined || foreign.has(name) ? [] : [[name, value]])),
-  );
+  return error?.trim() ?? "it failed without a word.";
 }
 
 /** The variables under which a step's programs find an environment first. */

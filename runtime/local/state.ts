@@ -25,6 +25,8 @@ export interface Outcome {
   readonly culprit?: TaskPath;
 }
 
+export const canceled: Outcome = { state: "CANCELED", outputs: noValues, reason: { kind: "canceled", by: "user" } };
+
 export const succeeded = (outcome: Outcome): boolean => outcome.state === "SUCCEEDED" || outcome.state === "CACHED";
 
 /** What stays the same through a run. */
