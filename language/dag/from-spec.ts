@@ -24,8 +24,11 @@ import {
 } from "./scope.ts";
 import type { Dag, DagEdge, DagNode } from "./view.ts";
 
-/** Components may contain one another without measure: above so many nodes groups stay folded, and folded ones are no longer looked into. */
-const limits = { nodes: 5_000, visits: 50_000 };
+/**
+ * Components may contain one another without measure. From `open` nodes on groups stay folded,
+ * after `nodes` the picture ends (its title says so), after `visits` tasks folded groups are not looked into.
+ */
+const limits = { open: 4_000, nodes: 5_000, visits: 50_000 };
 
 /**
  * Every task of the package but those inside of `folded` groups (ids), with one edge for
@@ -50,7 +53,7 @@ export function dagView(pkg: PipelinePackage, folded: ReadonlySet<string> = new 
       const inner = childScope(scope, name);
       const isGroup = Object.keys(inner?.component.dag?.tasks ?? {}).length > 0;
       const chain = chainOf(scope, name);
-      const fold = isGroup && (folded.has(`${scope.id}.${name}`) || nodes.length >= limits.nodes);
+      const fold = isGroup && (folded.has(`${scope.id}.${name}`) || nodes.length >= limits.open);
       if (fold) foldedIds.add(`${scope.id}.${name}`);
       if (!hidden && nodes.length < limits.nodes)
         nodes.push(
@@ -77,7 +80,8 @@ export function dagView(pkg: PipelinePackage, folded: ReadonlySet<string> = new 
     const at = chain.find((id) => foldedIds.has(id)) ?? chain.at(-1);
     return at !== undefined && shown.has(at) ? at : undefined;
   });
-  return { title: spec.pipelineInfo.displayName ?? spec.pipelineInfo.name, nodes, edges };
+  const title = spec.pipelineInfo.displayName ?? spec.pipelineInfo.name;
+  return { title: nodes.length < limits.nodes ? title : `${title} (first ${limits.nodes} steps)`, nodes, edges };
 }
 
 /** A group takes only what decides whether and how often it runs; a task takes all its inputs. */

@@ -180,8 +180,11 @@ export function argumentTexts(scope: Scope, task: TaskSpec): readonly string[] {
   for (const [name, input] of Object.entries(inputs)) {
     if (name.startsWith(channelPrefix)) continue;
     const from = origin(scope, input);
-    if (input.taskFinalStatus) texts.push(`${name} ← status of ${input.taskFinalStatus.producerTask}`);
-    else if (from.kind === "pipeline-input") texts.push(`${name} ← input${from.name === name ? "" : ` ${from.name}`}`);
+    if (input.taskFinalStatus) {
+      const producer = input.taskFinalStatus.producerTask;
+      texts.push(`${name} ← status of ${scope.component.dag?.tasks[producer]?.taskInfo?.name ?? producer}`);
+    } else if (from.kind === "pipeline-input")
+      texts.push(`${name} ← input${from.name === name ? "" : ` ${from.name}`}`);
     else if (from.kind === "loop-item") {
       const field = /\["(.*)"\]/.exec(input.parameterExpressionSelector ?? "")?.[1];
       texts.push(`${name} ← item${field === undefined ? "" : `.${field}`}`);
