@@ -105,10 +105,10 @@ async function store(workspace: Workspace, terminal: Terminal): Promise<Finding>
         : { name, state: "broken", detail: `${workspace.root} cannot be written.`, action: "Check its permissions, or name another folder with --workspace." };
     }
     try {
-      const [check] = opened.sql("SELECT quick_check AS answer FROM pragma_quick_check(1)");
+      const [check] = opened.sql("PRAGMA quick_check(1)");
       const [count] = opened.sql("SELECT (SELECT count(*) FROM runs) AS runs, (SELECT count(*) FROM artifacts) AS artifacts");
-      if (check?.["answer"] !== "ok") {
-        return { name, state: "broken", detail: `${join(workspace.folder, "store.db")} is damaged: ${String(check?.["answer"])}.`, action: "Delete it: it is made anew from the run folders." };
+      if (check?.["quick_check"] !== "ok") {
+        return { name, state: "broken", detail: `${join(workspace.folder, "store.db")} is damaged: ${String(check?.["quick_check"])}.`, action: "Delete it: it is made anew from the run folders." };
       }
       return { name, state: "fine", detail: `${count?.["runs"] ?? 0} runs, ${count?.["artifacts"] ?? 0} artifacts in ${workspace.folder}` };
     } finally {

@@ -111,7 +111,9 @@ function report(error: unknown, terminal: Terminal): number {
     return status;
   }
   const head = terminal.paintError(["red", "bold"], user ? "error:" : "This is a bug in Millrace:");
-  terminal.complain(`${head} ${describe(error)}`);
+  // A message of several lines shows a place in a text: what to do stands below it.
+  const words = user && error.message.includes("\n") ? [error.message, error.action].join("\n") : describe(error);
+  terminal.complain(`${head} ${words}`);
   if ((!user || process.env["MILLRACE_DEBUG"]) && error instanceof Error && error.stack) terminal.complain(error.stack);
   return status;
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, rmSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Json } from "../../language/spec/types.ts";
 import { runFolder, type Workspace } from "../store/workspace.ts";
 import { UserError } from "../user-error.ts";
 import { claimRun } from "./execute.ts";
@@ -16,7 +17,8 @@ export interface DetachedStart {
   readonly entry: string;
   /** Arguments of `millrace run`, without `--detach`. */
   readonly args: readonly string[];
-  readonly cwd?: string;
+  /** Inputs with their types, which text on a command line does not have. */
+  readonly parameters?: Readonly<Record<string, Json>>;
 }
 
 /**
@@ -24,18 +26,19 @@ export interface DetachedStart {
  * terminal, and answers the run's id as soon as the run is in the store.
  * What it prints goes to `runner.log` of the run's folder.
  */
-export async function startDetached({ workspace, entry, args, cwd }: DetachedStart): Promise<string> {
+export async function startDetached({ workspace, entry, args, parameters }: DetachedStart): Promise<string> {
   const run = claimRun(workspace);
   const folder = runFolder(workspace, run);
   const log = openSync(join(folder, "runner.log"), "a");
+  const inputs = join(folder, "parameters.json");
   let report: StartReport;
   try {
-    const child = spawn(process.execPath, [entry, "run", ...args, "--workspace", workspace.root, "--quiet", "--as", run], {
+    if (parameters) writeFileSync(inputs, JSON.stringify(parameters));
+    const child = spawn(process.execPath, [entry, "run", ...args, ...(parameters ? ["--params", inputs] : []), "--workspace", workspace.root, "--quiet", "--as", run], {
       detached: true,
       windowsHide: true,
       stdio: ["ignore", log, log, "ipc"],
       env: { ...process.env, NO_COLOR: "1" },
-      ...(cwd === undefined ? {} : { cwd }),
     });
     report = await new Promise((done) => {
       child.once("message", (message) => {

@@ -1,0 +1,280 @@
+/**
+ * The runtime server: one workspace's history, runs and logs for the extension,
+ * as JSON-RPC over stdio or Node's IPC. It holds nothing that is not in the store,
+ * and may be killed and started again at any time.
+ */
+import { existsSync, type FSWatcher, realpathSync, watch } from "node:fs";
+import { dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type MessageConnection,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-jsonrpc/node";
+import { finalStates } from "./events.ts";
+import type { LogChunk, RunRequest, RuntimeMethods, RuntimeNotifications } from "./protocol.ts";
+import { cancelRun } from "./run/cancel.ts";
+import { followRemote, isForsaken } from "./run/follow-remote.ts";
+import { type LogCursor, openRunLog } from "./run/read-log.ts";
+import { startDetached } from "./run/start-detached.ts";
+import { readTargets } from "./run/targets.ts";
+import type { Store } from "./store/store.ts";
+import { openWorkspace, runFolder, type Workspace } from "./store/workspace.ts";
+import { describe, UserError } from "./user-error.ts";
+
+/** How often the store is looked at while something runs, where the file system says nothing. */
+const pollMs = 150;
+/** Changes that come together are told once. */
+const settleMs = 30;
+const logLines = 2000;
+/** Logs that are read at a time, each with its place. */
+const mostCursors = 20;
+
+type Methods = { readonly [K in keyof RuntimeMethods]: (...args: Parameters<RuntimeMethods[K]>) => ReturnType<RuntimeMethods[K]> | Promise<ReturnType<RuntimeMethods[K]>> };
+
+/** Serves a connection until it is closed. */
+export function serve(connection: MessageConnection, say: (line: string) => void): void {
+  const closed = new AbortController();
+  let opened: Opened | undefined;
+
+  const workspace = (): Opened => {
+    if (opened) return opened;
+    throw new UserError("not-open", "No workspace is open.", { action: "Call open first." });
+  };
+  const methods: Methods = {
+    async open(folder) {
+      opened?.close();
+      opened = await openRuntime(text(folder, "workspace"), () => void connection.sendNotification("changed" satisfies keyof RuntimeNotifications), say);
+    },
+    run: (request) => workspace().start(runRequest(request)),
+    cancel: (run) => workspace().cancel(text(run, "run"), closed.signal),
+    log: (run, task, offset) => workspace().log(text(run, "run"), typeof task === "string" ? task : undefined, Number.isSafeInteger(offset) ? offset : 0),
+    targets: () => readTargets(workspace().workspace).all,
+    runs: (query) => workspace().ask((store) => store.runs(record(query)), []),
+    runRecord: (run) => workspace().ask((store) => store.run(text(run, "run")), undefined),
+    spec: (digest) => workspace().ask((store) => store.spec(text(digest, "digest")), undefined),
+    artifact: (id) => workspace().ask((store) => store.artifact(text(id, "artifact")), undefined),
+    artifacts: (query) => workspace().ask((store) => store.artifacts(record(query)), []),
+    lineage: (artifact) => workspace().ask((store) => store.lineage(text(artifact, "artifact")), undefined),
+    query: (question) => workspace().ask((store) => store.query(text(question, "query")), []),
+  };
+  for (const [name, method] of Object.entries(methods)) {
+    connection.onRequest(name, async (...args: unknown[]) => {
+      // The last argument is the request's cancellation token.
+      const [first, second, third] = args.slice(0, -1);
+      try {
+        // SAFETY: each method checks what it is given.
+        const answer: unknown = await (method as (...args: unknown[]) => unknown)(first, second, third);
+        return answer ?? null;
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        throw new ResponseError(1, error.message, { code: error.code, ...(error.action === undefined ? {} : { action: error.action }) });
+      }
+    });
+  }
+  connection.onError(([error]) => say(error.message));
+  connection.onClose(() => {
+    closed.abort();
+    opened?.close();
+  });
+  connection.listen();
+}
+
+interface Opened {
+  readonly workspace: Workspace;
+  /** Asks the store; `otherwise` where nothing ever ran. */
+  ask<T>(question: (store: Store) => T, otherwise: T): Promise<T>;
+  start(request: RunRequest): Promise<{ run: string }>;
+  cancel(run: string, signal: AbortSignal): Promise<void>;
+  log(run: string, task: string | undefined, offset: number): Promise<LogChunk>;
+  close(): void;
+}
+
+async function openRuntime(root: string, changed: () => void, say: (line: string) => void): Promise<Opened> {
+  const workspace: Workspace = { root: resolve(root), folder: join(resolve(root), ".millrace") };
+  const stop = new AbortController();
+  const cursors = new Map<string, LogCursor>();
+  const followed = new Set<string>();
+  let store: Store | undefined;
+  let opening: Promise<Store | undefined> | undefined;
+  let seen = 0;
+  let watcher: FSWatcher | undefined;
+  let settling: NodeJS.Timeout | undefined;
+  let polling: NodeJS.Timeout | undefined;
+
+  async function ready(create = false): Promise<Store | undefined> {
+    if (store && existsSync(join(workspace.folder, "store.db"))) return store;
+    // Deleted under us: history begins anew.
+    store?.close();
+    store = undefined;
+    opening ??= openWorkspace(workspace, { create, say }).finally(() => (opening = undefined));
+    store = await opening;
+    seen = store?.version() ?? 0;
+    watchFolder();
+    if (store) look();
+    return store;
+  }
+
+  /** The folder of the database, or before there is one, the root where it will appear. */
+  function watchFolder(): void {
+    watcher?.close();
+    const folder = existsSync(workspace.folder) ? workspace.folder : workspace.root;
+    try {
+      watcher = watch(folder, { persistent: false }, (_, name) => {
+        if (folder === workspace.root ? name === ".millrace" : name?.startsWith("store.db")) lookSoon();
+      });
+      watcher.on("error", () => watcher?.close());
+    } catch {
+      // No more watches to be had: polling while something runs is enough to live with.
+    }
+  }
+
+  function lookSoon(): void {
+    settling ??= setTimeout(() => {
+      settling = undefined;
+      if (store) look();
+      else void ready().then((found) => found && changed(), complain);
+    }, settleMs);
+  }
+
+  function look(): void {
+    clearTimeout(polling);
+    if (!store || stop.signal.aborted) return;
+    try {
+      const version = store.version();
+      const isNew = version !== seen;
+      seen = version;
+      const unfinished = store.runs({ unfinished: true, limit: 50 });
+      if (unfinished.length > 0) polling = setTimeout(look, pollMs).unref();
+      for (const run of unfinished) if (!followed.has(run.id) && isForsaken(run)) follow(run.id);
+      if (isNew) changed();
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  /** A run on a cluster whose follower ended with its terminal or its window. */
+  function follow(id: string): void {
+    const run = store?.run(id);
+    if (!store || !run) return;
+    followed.add(id);
+    const never = new AbortController().signal;
+    followRemote(run, workspace, store, { signal: never, detach: stop.signal }, say).catch(complain);
+  }
+
+  function complain(error: unknown): void {
+    say(describe(error));
+  }
+
+  async function ask<T>(question: (store: Store) => T, otherwise: T): Promise<T> {
+    const found = await ready();
+    if (!found) return otherwise;
+    try {
+      return question(found);
+    } catch (error) {
+      const { DamagedStore } = await import("./store/sqlite.ts");
+      if (!(error instanceof DamagedStore)) throw error;
+      // Opening it again sets it aside and makes it anew.
+      found.close();
+      store = undefined;
+      const mended = await ready();
+      return mended ? question(mended) : otherwise;
+    }
+  }
+
+  await ready();
+  return {
+    workspace,
+    ask,
+    async start(request) {
+      const args = [resolve(workspace.root, request.path), "--target", request.target];
+      if (request.symbol !== undefined) args.push("--pipeline", request.symbol);
+      if (!request.caching) args.push("--no-cache");
+      for (const [name, id] of Object.entries(request.artifacts ?? {})) args.push("--artifact", `${name}=${id}`);
+      const run = await startDetached({ workspace, entry: commandScript(), args, parameters: request.parameters });
+      await ready();
+      lookSoon();
+      return { run };
+    },
+    async cancel(run, signal) {
+      const found = await ready();
+      const known = found?.run(run);
+      if (!found || !known) throw new UserError("no-such-run", `There is no run ${run}.`);
+      await cancelRun(known, workspace, found, signal);
+    },
+    async log(run, task, offset) {
+      const key = `${run}|${task ?? ""}`;
+      let cursor = cursors.get(key);
+      if (cursor?.position !== offset) {
+        const path = task === undefined ? undefined : await ask((found) => found.run(run)?.tasks.find(({ id }) => id === task)?.path, undefined);
+        if (task !== undefined && path === undefined) throw new UserError("no-such-step", `Run ${run} has no step ${task}.`);
+        cursor = openRunLog(runFolder(workspace, run), path);
+        cursor.skip(offset);
+      }
+      // The least used goes first.
+      cursors.delete(key);
+      cursors.set(key, cursor);
+      for (const old of cursors.keys()) if (cursors.size > mostCursors) cursors.delete(old);
+      let lines = cursor.read(logLines, false);
+      let done = false;
+      if (lines.length === 0) {
+        const record = await ask((found) => found.run(run), undefined);
+        const state = task === undefined ? record?.state : record?.tasks.find(({ id }) => id === task)?.state;
+        if (state === undefined || finalStates.has(state)) {
+          lines = cursor.read(logLines, true);
+          done = lines.length === 0;
+        }
+      }
+      const text = lines.map((line) => (task === undefined ? `[${line.step}] ${line.text}\n` : `${line.text}\n`)).join("");
+      return { text, next: cursor.position, done };
+    },
+    close() {
+      stop.abort();
+      watcher?.close();
+      clearTimeout(settling);
+      clearTimeout(polling);
+      store?.close();
+      store = undefined;
+    },
+  };
+}
+
+/** The `millrace` command beside this server, in `dist` and in the sources. */
+function commandScript(): string {
+  const here = fileURLToPath(import.meta.url);
+  return extname(here) === ".ts" ? join(dirname(here), "cli", "millrace.ts") : join(dirname(here), "millrace.js");
+}
+
+function text(value: unknown, what: string): string {
+  if (typeof value === "string") return value;
+  throw new UserError("bad-message", `The ${what} is not a text.`);
+}
+
+function record<T extends object>(value: T): T {
+  // SAFETY of what follows is the store's: it reads known members only, and SQLite refuses what is no value.
+  if (typeof value === "object" && (value as T | null) !== null && !Array.isArray(value)) return value;
+  throw new UserError("bad-message", "The query is not an object.");
+}
+
+function runRequest(value: RunRequest): RunRequest {
+  const { path, symbol, parameters, target, caching, artifacts } = record(value);
+  text(path, "path");
+  if (symbol !== undefined) text(symbol, "symbol");
+  for (const id of Object.values(artifacts === undefined ? {} : record(artifacts))) text(id, "artifact");
+  return { path, parameters: record(parameters), target: text(target, "target"), caching: (caching as unknown) !== false, ...(symbol === undefined ? {} : { symbol }), ...(artifacts ? { artifacts } : {}) };
+}
+
+// Started as a program, not imported by a test.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const ipc = process.argv.includes("--node-ipc");
+  const connection = ipc
+    ? createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process))
+    : createMessageConnection(new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout));
+  connection.onClose(() => process.exit());
+  process.stdout.on("error", () => process.exit());
+  serve(connection, (line) => process.stderr.write(`${line}\n`));
+}
