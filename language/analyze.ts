@@ -1,4 +1,5 @@
 import type { Diagnostic } from "./diagnostics.ts";
+import type { Component } from "./graph/model.ts";
 import type { Files, Span } from "./source.ts";
 import type { Definitions, PipelinePackage } from "./spec/types.ts";
 
@@ -38,6 +39,11 @@ export interface Definition {
   readonly span: Span;
   /** Its name, where a CodeLens stands. */
   readonly nameSpan: Span;
+  /**
+   * As another pipeline uses it, with what the spec does not keep (types of list items). Absent: what it
+   * compiles to is all there is.
+   */
+  readonly component?: () => Component | undefined;
   /** Lazily compiled; undefined where errors leave nothing to compile. */
   readonly compile: () => { readonly compiled?: CompiledPipeline; readonly diagnostics: readonly Diagnostic[] };
 }

@@ -1,5 +1,6 @@
 /** `component(…)`, `pipeline(…)`, `container(…)`, `importer(…)`, `yaml(…)`, `parallel(…)`, `run`: what "millrace" exports. */
 import type { Component, InputDefinition, OutputDefinition, PipelineConfig, ValueType } from "../graph/model.ts";
+import { createPvc, deletePvc } from "../graph/volume-claims.ts";
 import type { Span } from "../source.ts";
 import type { Json } from "../spec/types.ts";
 import { type Context, report, spanOf } from "./context.ts";
@@ -360,33 +361,6 @@ function parallel(call: Call): Value {
     ...(name === undefined ? {} : { name }),
   };
 }
-
-const string: ValueType = { kind: "parameter", type: "STRING" };
-const struct: ValueType = { kind: "parameter", type: "STRUCT" };
-
-/** KFP's CreatePVC (`kfp/kubernetes/volume.py`): the driver makes the claim, no pod runs. */
-const createPvc: Component = {
-  name: "createpvc",
-  inputs: [
-    { name: "pvc_name", type: string, optional: true },
-    { name: "pvc_name_suffix", type: string, optional: true },
-    { name: "access_modes", type: { kind: "parameter", type: "LIST" }, optional: false },
-    { name: "size", type: string, optional: false },
-    { name: "storage_class_name", type: string, optional: true, defaultValue: "" },
-    { name: "volume_name", type: string, optional: true },
-    { name: "annotations", type: struct, optional: true },
-    { name: "data_source", type: struct, optional: true },
-  ],
-  outputs: [{ name: "name", type: string }],
-  implementation: { kind: "container", container: { image: "argostub/createpvc" } },
-};
-
-const deletePvc: Component = {
-  name: "deletepvc",
-  inputs: [{ name: "pvc_name", type: string, optional: false }],
-  outputs: [],
-  implementation: { kind: "container", container: { image: "argostub/deletepvc" } },
-};
 
 function volumeClaim(call: Call): Value {
   return builtInStep(createPvc, call, {

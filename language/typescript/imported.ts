@@ -41,6 +41,8 @@ export function definitionValue(definition: Definition, span: Span, context: Con
   const error = diagnostics.find((each) => each.severity === "error");
   if (error)
     report(context, "wrong-value", span, error.message, `"${definition.symbol}"`, "free of errors in its own file");
+  const own = definition.component?.();
+  if (own) return { kind: "component", component: own };
   if (!compiled) return unknown;
   const { sourceMap, bodies, ...pipelinePackage } = compiled;
   const component = loadedComponent(pipelinePackage);

@@ -145,21 +145,27 @@ function ofOperator(
   }
 }
 
-/** Methods whose result has one type, whatever they are called on. */
-// biome-ignore format: one table
-const methodTypes: Readonly<Record<string, ParameterType>> = {
-  toFixed: "STRING", toString: "STRING", join: "STRING", trim: "STRING", slice: "STRING", padStart: "STRING",
-  toLowerCase: "STRING", toUpperCase: "STRING", replace: "STRING", replaceAll: "STRING", toISOString: "STRING",
-  map: "LIST", filter: "LIST", sort: "LIST", split: "LIST", flatMap: "LIST", toSorted: "LIST",
-  includes: "BOOLEAN", startsWith: "BOOLEAN", endsWith: "BOOLEAN", some: "BOOLEAN", every: "BOOLEAN", has: "BOOLEAN",
-  indexOf: "NUMBER_DOUBLE", findIndex: "NUMBER_DOUBLE", getTime: "NUMBER_DOUBLE",
-};
+/** Methods and functions whose result has one type, whatever they are called on. */
+const resultTypes: readonly (readonly [ParameterType, ReadonlySet<string>])[] = [
+  [
+    "STRING",
+    names("toFixed toString join trim padStart padEnd toLowerCase toUpperCase replace replaceAll toISOString"),
+  ],
+  ["LIST", names("map filter sort split flatMap toSorted toReversed")],
+  ["BOOLEAN", names("includes startsWith endsWith some every has")],
+  ["NUMBER_DOUBLE", names("indexOf findIndex getTime")],
+];
 
-// biome-ignore format: one table
-const functionTypes: Readonly<Record<string, ParameterType>> = {
-  String: "STRING", Number: "NUMBER_DOUBLE", Boolean: "BOOLEAN", parseInt: "NUMBER_DOUBLE", parseFloat: "NUMBER_DOUBLE",
-  "JSON.stringify": "STRING", "Object.keys": "LIST", "Object.values": "LIST", "Array.from": "LIST", "Date.now": "NUMBER_DOUBLE",
-};
+const functionTypes: readonly (readonly [ParameterType, ReadonlySet<string>])[] = [
+  ["STRING", names("String JSON.stringify")],
+  ["LIST", names("Object.keys Object.values Object.entries Array.from")],
+  ["BOOLEAN", names("Boolean Array.isArray Number.isInteger existsSync")],
+  ["NUMBER_DOUBLE", names("Number parseInt parseFloat Number.parseInt Number.parseFloat Date.now performance.now")],
+];
+
+function names(all: string): ReadonlySet<string> {
+  return new Set(all.split(" "));
+}
 
 function ofCall(
   node: ts.CallExpression,
@@ -168,14 +174,14 @@ function ofCall(
   context: Context,
 ): ValueType | undefined {
   const called = node.expression.getText();
-  const known: ParameterType | undefined = Object.hasOwn(functionTypes, called) ? functionTypes[called] : undefined;
   if (called.startsWith("Math.")) return parameter("NUMBER_DOUBLE");
-  if (known) return parameter(known);
+  const known = functionTypes.find(([, all]) => all.has(called));
+  if (known) return parameter(known[0]);
   if (ts.isPropertyAccessExpression(node.expression)) {
     const { name, expression } = node.expression;
-    if (name.text === "slice") return of(expression) ?? parameter("STRING");
-    const type = Object.hasOwn(methodTypes, name.text) ? methodTypes[name.text] : undefined;
-    return type && parameter(type);
+    if (name.text === "slice" || name.text === "concat") return of(expression);
+    const result = resultTypes.find(([, all]) => all.has(name.text));
+    return result && parameter(result[0]);
   }
   const declared = module.file.statements.find((each) => ts.isFunctionDeclaration(each) && each.name?.text === called);
   const type = declared && ts.isFunctionDeclaration(declared) ? declared.type : undefined;

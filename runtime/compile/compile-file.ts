@@ -42,7 +42,9 @@ export const sdkVersion = "2.17.0";
 
 /** The definitions and diagnostics of a file on disk. */
 export async function analyzeOnDisk(path: string, options: CompileOptions = {}): Promise<Analysis> {
-  const env = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  const env = Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
   return analyzeFile(sourcePath(resolve(path)), options.files ?? diskFiles(), {
     sdkVersion: options.sdkVersion ?? sdkVersion,
     roots: (options.roots ?? []).map((root) => sourcePath(resolve(root))),
@@ -56,20 +58,32 @@ export async function compileFile(path: string, options: CompileOptions = {}): P
   const analysis = await analyzeOnDisk(path, { ...options, files });
   const definition = choose(analysis, path, options.pipeline);
   const { compiled, diagnostics } = definition.compile();
-  const errors = [...diagnostics, ...analysis.diagnostics.filter(({ code }) => code === "syntax-error")].filter(({ severity }) => severity === "error");
+  const errors = [...diagnostics, ...analysis.diagnostics.filter(({ code }) => code === "syntax-error")].filter(
+    ({ severity }) => severity === "error",
+  );
   if (!compiled || errors.length > 0) throw new Rejected(path, errors.length > 0 ? diagnostics : analysis.diagnostics);
   const pkg = compiled.bodies.length > 0 ? await (await import("./bundle.ts")).fillBodies(compiled, files) : compiled;
   const { spec, platform } = pkg;
-  return { path: resolve(path), definition, compiled, package: { spec, ...(platform ? { platform } : {}) }, diagnostics };
+  return {
+    path: resolve(path),
+    definition,
+    compiled,
+    package: { spec, ...(platform ? { platform } : {}) },
+    diagnostics,
+  };
 }
 
 /** The definition of that name; without one the only pipeline, or where there is none the only component. */
 function choose({ definitions, diagnostics }: Analysis, path: string, name: string | undefined): Definition {
   if (name !== undefined) {
-    const found = definitions.find(({ symbol }) => symbol === name) ?? definitions.find((definition) => definition.name === name);
+    const found =
+      definitions.find(({ symbol }) => symbol === name) ?? definitions.find((definition) => definition.name === name);
     if (found) return found;
     if (definitions.length === 0 && hasErrors(diagnostics)) throw new Rejected(path, diagnostics);
-    throw new UserError("no-such-pipeline", `${path} has no pipeline or component "${name}".`, { action: listed(definitions), exit: 2 });
+    throw new UserError("no-such-pipeline", `${path} has no pipeline or component "${name}".`, {
+      action: listed(definitions),
+      exit: 2,
+    });
   }
   const pipelines = definitions.filter(({ kind }) => kind === "pipeline");
   const candidates = pipelines.length > 0 ? pipelines : definitions;
@@ -83,10 +97,14 @@ function choose({ definitions, diagnostics }: Analysis, path: string, name: stri
     });
   }
   const kind = pipelines.length > 0 ? "pipelines" : "components";
-  throw new UserError("several-pipelines", `${path} has several ${kind}: ${candidates.map(({ symbol }) => symbol).join(", ")}.`, {
-    action: "Say which with --pipeline NAME.",
-    exit: 2,
-  });
+  throw new UserError(
+    "several-pipelines",
+    `${path} has several ${kind}: ${candidates.map(({ symbol }) => symbol).join(", ")}.`,
+    {
+      action: "Say which with --pipeline NAME.",
+      exit: 2,
+    },
+  );
 }
 
 function listed(definitions: readonly Definition[]): string {

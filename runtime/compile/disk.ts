@@ -14,7 +14,9 @@ export function diskFiles(): Files {
     },
     list(path) {
       try {
-        return readdirSync(path, { withFileTypes: true }).map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+        return readdirSync(path, { withFileTypes: true }).map((entry) =>
+          entry.isDirectory() ? `${entry.name}/` : entry.name,
+        );
       } catch {
         return [];
       }

@@ -1,4 +1,4 @@
-import type { ts } from "ts-morph";
+import type { ts } from "../../language/typescript/syntax.ts";
 
 /** What "millrace" has to define something that a body never calls. */
 const definers = new Set(["component", "pipeline", "container", "yaml"]);
