@@ -6,12 +6,12 @@ import { easeCubicOut } from "d3-ease";
 import { select, type Selection } from "d3-selection";
 import "d3-transition";
 import { zoom, zoomIdentity, type ZoomTransform } from "d3-zoom";
-import type { Box, DagEdge, DagNode, LaidOutDag } from "../../language/dag/view.ts";
-import { paths } from "../icons.ts";
+import type { DagEdge, DagNode, LaidOutDag } from "../../language/dag/view.ts";
 import type { NodeState } from "../protocol.ts";
-import { stateLook } from "../words.ts";
-import { anchorShift, fitTransform, stateText } from "./model.ts";
-import { fitText, textWidth } from "./text.ts";
+import { drawEdges, middle } from "./draw-edges.ts";
+import { drawNodes, moveMs } from "./draw-nodes.ts";
+import { anchorShift, fitTransform } from "./model.ts";
+import { drawOverview, inSight, largeFrom, nodeAt } from "./overview.ts";
 
 export interface PictureEvents {
   select(id: string | undefined): void;
@@ -26,12 +26,13 @@ export interface Picture {
   select(id: string | undefined): void;
   /** Brings a node into sight where it is not; nothing moves where it is. */
   bringIntoSight(id: string): void;
+  /** Has all of a large graph drawn while `take` looks at it. */
+  whole<T>(take: (svg: SVGSVGElement) => T): T;
   fit(): void;
   zoomBy(factor: number): void;
   restore(transform: { readonly k: number; readonly x: number; readonly y: number }): void;
 }
 
-const moveMs = 220;
 /** Above this many nodes a change is shown at once: animating them all would stutter. */
 const animateAtMost = 300;
 /** Below this scale text is too small to read and is left out. */
@@ -42,6 +43,7 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
   const svg = select<SVGSVGElement, unknown>(element);
   svg.attr("class", "picture").attr("tabindex", 0).attr("role", "application").html(markers());
   const world = svg.append("g").attr("class", "world");
+  const overview = world.append("g").attr("class", "overview");
   const groups = world.append("g").attr("class", "groups");
   const edges = world.append("g").attr("class", "edges");
   const nodes = world.append("g").attr("class", "nodes");
@@ -50,6 +52,7 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
 
   let graph: LaidOutDag | undefined;
   let selected: string | undefined;
+  let states: Readonly<Record<string, NodeState>> = {};
   let transform: ZoomTransform = zoomIdentity;
   /** The reader has zoomed or panned: from now on the view stays where it was put. */
   let touched = false;
@@ -59,13 +62,19 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
     .on("zoom", (event: { transform: ZoomTransform; sourceEvent: unknown }) => {
       transform = event.transform;
       world.attr("transform", transform.toString());
-      element.classList.toggle("far", transform.k < readableScale);
+      const far = transform.k < readableScale;
+      element.classList.toggle("far", far);
+      if (isLarge()) requestDetails();
       if (event.sourceEvent) touched = true;
     })
     .on("end", () => events.moved({ k: transform.k, x: transform.x, y: transform.y }));
   svg.call(behaviour).on("dblclick.zoom", null);
   element.addEventListener("click", (event) => {
-    if (event.target === element) events.select(undefined);
+    if (event.target instanceof Element && event.target.closest("g.node, g.edge")) return;
+    const point = transform.invert([event.offsetX, event.offsetY]);
+    const node = graph && isLarge() ? nodeAt(graph, ...point) : undefined;
+    events.select(node?.id);
+    if (node) events.open(node.id);
   });
 
   const viewport = () => ({ width: element.clientWidth || 800, height: element.clientHeight || 600 });
@@ -125,9 +134,58 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
     restLabels();
   }
 
+  const isLarge = () => graph !== undefined && graph.dag.nodes.length >= largeFrom;
+  let requested = false;
+  let drawAll = false;
+
+  /** At most once a frame, and only for large graphs: what came into sight is drawn, what left it goes. */
+  function requestDetails(): void {
+    if (requested) return;
+    requested = true;
+    requestAnimationFrame(() => {
+      requested = false;
+      drawDetails(false);
+      paintSelection();
+    });
+  }
+
+  function drawDetails(animate: boolean): void {
+    const current = graph;
+    if (!current) return;
+    const open = new Set(current.dag.nodes.flatMap((node) => (node.parent === undefined ? [] : [node.parent])));
+    const isOpen = (node: DagNode) => open.has(node.id) && !node.folded;
+    const seen = isLarge() ? details(current) : undefined;
+    const drawn = current.dag.nodes.filter((node) => current.boxes[node.id] && (seen?.has(node.id) ?? true));
+    const lines = current.dag.edges.filter(
+      (edge) => current.paths[edge.id] && (!seen || seen.has(edge.from) || seen.has(edge.to)),
+    );
+    const hover = (id: string | undefined) => (id === undefined ? restLabels() : showLabels([id]));
+    drawNodes(groups, drawn.filter(isOpen), current, states, animate, true);
+    drawEdges(edges, current, lines, animate, hover);
+    drawNodes(
+      nodes,
+      drawn.filter((node) => !isOpen(node)),
+      current,
+      states,
+      animate,
+      false,
+    );
+  }
+
+  /** What of a large graph is drawn one by one: from afar the selected node only. */
+  function details(current: LaidOutDag): ReadonlySet<string> | undefined {
+    if (drawAll) return undefined;
+    if (transform.k < readableScale) return new Set(selected === undefined ? [] : [selected]);
+    const size = viewport();
+    const margin = 100;
+    const [left, top] = transform.invert([-margin, -margin]);
+    const [right, bottom] = transform.invert([size.width + margin, size.height + margin]);
+    return inSight(current, { left, top, right, bottom });
+  }
+
   const picture: Picture = {
     svg: element,
-    show(next, states) {
+    show(next, nextStates) {
       const first = graph === undefined;
       if (graph && graph !== next) {
         const size = viewport();
@@ -146,25 +204,18 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
       }
       const animate = !first && graph !== next && next.dag.nodes.length <= animateAtMost && calm();
       graph = next;
-      const open = new Set(next.dag.nodes.flatMap((node) => (node.parent === undefined ? [] : [node.parent])));
-      const boxed = next.dag.nodes.filter((node) => next.boxes[node.id] !== undefined);
-      const isGroup = (node: DagNode) => open.has(node.id) && !node.folded;
-      drawNodes(groups, boxed.filter(isGroup), next, states, animate, true);
-      drawEdges(edges, next, animate, (hovered) => (hovered === undefined ? restLabels() : showLabels([hovered])));
-      drawNodes(
-        nodes,
-        boxed.filter((node) => !isGroup(node)),
-        next,
-        states,
-        animate,
-        false,
-      );
+      states = nextStates;
+      element.classList.toggle("large", isLarge());
+      if (isLarge()) drawOverview(overview, next, states);
+      else overview.selectAll("path").remove();
+      drawDetails(animate);
       listen(world, events);
       if (first) moveTo(fitTransform(next, viewport()), false);
       paintSelection();
     },
     select(id) {
       selected = id;
+      if (isLarge()) drawDetails(false);
       paintSelection();
     },
     bringIntoSight(id) {
@@ -180,6 +231,16 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
         true,
       );
     },
+    whole(take) {
+      drawAll = true;
+      if (isLarge()) drawDetails(false);
+      try {
+        return take(element);
+      } finally {
+        drawAll = false;
+        if (isLarge()) drawDetails(false);
+      }
+    },
     fit() {
       touched = false;
       if (graph) moveTo(fitTransform(graph, viewport()), true);
@@ -194,141 +255,6 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
     },
   };
   return picture;
-}
-
-function drawNodes(
-  layer: Selection<SVGGElement, unknown, null, undefined>,
-  data: readonly DagNode[],
-  graph: LaidOutDag,
-  states: Readonly<Record<string, NodeState>>,
-  animate: boolean,
-  group: boolean,
-): void {
-  const boxOf = (node: DagNode): Box => graph.boxes[node.id] ?? { x: 0, y: 0, width: 0, height: 0 };
-  const joined = layer
-    .selectAll<SVGGElement, DagNode>("g.node")
-    .data(data, (node) => node.id)
-    .join(
-      (enter) => {
-        const g = enter.append("g").attr("transform", (node) => at(boxOf(node)));
-        g.append("rect").attr("class", "body").attr("rx", 6);
-        g.append("title");
-        g.append("path").attr("class", "icon");
-        g.append("path").attr("class", "chevron");
-        g.append("text").attr("class", "label");
-        g.append("text").attr("class", "detail");
-        g.append("text").attr("class", "badge").attr("text-anchor", "end");
-        if (animate) g.attr("opacity", 0).transition().duration(moveMs).attr("opacity", 1);
-        return g;
-      },
-      (update) => update,
-      (exit) =>
-        animate
-          ? exit
-              .transition()
-              .duration(moveMs / 2)
-              .attr("opacity", 0)
-              .remove()
-          : exit.remove(),
-    );
-  joined
-    .attr("data-id", (node) => node.id)
-    .attr("data-state", (node) => states[node.id]?.state ?? null)
-    .attr("class", (node) => {
-      const state = states[node.id];
-      return `node kind-${node.kind}${group ? " group" : ""}${state ? ` tone-${stateLook(state.state).tone}` : ""}`;
-    })
-    .each(function (node) {
-      paintNode(select(this), node, boxOf(node), states[node.id], group);
-    });
-  const moved = animate ? joined.transition("move").duration(moveMs).ease(easeCubicOut) : joined;
-  // SAFETY: a selection and a transition share `attr` with these arguments.
-  (moved as typeof joined).attr("transform", (node) => at(boxOf(node)));
-}
-
-function paintNode(
-  g: Selection<SVGGElement, DagNode, null, undefined>,
-  node: DagNode,
-  box: Box,
-  state: NodeState | undefined,
-  group: boolean,
-): void {
-  const [left, top] = [-box.width / 2, -box.height / 2];
-  g.select("rect.body").attr("x", left).attr("y", top).attr("width", box.width).attr("height", box.height);
-  g.select("title").text(
-    [node.label, state && stateText(state), state?.reason, node.detail, node.image].filter(Boolean).join("\n"),
-  );
-  const lineY = group ? top + 14 : 0;
-  let textX = left + 12;
-  g.select("path.chevron")
-    .attr("d", node.foldable ? paths[node.folded ? "folded" : "unfolded"] : null)
-    .attr("transform", `translate(${textX - 6},${lineY - 8})`);
-  if (node.foldable) textX += 14;
-  const look = state && stateLook(state.state);
-  g.select("path.icon")
-    .attr("d", look ? paths[look.tone] : null)
-    .attr("transform", `translate(${textX - 3},${lineY - 8})`);
-  if (look) textX += 18;
-  const badge = node.badges.join(" · ");
-  const detail = state ? stateText(state) : (node.detail ?? node.image ?? "");
-  const twoLines = !group && box.height >= 34 && (detail !== "" || badge !== "");
-  const room = box.width / 2 - textX - 10;
-  const badgeText = fitText(badge, room / 2, 10);
-  g.select("text.label")
-    .attr("x", textX)
-    .attr("y", twoLines ? lineY - 8 : lineY)
-    .attr("dy", "0.35em")
-    .text(fitText(node.label, room, 13));
-  const detailText = group && detail ? fitText(detail, Math.max(0, room - textWidth(node.label, 13)), 11) : "";
-  g.select("text.detail")
-    .attr("x", group ? textX + textWidth(node.label, 13) + 10 : textX)
-    .attr("y", group ? lineY : lineY + 10)
-    .attr("dy", "0.35em")
-    .text(twoLines ? fitText(detail, room - (badgeText ? textWidth(badgeText, 10) + 8 : 0), 11) : detailText);
-  g.select("text.badge")
-    .attr("x", box.width / 2 - 10)
-    .attr("y", group ? lineY : lineY + 10)
-    .attr("dy", "0.35em")
-    .text(badgeText);
-}
-
-function drawEdges(
-  layer: Selection<SVGGElement, unknown, null, undefined>,
-  graph: LaidOutDag,
-  animate: boolean,
-  hover: (id: string | undefined) => void,
-): void {
-  const drawn = graph.dag.edges.filter((edge) => graph.paths[edge.id] !== undefined);
-  layer
-    .selectAll<SVGGElement, DagEdge>("g.edge")
-    .data(drawn, (edge) => edge.id)
-    .join(
-      (enter) => {
-        const g = enter.append("g");
-        g.append("path").attr("class", "line");
-        g.append("path").attr("class", "hit");
-        return g;
-      },
-      (update) => update,
-      (exit) => exit.remove(),
-    )
-    .attr("class", (edge) => `edge kind-${edge.kind}`)
-    .attr("data-id", (edge) => edge.id)
-    .attr("data-from", (edge) => edge.from)
-    .attr("data-to", (edge) => edge.to)
-    .on("mouseenter", (_event, edge) => hover(edge.id))
-    .on("mouseleave", () => hover(undefined))
-    .each(function (edge) {
-      const d = bezier(graph.paths[edge.id] ?? []);
-      const lines = select(this).selectAll<SVGPathElement, unknown>("path");
-      const before = lines.attr("d") as string | null;
-      if (animate && before !== null && shape(before) === shape(d)) {
-        lines.transition("move").duration(moveMs).ease(easeCubicOut).attr("d", d);
-      } else {
-        lines.interrupt("move").attr("d", d);
-        if (animate) lines.attr("opacity", 0).transition("fade").duration(moveMs).attr("opacity", 1);
-      }
-    });
 }
 
 /** Attached to the world once; nodes come and go under it. */
@@ -369,23 +295,6 @@ function shiftDrawn(
     );
     this.setAttribute("d", moved);
   });
-}
-
-const at = (box: Box) => `translate(${box.x},${box.y})`;
-const shape = (d: string) => d.replace(/[-\d.e]+/g, "");
-
-function bezier(points: LaidOutDag["paths"][string]): string {
-  const [start, ...rest] = points;
-  return start ? `M${start[0]},${start[1]}C${rest.map(([x, y]) => `${x},${y}`).join(" ")}` : "";
-}
-
-function middle(points: LaidOutDag["paths"][string]): readonly [number, number] | undefined {
-  const segments = Math.floor((points.length - 1) / 3);
-  const first = 3 * Math.floor((segments - 1) / 2);
-  const [a, b, c, d] = points.slice(first, first + 4);
-  if (!a || !b || !c || !d) return points[0];
-  if (segments % 2 === 0) return d;
-  return [(a[0] + 3 * b[0] + 3 * c[0] + d[0]) / 8, (a[1] + 3 * b[1] + 3 * c[1] + d[1]) / 8];
 }
 
 function calm(): boolean {

@@ -21,7 +21,7 @@ export function svgOf(svg: SVGSVGElement): string {
   svg.classList.remove("far");
   inline(svg, copy);
   svg.classList.toggle("far", far);
-  for (const hidden of copy.querySelectorAll(".hit, .labels")) hidden.remove();
+  for (const hidden of copy.querySelectorAll(".hit, .labels, g.overview")) hidden.remove();
   const world = svg.querySelector<SVGGElement>("g.world");
   copy.querySelector("g.world")?.removeAttribute("transform");
   const box = world?.getBBox() ?? { x: 0, y: 0, width: 100, height: 100 };
@@ -39,8 +39,9 @@ export function svgOf(svg: SVGSVGElement): string {
 
 /** A PNG of the picture at twice life size (less where that would be huge), as base64. */
 export async function pngOf(svg: SVGSVGElement): Promise<string> {
+  const text = svgOf(svg);
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgOf(svg))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();
   const scale = Math.min(2, 12_000 / Math.max(image.width, image.height, 1));
   const canvas = document.createElement("canvas");

@@ -78,8 +78,11 @@ toggleOutline(outlined);
 
 const savedTransform = kept()["transform"];
 
-function show(next: DagView): void {
+function show(shown: DagView): void {
   const first = view?.graph === undefined;
+  // The same graph again is the same object: only states have changed.
+  const same = view?.graph !== undefined && JSON.stringify(view.graph) === JSON.stringify(shown.graph);
+  const next = same && view?.graph ? { ...shown, graph: view.graph } : shown;
   view = next;
   keep({ restore: next.restore });
   const states = next.run?.states ?? {};
@@ -161,9 +164,9 @@ function nodeOf(id: string): DagNode | undefined {
 function pictureIn(format: "svg" | "png" | "mermaid"): string | Promise<string> {
   switch (format) {
     case "svg":
-      return svgOf(picture.svg);
+      return picture.whole(svgOf);
     case "png":
-      return pngOf(picture.svg);
+      return picture.whole(pngOf);
     case "mermaid":
       return view?.graph ? mermaid(view.graph) : "";
   }
