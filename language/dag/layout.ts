@@ -133,7 +133,10 @@ class Drawing {
 
 function nodeWidth(node: DagNode): number {
   const label = node.label.length * sizes.character + 52;
-  const second = Math.max(node.detail?.length ?? 0, 12) * 5.6 + node.badges.join(" · ").length * 5.8 + 36;
+  const second =
+    Math.min(Math.max((node.detail ?? node.image)?.length ?? 0, 12), 30) * 5.8 +
+    node.badges.join(" · ").length * 5.8 +
+    36;
   return Math.round(Math.min(sizes.maxWidth, Math.max(sizes.minWidth, label, second)));
 }
 

@@ -1,6 +1,6 @@
 import type { Dag, DagNode } from "./view.ts";
 
-/** A Mermaid flowchart: groups are subgraphs, conditions of order dotted. GitHub and GitLab draw it in Markdown. */
+/** A Mermaid flowchart: groups are subgraphs, an order without data is dotted. GitHub and GitLab draw it in Markdown. */
 export function toMermaid(dag: Dag): string {
   const names = new Map(dag.nodes.map((node, i) => [node.id, `n${i}`]));
   const children = Map.groupBy(dag.nodes, (node) => node.parent ?? "");
