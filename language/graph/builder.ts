@@ -7,7 +7,8 @@
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import type { ArtifactType } from "../spec/types.ts";
-import { channelsIn, channelsOfCondition, isChannel, pathOf, producerOf } from "./channels.ts";
+import { checkArguments, type GivenArgument, type GivenArguments } from "./arguments.ts";
+import { channelsIn, channelsOfCondition, producerOf } from "./channels.ts";
 import { comparesBooleanWithNumber, whyNotComparable } from "./conditions.ts";
 import { checkConfig } from "./config.ts";
 import { applySetting } from "./configuration.ts";
@@ -33,7 +34,10 @@ import type {
   ValueType,
 } from "./model.ts";
 import { createNameSet, isPipelineName, sanitizeName } from "./names.ts";
-import { argumentType, elementOf, isCompatible, isSameType, isUnchecked, parameterType, typeName } from "./types.ts";
+import { chooseOneOf } from "./one-of.ts";
+import { elementOf, isCompatible, parameterType, typeName } from "./types.ts";
+
+export type { GivenArgument, GivenArguments } from "./arguments.ts";
 
 export interface BuilderOptions {
   /** As the spec has it: `churn-training-v2`. */
@@ -49,14 +53,6 @@ export interface BuilderOptions {
   readonly span: Span;
   readonly report: (diagnostic: Diagnostic) => void;
 }
-
-/** A value with the expression that it came from. */
-export interface GivenArgument {
-  readonly value: Argument;
-  readonly span: Span;
-}
-
-export type GivenArguments = ReadonlyMap<string, GivenArgument>;
 
 export interface ImporterOptions {
   readonly uri: GivenArgument;
@@ -213,57 +209,17 @@ export function createBuilder(options: BuilderOptions): Builder {
     }
   }
 
-  function checkArguments(component: Component, given: GivenArguments, span: Span): Map<string, Argument> {
-    const known = new Map(component.inputs.map((input) => [input.name, input]));
-    const accepted = new Map<string, Argument>();
-    for (const [name, argument] of given) {
-      const input = known.get(name);
-      if (!input) report(diagnose("unknown-input", argument.span, component.name, name));
-      else if (isSystemInput(input)) report(diagnose("system-input", argument.span, name));
-      else if (checkArgument(component, input, argument)) accepted.set(name, argument.value);
-    }
-    const missing = component.inputs.filter(
-      (input) => !input.optional && !isSystemInput(input) && !given.has(input.name),
-    );
-    if (missing.length > 0) {
-      const names = missing.map((input) => `"${input.name}"`).join(", ");
-      report(diagnose("missing-inputs", span, component.name, names));
-    }
-    return accepted;
-  }
-
-  function checkArgument(component: Component, input: InputDefinition, { value, span }: GivenArgument): boolean {
-    if (!checkInside(value, span)) return false;
-    const given = argumentType(value);
-    if (given && (isUnchecked(value) || isCompatible(given, input.type))) return true;
-    const name = given ? typeName(given) : "null";
-    report(diagnose("argument-type", span, input.name, component.name, name, typeName(input.type)));
-    return false;
-  }
-
-  /** Whether the channels inside of text, lists and structs can be written there. */
-  function checkInside(value: Argument, span: Span): boolean {
-    if (isChannel(value)) return true;
-    for (const channel of channelsIn(value)) {
-      const what = channel.kind === "one-of" ? "A OneOf" : channel.type.kind === "artifact" ? "An artifact" : undefined;
-      if (!what) continue;
-      report(diagnose("text-of", span, what));
-      return false;
-    }
-    return true;
-  }
-
   return {
     input(name) {
       const input = inputs.get(name);
       return input && { kind: "pipeline-input", name, type: input.type };
     },
 
-    task: (component, given, span) => newTask(component, checkArguments(component, given, span), span),
+    task: (component, given, span) => newTask(component, checkArguments(component, given, span, report), span),
 
     importer(importer, span) {
       const { component, given } = importerCall(importer);
-      return newTask(component, checkArguments(component, given, span), span);
+      return newTask(component, checkArguments(component, given, span, report), span);
     },
 
     output(task, key, span) {
@@ -384,30 +340,16 @@ export function createBuilder(options: BuilderOptions): Builder {
     },
 
     oneOf(channels, span) {
-      const refuse = (why: string): undefined => report(diagnose("one-of", span, why)) as undefined;
-      const outputs = channels.filter((channel) => channel.kind === "task-output");
-      const [first] = outputs;
-      if (!first || outputs.length < channels.length) return refuse("chooses between outputs of tasks");
-      const arm = first.task.group;
-      const branches = arm.kind === "condition" && arm.parent.kind === "branches" ? arm.parent : undefined;
-      if (!branches) return refuse("chooses between tasks in the arms of an If with an Elif or an Else");
-      const last = branches.children.findLast((child) => child.kind !== "task");
-      if (last?.kind !== "condition" || last.condition) {
-        return refuse("needs an output of the Else, so that there is one in every case");
-      }
-      if (outputs.some((output) => !pathOf(output.task).includes(branches))) {
-        return refuse("chooses between arms of one If");
-      }
-      if (outputs.some((output) => !isSameType(output.type, first.type))) {
-        return refuse(`needs outputs of one type, not ${outputs.map((output) => typeName(output.type)).join(" and ")}`);
-      }
-      branches.oneOfs++;
-      return { kind: "one-of", branches, index: branches.oneOfs, channels: outputs, type: first.type };
+      const chosen = chooseOneOf(channels);
+      if ("channel" in chosen) return chosen.channel;
+      report(diagnose("one-of", span, chosen.why));
+      return undefined;
     },
 
     result(name, channel, span) {
       if (channel.kind === "pipeline-input" || channel.kind === "loop-item" || channel.kind === "loop-field") {
-        return report(diagnose("result-of", span, channelKind(channel)));
+        report(diagnose("result-of", span, channelKind(channel)));
+        return;
       }
       const inside =
         channel.kind === "task-output"
@@ -415,9 +357,15 @@ export function createBuilder(options: BuilderOptions): Builder {
           : channel.kind === "one-of"
             ? channel.branches.parent
             : root;
-      if (inside.kind !== "root") return report(diagnose("result-inside", span, groupName(inside)));
+      if (inside.kind !== "root") {
+        report(diagnose("result-inside", span, groupName(inside)));
+        return;
+      }
       const declared = options.outputs?.find((output) => output.name === name);
-      if (options.outputs && !declared) return report(diagnose("result-undeclared", span, name));
+      if (options.outputs && !declared) {
+        report(diagnose("result-undeclared", span, name));
+        return;
+      }
       if (declared && !isCompatible(channel.type, declared.type)) {
         report(diagnose("result-type", span, name, typeName(channel.type), typeName(declared.type)));
       }
@@ -462,11 +410,6 @@ export function groupName(group: Group): string {
     case "exit-handler":
       return "an exit handler";
   }
-}
-
-/** Inputs that no caller can give. */
-function isSystemInput(input: InputDefinition): boolean {
-  return input.type.kind === "parameter" && input.type.type === "TASK_FINAL_STATUS";
 }
 
 function deniedAfter(arm: ConditionGroup): readonly Condition[] {

@@ -52,7 +52,10 @@ export const kubernetesMethods: Readonly<Record<string, KubernetesMethod>> = {
     required: 0,
     apply(config, values) {
       const weight = values.integer("weight");
-      if (weight !== undefined && (weight < 1 || weight > 100)) return values.refuse("weight", "from 1 to 100");
+      if (weight !== undefined && (weight < 1 || weight > 100)) {
+        values.refuse("weight", "from 1 to 100");
+        return;
+      }
       const expressions = requirements(values, "match_expressions");
       const fields = requirements(values, "match_fields");
       push(config, "nodeAffinity", {
@@ -93,7 +96,10 @@ export const kubernetesMethods: Readonly<Record<string, KubernetesMethod>> = {
     apply(config, values) {
       const value = values.any("toleration_json");
       if (!value) return;
-      if (isChannel(value)) return push(config, "tolerations", { tolerationJson: input(value) });
+      if (isChannel(value)) {
+        push(config, "tolerations", { tolerationJson: input(value) });
+        return;
+      }
       const items = value.kind === "list" ? value.items : [value];
       for (const item of items) {
         if (item.kind === "struct") push(config, "tolerations", toleration(item.entries));
@@ -122,7 +128,10 @@ export const kubernetesMethods: Readonly<Record<string, KubernetesMethod>> = {
     required: 1,
     apply(config, values) {
       for (const name of values.list("secret_names") ?? []) {
-        if (name.kind !== "string" && !isChannel(name)) return values.refuse("secret_names", "a list of names");
+        if (name.kind !== "string" && !isChannel(name)) {
+          values.refuse("secret_names", "a list of names");
+          return;
+        }
         push(config, "imagePullSecret", {
           ...(name.kind === "string" ? filled("secretName", name.value) : {}),
           secretNameParameter: input(name),
@@ -191,10 +200,17 @@ export const kubernetesMethods: Readonly<Record<string, KubernetesMethod>> = {
       const group = values.integer("run_as_group");
       const nonRoot = values.boolean("run_as_non_root");
       if (user === undefined && group === undefined && nonRoot === undefined) {
-        return values.refuse("run_as_user", "given, or run_as_group, or run_as_non_root");
+        values.refuse("run_as_user", "given, or run_as_group, or run_as_non_root");
+        return;
       }
-      if (user !== undefined && user < 0) return values.refuse("run_as_user", "0 or more");
-      if (group !== undefined && group < 0) return values.refuse("run_as_group", "0 or more");
+      if (user !== undefined && user < 0) {
+        values.refuse("run_as_user", "0 or more");
+        return;
+      }
+      if (group !== undefined && group < 0) {
+        values.refuse("run_as_group", "0 or more");
+        return;
+      }
       const context = member(config, "securityContext");
       if (user !== undefined) context["runAsUser"] = String(user);
       if (group !== undefined) context["runAsGroup"] = String(group);

@@ -1,10 +1,9 @@
 /** Constants out of the arguments of a call, each with the complaint where it is another kind of value. */
 import { type Diagnostic, type DiagnosticCode, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
-import type { Json } from "../spec/types.ts";
 import type { Argument } from "./model.ts";
 
-/** A null is the same as no argument: every reader gives undefined for it. */
+/** A null is the same as no argument: every reader gives undefined for it, and for what it refuses. */
 export interface Values {
   any(name: string): Argument | undefined;
   text(name: string): string | undefined;
@@ -25,80 +24,44 @@ export function createValues(
   span: Span,
   report: (diagnostic: Diagnostic) => void,
 ): Values {
-  const refuse = (name: string, wanted: string): undefined => {
+  const refuse = (name: string, wanted: string): void => {
     report(diagnose("setting-value", given.get(name)?.span ?? span, `${name} of ${method}`, wanted));
   };
   const any = (name: string): Argument | undefined => {
     const value = given.get(name)?.value;
     return value?.kind === "null" ? undefined : value;
   };
-  const list = (name: string): readonly Argument[] | undefined => {
+  const read = <T>(name: string, wanted: string, convert: (value: Argument) => T | undefined): T | undefined => {
     const value = any(name);
-    return value === undefined || value.kind === "list" ? value?.items : refuse(name, "a list");
+    if (!value) return undefined;
+    const converted = convert(value);
+    if (converted === undefined) refuse(name, wanted);
+    return converted;
   };
   return {
     any,
-    list,
     refuse,
-    text(name) {
-      const value = any(name);
-      return value === undefined || value.kind === "string" ? value?.value : refuse(name, "text known while compiling");
-    },
-    integer(name) {
-      const value = any(name);
-      return value === undefined || value.kind === "integer" ? value?.value : refuse(name, "a whole number");
-    },
-    number(name) {
-      const value = any(name);
-      if (value === undefined || value.kind === "integer" || value.kind === "number") return value?.value;
-      return refuse(name, "a number");
-    },
-    boolean(name) {
-      const value = any(name);
-      return value === undefined || value.kind === "boolean" ? value?.value : refuse(name, "true or false");
-    },
-    texts(name) {
-      const items = list(name);
-      const texts = items?.flatMap((item) => (item.kind === "string" ? [item.value] : []));
-      return texts?.length === items?.length ? texts : refuse(name, "a list of texts");
-    },
-    textMap(name) {
-      const value = any(name);
-      if (value === undefined) return undefined;
-      if (value.kind !== "struct") return refuse(name, "a struct of texts");
-      const entries = value.entries.flatMap(([key, item]) =>
-        item.kind === "string" ? [[key, item.value] as const] : [],
-      );
-      return entries.length === value.entries.length ? entries : refuse(name, "a struct of texts");
-    },
+    text: (name) =>
+      read(name, "text known while compiling", (value) => (value.kind === "string" ? value.value : undefined)),
+    integer: (name) => read(name, "a whole number", (value) => (value.kind === "integer" ? value.value : undefined)),
+    number: (name) =>
+      read(name, "a number", (value) =>
+        value.kind === "integer" || value.kind === "number" ? value.value : undefined,
+      ),
+    boolean: (name) => read(name, "true or false", (value) => (value.kind === "boolean" ? value.value : undefined)),
+    list: (name) => read(name, "a list", (value) => (value.kind === "list" ? value.items : undefined)),
+    texts: (name) =>
+      read(name, "a list of texts", (value) => {
+        const items = value.kind === "list" ? value.items : [value];
+        const texts = items.flatMap((item) => (item.kind === "string" ? [item.value] : []));
+        return value.kind === "list" && texts.length === items.length ? texts : undefined;
+      }),
+    textMap: (name) =>
+      read(name, "a struct of texts", (value) => {
+        const entries = value.kind === "struct" ? value.entries : [];
+        const texts = entries.flatMap(([key, item]) => (item.kind === "string" ? [[key, item.value] as const] : []));
+        return value.kind === "struct" && texts.length === entries.length ? texts : undefined;
+      }),
     report: (code, ...details) => report(diagnose(code, span, ...details)),
   };
-}
-
-/** A value without channels as JSON; undefined: there are channels, or text with channels, in it. */
-export function constantJson(value: Argument): Json | undefined {
-  switch (value.kind) {
-    case "null":
-      return null;
-    case "string":
-    case "integer":
-    case "number":
-    case "boolean":
-      return value.value;
-    case "list": {
-      const items = value.items.map(constantJson);
-      return items.every((item) => item !== undefined) ? items : undefined;
-    }
-    case "struct": {
-      const object: Record<string, Json> = {};
-      for (const [key, member] of value.entries) {
-        const json = constantJson(member);
-        if (json === undefined) return undefined;
-        object[key] = json;
-      }
-      return object;
-    }
-    default:
-      return undefined;
-  }
 }

@@ -56,7 +56,7 @@ export function createInputs(consumer: Node, group: Group): Inputs {
 
   function text(value: Argument): string {
     const written = json(value);
-    return typeof written === "string" ? written : String(written);
+    return typeof written === "string" ? written : JSON.stringify(written);
   }
 
   return {

@@ -1,0 +1,70 @@
+/** What a caller gives to a component, against what it takes. */
+import { type Diagnostic, diagnose } from "../diagnostics.ts";
+import type { Span } from "../source.ts";
+import { channelsIn, isChannel } from "./channels.ts";
+import type { Argument, Component, InputDefinition } from "./model.ts";
+import { argumentType, isCompatible, isUnchecked, typeName } from "./types.ts";
+
+/** A value with the expression that it came from. */
+export interface GivenArgument {
+  readonly value: Argument;
+  readonly span: Span;
+}
+
+export type GivenArguments = ReadonlyMap<string, GivenArgument>;
+
+/** The arguments that are as they must be, in the caller's order; the others are reported. */
+export function checkArguments(
+  component: Component,
+  given: GivenArguments,
+  span: Span,
+  report: (diagnostic: Diagnostic) => void,
+): ReadonlyMap<string, Argument> {
+  const known = new Map(component.inputs.map((input) => [input.name, input]));
+  const accepted = new Map<string, Argument>();
+  for (const [name, argument] of given) {
+    const input = known.get(name);
+    if (!input) report(diagnose("unknown-input", argument.span, component.name, name));
+    else if (isSystemInput(input)) report(diagnose("system-input", argument.span, name));
+    else if (checkArgument(component, input, argument, report)) accepted.set(name, argument.value);
+  }
+  const missing = component.inputs.filter(
+    (input) => !input.optional && !isSystemInput(input) && !given.has(input.name),
+  );
+  if (missing.length > 0) {
+    const names = missing.map((input) => `"${input.name}"`).join(", ");
+    report(diagnose("missing-inputs", span, component.name, names));
+  }
+  return accepted;
+}
+
+function checkArgument(
+  component: Component,
+  input: InputDefinition,
+  { value, span }: GivenArgument,
+  report: (diagnostic: Diagnostic) => void,
+): boolean {
+  const inside = whatCannotBeInside(value);
+  if (inside !== undefined) {
+    report(diagnose("text-of", span, inside));
+    return false;
+  }
+  const given = argumentType(value);
+  if (given && (isUnchecked(value) || isCompatible(given, input.type))) return true;
+  const name = given ? typeName(given) : "null";
+  report(diagnose("argument-type", span, input.name, component.name, name, typeName(input.type)));
+  return false;
+}
+
+/** A placeholder in text, in a list or in a struct can only be for a parameter that has one source. */
+function whatCannotBeInside(value: Argument): string | undefined {
+  if (isChannel(value)) return undefined;
+  const channels = channelsIn(value);
+  if (channels.some((channel) => channel.type.kind === "artifact")) return "An artifact";
+  return channels.some((channel) => channel.kind === "one-of") ? "A OneOf" : undefined;
+}
+
+/** Inputs that no caller can give. */
+function isSystemInput(input: InputDefinition): boolean {
+  return input.type.kind === "parameter" && input.type.type === "TASK_FINAL_STATUS";
+}

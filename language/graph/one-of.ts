@@ -1,0 +1,28 @@
+import { pathOf } from "./channels.ts";
+import type { Channel } from "./model.ts";
+import { isSameType, typeName } from "./types.ts";
+
+/**
+ * The channel that has whichever of these outputs there is: each of a task in another arm
+ * of one If that has an Else, all of one type. Otherwise why it cannot be.
+ */
+export function chooseOneOf(channels: readonly Channel[]): { readonly channel: Channel } | { readonly why: string } {
+  const outputs = channels.filter((channel) => channel.kind === "task-output");
+  const [first] = outputs;
+  if (!first || outputs.length < channels.length) return { why: "chooses between outputs of tasks" };
+  const arm = first.task.group;
+  const branches = arm.kind === "condition" && arm.parent.kind === "branches" ? arm.parent : undefined;
+  if (!branches) return { why: "chooses between tasks in the arms of an If with an Elif or an Else" };
+  const last = branches.children.findLast((child) => child.kind !== "task");
+  if (last?.kind !== "condition" || last.condition) {
+    return { why: "needs an output of the Else, so that there is one in every case" };
+  }
+  if (outputs.some((output) => !pathOf(output.task).includes(branches))) {
+    return { why: "chooses between arms of one If" };
+  }
+  if (outputs.some((output) => !isSameType(output.type, first.type))) {
+    return { why: `needs outputs of one type, not ${outputs.map((output) => typeName(output.type)).join(" and ")}` };
+  }
+  branches.oneOfs++;
+  return { channel: { kind: "one-of", branches, index: branches.oneOfs, channels: outputs, type: first.type } };
+}
