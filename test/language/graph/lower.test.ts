@@ -63,18 +63,18 @@ function read(fixture: string): string {
 /** Shorter calls of the builder. */
 interface Pipeline {
   readonly builder: Builder;
-  at(name: string): Channel;
-  run(component: Component, values?: Readonly<Record<string, Value>>): Task;
-  out(task: Task, key?: string): Channel;
-  set(task: Task, method: string, values?: Readonly<Record<string, Value>>): void;
-  when(left: Value, operator: Comparison, right: Value, body: () => void, name?: string): void;
-  orWhen(left: Value, operator: Comparison, right: Value, body: () => void): void;
-  otherwise(body: () => void): void;
-  each(
+  readonly at: (name: string) => Channel;
+  readonly run: (component: Component, values?: Readonly<Record<string, Value>>) => Task;
+  readonly out: (task: Task, key?: string) => Channel;
+  readonly set: (task: Task, method: string, values?: Readonly<Record<string, Value>>) => void;
+  readonly when: (left: Value, operator: Comparison, right: Value, body: () => void, name?: string) => void;
+  readonly orWhen: (left: Value, operator: Comparison, right: Value, body: () => void) => void;
+  readonly otherwise: (body: () => void) => void;
+  readonly each: (
     items: Value,
     body: (item: Channel, field: (name: string) => Channel) => void,
     options?: { parallelism?: number; name?: string },
-  ): void;
+  ) => void;
 }
 
 function build(
@@ -121,7 +121,8 @@ function build(
     each(items, body, settings = {}) {
       const loop = some(builder.openLoop(argument(items), settings, span));
       const item = builder.loopItem(loop);
-      body(item, (field) => some(builder.loopField(item, field, span)));
+      const field = (name: string): Channel => some(builder.loopField(item, name, span));
+      body(item, field);
       builder.close();
     },
   };
