@@ -163,7 +163,7 @@ async function prepare(
       at: Date.now(),
     });
   };
-  const plan = await planStep(container, context.package.spec.sdkVersion, context.engine);
+  const plan = await planStep(container, context.package.spec.sdkVersion, context.env, context.engine);
   if (plan.kind === "container") {
     const name = `millrace-${run}-${taskFolder(step.path)}-${attempt}`.replaceAll(/[^\w.-]/g, "-");
     const command = resolveCommand(container.command ?? [], values);

@@ -17,17 +17,18 @@ export type Plan =
 
 /**
  * How a container of the spec runs on this machine. An image that adds nothing
- * but Python, Node or a shell is not needed: its command runs as a process, in a
- * Python environment of its own. Any other image needs Docker or Podman; without
+ * but Python, Node or a shell is not needed where the machine has the program:
+ * the command runs as a process, in a Python environment of its own. Any other image needs Docker or Podman; without
  * one a lightweight Python component, which brings its own source, is still
  * tried as a process, and anything else is a UserError.
  */
 export async function planStep(
   container: ContainerSpec,
   sdkVersion: string,
+  env: ProcessEnvironment,
   engine: () => Promise<string | undefined>,
 ): Promise<Plan> {
-  const plan = planProcess(container, sdkVersion);
+  const plan = planProcess(container, sdkVersion, (program) => findProgram(program, env) !== undefined);
   if (plan?.certain) return { kind: "process", ...plan };
   const name = await engine();
   if (name !== undefined) return { kind: "container", engine: name };
@@ -51,7 +52,7 @@ export function plannedEnvironments(
 ): readonly EnvironmentSpec[] {
   const specs = new Map<string, EnvironmentSpec>();
   for (const container of containers) {
-    const plan = planProcess(container, sdkVersion);
+    const plan = planProcess(container, sdkVersion, () => true);
     if (plan?.certain && plan.environment) specs.set(JSON.stringify(plan.environment), plan.environment);
   }
   return [...specs.values()];
@@ -66,7 +67,11 @@ interface ProcessPlan {
   readonly program?: NodeProgram;
 }
 
-function planProcess(container: ContainerSpec, sdkVersion: string): ProcessPlan | undefined {
+function planProcess(
+  container: ContainerSpec,
+  sdkVersion: string,
+  exists: (program: string) => boolean,
+): ProcessPlan | undefined {
   const image = imageOf(container.image);
   const { command = [], args = [] } = container;
   const program = programOf(container);
@@ -75,24 +80,26 @@ function planProcess(container: ContainerSpec, sdkVersion: string): ProcessPlan 
   const rest = wrapped?.rest ?? command;
   const lightweight =
     rest[0] === "sh" && rest.length >= 4 && rest.some((word) => word.includes("kfp.dsl.executor_main"));
-  if (image?.kind === "python" || lightweight) {
-    const runnable = lightweight || /^(sh|bash|python3?|pip3?|env)$/.test(rest[0] ?? "");
-    if (!runnable) return undefined;
-    const calls = [...(wrapped?.calls ?? [])];
-    // Without `install_kfp_package` the image has to bring kfp: here the environment does.
-    const hasKfp = calls.some(({ packages }) => packages.some((name) => name.startsWith("kfp")));
-    if (lightweight && !hasKfp) calls.push(kfpCall(sdkVersion));
-    const text = [...rest, ...args].join("\0");
-    const installs = /\bpip3?\b[^\n]{0,40}\binstall\b/.test(text);
-    const environment: EnvironmentSpec = {
-      ...(image?.kind === "python" && image.version !== undefined && { python: image.version }),
-      ...(installs && { own: createHash("sha256").update(text).digest("hex") }),
-      calls,
-    };
-    return { certain: image?.kind === "python", command: rest, environment };
-  }
   // Without a command it would be the image's own, which is not known here.
-  return image !== undefined && command.length > 0 ? { certain: true, command } : undefined;
+  const [head] = rest;
+  if (head === undefined || (image === undefined && !lightweight)) return undefined;
+  const shell = head === "sh" || head === "bash";
+  const python = lightweight || (image?.kind === "python" && (shell || /^(python3?|pip3?|env)$/.test(head)));
+  // A placeholder's program is known only later.
+  const certain = image !== undefined && (python || head.startsWith("{") || exists(head));
+  if (!python) return { certain, command: rest };
+  const calls = [...(wrapped?.calls ?? [])];
+  // Without `install_kfp_package` the image has to bring kfp: here the environment does.
+  const hasKfp = calls.some(({ packages }) => packages.some((name) => name.startsWith("kfp")));
+  if (lightweight && !hasKfp) calls.push(kfpCall(sdkVersion));
+  const text = [...rest, ...args].join("\0");
+  const installs = /\bpip3?\b[^\n]{0,40}\binstall\b/.test(text);
+  const environment: EnvironmentSpec = {
+    ...(image?.kind === "python" && image.version !== undefined && { python: image.version }),
+    ...(installs && { own: createHash("sha256").update(text).digest("hex") }),
+    calls,
+  };
+  return { certain: image?.kind === "python", command: rest, environment };
 }
 
 function kfpCall(sdkVersion: string): PipCall {

@@ -96,7 +96,7 @@ async function runTask(
     const given = resolveInputs(task, component, { inputs, outcomes: upstream, finalStatus }, (values) =>
       placeholderValues(context, { name, path }, executorInput(component, values, context.runFolder)),
     );
-    const own = withDefaults(given, component.inputDefinitions);
+    const own = withDefaults(withStatus(given, component, context.run), component.inputDefinitions);
     const condition = task.triggerPolicy?.condition;
     if (condition && !(await holds(condition, own.parameters))) {
       return skipInner(context, task, path, {
@@ -274,6 +274,18 @@ function statusOf(outcome: Outcome | undefined, task: string, run: string): Json
       ? { error: { code: 2, message: `${outcome.culprit ?? task}: ${describeReason(outcome.reason)}` } }
       : {};
   return { state: states[outcome?.state ?? "SKIPPED"], pipelineJobResourceName: run, pipelineTaskName: task, ...error };
+}
+
+/** A component that wants a final status and is given none, as when it runs alone, would break on it: all went well. */
+function withStatus(given: Values, component: ComponentSpec, run: string): Values {
+  const wanting = Object.entries(component.inputDefinitions?.parameters ?? {}).filter(
+    ([name, { parameterType }]) => parameterType === "TASK_FINAL_STATUS" && given.parameters[name] === undefined,
+  );
+  const status = { state: "SUCCEEDED", pipelineJobResourceName: run, pipelineTaskName: "" };
+  return {
+    ...given,
+    parameters: { ...given.parameters, ...Object.fromEntries(wanting.map(([name]) => [name, status])) },
+  };
 }
 
 function retryOf(retry: TaskSpec["retryPolicy"]): { retry?: NonNullable<TaskSpec["retryPolicy"]> } {

@@ -4,9 +4,9 @@
  * an error's, else the last line with anything in it. Without ANSI colours.
  */
 export function lastWords(lines: readonly string[]): string | undefined {
-  const plain = lines
-    .map((line) => line.replaceAll(ansi, "").trimEnd())
-    .filter((line) => line !== "" && !noise.test(line));
+  const plain = withoutDump(lines.map((line) => line.replaceAll(ansi, "").trimEnd())).filter(
+    (line) => line !== "" && !noise.test(line),
+  );
   const traceback = plain.findLastIndex((line) => line.startsWith("Traceback (most recent call last)"));
   // What follows the indented frames; with chained exceptions the last traceback is the one that counts.
   const raised = traceback === -1 ? undefined : plain.slice(traceback + 1).find((line) => !/^\s/.test(line));
@@ -20,3 +20,11 @@ const errorLine =
   /^(?:Uncaught )?(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Exit|Interrupt)\b(?: \[\w+\])?(?::|$)/;
 /** pip's advertisement, Node's version at the end of a crash, our own lines, and the KFP executor's chatter. */
 const noise = /^(?:\[notice\]|Node\.js v\d|\[millrace\]|\[KFP Executor )/;
+
+/** Without the JSON of its input that the KFP executor prints first. */
+function withoutDump(lines: readonly string[]): readonly string[] {
+  const heading = lines.findIndex((line) => /^\[KFP Executor .*Got executor_input:$/.test(line));
+  if (heading === -1) return lines;
+  const end = lines.indexOf("}", heading);
+  return [...lines.slice(0, heading), ...lines.slice(end === -1 ? lines.length : end + 1)];
+}

@@ -105,6 +105,11 @@ test.each([
     "rm: cannot remove 'x'",
   ],
   ["without colours", ["\u001b[31mRuntimeError: red\u001b[0m"], "RuntimeError: red"],
+  [
+    "not the KFP executor's own",
+    ["[KFP Executor 2026-01-01 INFO]: Got executor_input:", "{", '  "inputs": {}', "}"],
+    undefined,
+  ],
   ["of nothing", ["", "  "], undefined],
 ])("last words: %s", (_, lines, expected) => {
   expect(lastWords(lines)).toBe(expected);
