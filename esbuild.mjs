@@ -53,6 +53,8 @@ if (natives >= 0) {
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist", { recursive: true });
+// Read as text: the runtime of TypeScript bodies, which is bundled with each, and the types that users see.
+for (const name of ["body-runtime.ts", "millrace.d.ts"]) cpSync(`runtime/compile/${name}`, `dist/compile/${name}`);
 for (const options of [node, extension, webview]) {
   if (watch) await (await context(options)).watch();
   else await build(options);
