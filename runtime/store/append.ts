@@ -205,7 +205,8 @@ function statements(db: Database) {
     task: db.prepare<[number, string], { seq: number; type: TaskType }>("SELECT seq, type FROM tasks WHERE run = ? AND id = ?"),
     addTask: prepare<[number, string, string, string, string | null, string, number | null, number]>(
       `INSERT INTO tasks (run, id, path, name, parent, type, iteration, state, state_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'PENDING', 0, ?)
-       ON CONFLICT (run, id) DO UPDATE SET path = excluded.path, name = excluded.name, parent = excluded.parent, type = excluded.type, iteration = excluded.iteration`,
+       ON CONFLICT (run, id) DO UPDATE SET path = excluded.path, name = excluded.name, parent = excluded.parent, type = excluded.type, iteration = excluded.iteration,
+         created_at = excluded.created_at`,
     ),
     setFingerprint: prepare<[string, number]>("UPDATE tasks SET fingerprint = ? WHERE seq = ?"),
     setTaskState: prepare<StateChange & { started: number | null }>(
@@ -227,7 +228,8 @@ function statements(db: Database) {
     addArtifact: prepare<[string, string, number, string, string, string | null, number | null, number]>(
       `INSERT INTO artifacts (id, name, type, uri, metadata, digest, size_bytes, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, uri = excluded.uri, metadata = excluded.metadata,
-         digest = coalesce(excluded.digest, digest), size_bytes = coalesce(excluded.size_bytes, size_bytes)`,
+         digest = coalesce(excluded.digest, digest), size_bytes = coalesce(excluded.size_bytes, size_bytes),
+         created_at = min(excluded.created_at, created_at)`,
     ),
     addEdge: prepare<[number, number, number, string, number]>(
       "INSERT OR IGNORE INTO artifact_tasks (artifact, role, task, key, position) VALUES (?, ?, ?, ?, ?)",

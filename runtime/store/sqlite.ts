@@ -17,6 +17,8 @@ export interface OpenOptions {
   readonly readonly?: boolean;
   /** How long to wait for another process that writes. */
   readonly busyTimeoutMs?: number;
+  /** The file may not grow beyond so many pages: for tests of a full disk. */
+  readonly maxPages?: number;
   /** For tests of the steps from one format to the next. */
   readonly migrations?: readonly string[];
 }
@@ -42,6 +44,7 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
         migrate(db, path, list);
       }
       db.pragma("foreign_keys = ON");
+      if (options.maxPages !== undefined) db.pragma(`max_page_count = ${options.maxPages}`);
       return storeOf(db, path);
     } catch (error) {
       db.close();
