@@ -23,6 +23,8 @@ export type RunTreeNode =
   | { readonly kind: "task"; readonly run: KnownRun; readonly record: RunRecord; readonly task: TaskRecord }
   | { readonly kind: "artifact"; readonly run: KnownRun; readonly key: string; readonly artifact: Artifact };
 
+const finals: ReadonlySet<string> = finalStates;
+
 const colors: Readonly<Record<Tone, string>> = {
   good: "testing.iconPassed",
   bad: "testing.iconFailed",
@@ -100,16 +102,20 @@ function runItem({ runtime, summary }: KnownRun, now: number, several: boolean):
   const active = !finalStates.has(summary.state);
   const metrics = Object.entries(summary.metrics).map(([name, value]) => `${name} ${number(value)}`);
   const seconds = ((summary.finishedAt ?? now) - summary.createdAt) / 1000;
+  const counts = Object.entries(summary.taskCounts);
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  const done = counts.reduce((sum, [state, count]) => sum + (finals.has(state) ? count : 0), 0);
   const facts = [
-    look.word,
+    // The icon says that all went well; anything else is said in words too.
+    ...(summary.state === "SUCCEEDED" ? [] : [look.word]),
+    ...(active && total > 0 ? [`${done} of ${total} steps`] : []),
     ago(summary.createdAt, now),
     ...(active ? [] : [duration(seconds)]),
     ...(summary.target === "local" ? [] : [summary.target]),
     ...(several ? [runtime.name] : []),
-    ...metrics.slice(0, 3),
   ];
   item.id = `${runtime.folder} ${summary.id}`;
-  item.description = facts.join(" · ");
+  item.description = [...metrics.slice(0, 2), ...facts].join(" · ");
   item.iconPath = stateIcon(summary.state);
   item.contextValue = active ? "run.active" : summary.source ? "run.done.source" : "run.done";
   const parameters = Object.entries(summary.parameters).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
@@ -117,7 +123,7 @@ function runItem({ runtime, summary }: KnownRun, now: number, several: boolean):
   item.tooltip = [`${summary.pipeline}, ${look.word}`, summary.id, reason, ...parameters, ...metrics]
     .filter(Boolean)
     .join("\n");
-  item.accessibilityInformation = { label: `Run of ${summary.pipeline}, ${facts.join(", ")}` };
+  item.accessibilityInformation = { label: [`Run of ${summary.pipeline}`, look.word, ...facts, ...metrics].join(", ") };
   return item;
 }
 
@@ -126,7 +132,7 @@ function taskItem({ record, task, run }: RunTreeNode & { kind: "task" }, now: nu
   const label = task.iteration === undefined ? task.name : `${task.name} #${task.iteration + 1}`;
   const item = new TreeItem(label, nested ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
   const look = stateLook(task.state);
-  const facts: string[] = [look.word];
+  const facts: string[] = task.state === "SUCCEEDED" ? [] : [look.word];
   if (task.startedAt !== undefined) facts.push(duration(((task.finishedAt ?? now) - task.startedAt) / 1000));
   for (const [name, value] of Object.entries(metricsOf(task))) facts.push(`${name} ${number(value)}`);
   const reason = task.reason && describeReason(task.reason);
@@ -135,7 +141,7 @@ function taskItem({ record, task, run }: RunTreeNode & { kind: "task" }, now: nu
   item.iconPath = stateIcon(task.state);
   item.contextValue = task.type === "RUNTIME" ? "step" : "group";
   item.tooltip = [`${label}, ${look.word}`, reason].filter(Boolean).join("\n");
-  item.accessibilityInformation = { label: [`Step ${label}`, ...facts, reason].filter(Boolean).join(", ") };
+  item.accessibilityInformation = { label: [`Step ${label}`, look.word, ...facts, reason].filter(Boolean).join(", ") };
   return item;
 }
 

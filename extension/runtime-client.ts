@@ -54,8 +54,8 @@ export function createRuntimes(script: string, report: Report): Runtimes {
       call: async (method: string, ...args: readonly unknown[]) => {
         const connection = await server.connection();
         const { ParameterStructures } = await import("vscode-jsonrpc/node");
-        // SAFETY: RuntimeMethods types both ends; the server is ours.
-        return (await connection.sendRequest(method, ParameterStructures.byPosition, ...args)) as never;
+        // SAFETY: RuntimeMethods types both ends; the server is ours and answers null for nothing.
+        return ((await connection.sendRequest(method, ParameterStructures.byPosition, ...args)) ?? undefined) as never;
       },
     };
     running.set(folder, runtime);

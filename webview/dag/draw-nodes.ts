@@ -1,5 +1,5 @@
 import { easeCubicOut } from "d3-ease";
-import { select, type Selection } from "d3-selection";
+import { type BaseType, select, type Selection } from "d3-selection";
 import "d3-transition";
 import type { Box, DagNode, LaidOutDag } from "../../language/dag/view.ts";
 import { paths } from "../icons.ts";
@@ -74,38 +74,37 @@ function paintNode(
   g.select("title").text(
     [node.label, state && stateText(state), state?.reason, node.detail, node.image].filter(Boolean).join("\n"),
   );
-  const lineY = group ? top + 14 : 0;
-  let textX = left + 12;
-  g.select("path.chevron")
-    .attr("d", node.foldable ? paths[node.folded ? "folded" : "unfolded"] : null)
-    .attr("transform", `translate(${textX - 6},${lineY - 8})`);
-  if (node.foldable) textX += 14;
   const look = state && stateLook(state.state);
-  g.select("path.icon")
-    .attr("d", look ? paths[look.tone] : null)
-    .attr("transform", `translate(${textX - 3},${lineY - 8})`);
-  if (look) textX += 18;
   const badge = node.badges.join(" · ");
   const detail = state ? stateText(state) : (node.detail ?? node.image ?? "");
   const twoLines = !group && box.height >= 34 && (detail !== "" || badge !== "");
-  const room = box.width / 2 - textX - 10;
-  const badgeText = fitText(badge, room / 2, 10);
-  g.select("text.label")
-    .attr("x", textX)
-    .attr("y", twoLines ? lineY - 8 : lineY)
-    .attr("dy", "0.35em")
-    .text(fitText(node.label, room, 13));
-  const detailText = group && detail ? fitText(detail, Math.max(0, room - textWidth(node.label, 13)), 11) : "";
-  g.select("text.detail")
-    .attr("x", group ? textX + textWidth(node.label, 13) + 10 : textX)
-    .attr("y", group ? lineY : lineY + 10)
-    .attr("dy", "0.35em")
-    .text(twoLines ? fitText(detail, room - (badgeText ? textWidth(badgeText, 10) + 8 : 0), 11) : detailText);
-  g.select("text.badge")
-    .attr("x", box.width / 2 - 10)
-    .attr("y", group ? lineY : lineY + 10)
-    .attr("dy", "0.35em")
-    .text(badgeText);
+  const edge = left + 12;
+  const right = box.width / 2 - 10;
+  const first = group ? top + 14 : twoLines ? -8 : 0;
+
+  let x = edge;
+  g.select("path.chevron")
+    .attr("d", node.foldable ? paths[node.folded ? "folded" : "unfolded"] : null)
+    .attr("transform", `translate(${x - 6},${first - 8})`);
+  if (node.foldable) x += 14;
+  g.select("path.icon")
+    .attr("d", look ? paths[look.tone] : null)
+    .attr("transform", `translate(${x - 3},${first - 8})`);
+  if (look) x += 18;
+  const label = fitText(node.label, right - x, 13);
+  line(g.select("text.label"), x, first, label);
+
+  // A group says all in its one line, a node has a second.
+  const second = group ? first : first + 18;
+  const start = group ? x + textWidth(label, 13) + 10 : edge;
+  const detailText = group || twoLines ? fitText(detail, right - start, 11) : "";
+  line(g.select("text.detail"), start, second, detailText);
+  const left2 = start + (detailText === "" ? 0 : textWidth(detailText, 11) + 8);
+  line(g.select("text.badge"), right, second, group || twoLines ? fitText(badge, right - left2, 10) : "");
+}
+
+function line(text: Selection<BaseType, unknown, null, undefined>, x: number, y: number, words: string): void {
+  text.attr("x", x).attr("y", y).attr("dy", "0.35em").text(words);
 }
 
 const at = (box: Box) => `translate(${box.x},${box.y})`;
