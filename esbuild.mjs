@@ -17,7 +17,15 @@ const node = {
   platform: "node",
   splitting: true,
   external: ["better-sqlite3", "esbuild"],
-  banner: { js: 'import { createRequire as millraceRequire } from "node:module"; const require = millraceRequire(import.meta.url);' },
+  // What CommonJS packages (TypeScript among them) expect to find.
+  banner: {
+    js: [
+      'import { createRequire as millraceRequire } from "node:module";',
+      'import { fileURLToPath as millracePath } from "node:url";',
+      "const require = millraceRequire(import.meta.url);",
+      'const __filename = millracePath(import.meta.url), __dirname = millracePath(new URL(".", import.meta.url));',
+    ].join(" "),
+  },
 };
 
 const extension = {
