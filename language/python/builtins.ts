@@ -1,0 +1,435 @@
+import { ClassMethod, Property, StaticMethod } from "./attributes.ts";
+import { hasTrait, PlainMember } from "./classes.ts";
+import { setAttribute, truthOf } from "./expressions.ts";
+import { formatOne } from "./format-fields.ts";
+import { sorted } from "./collection-methods.ts";
+import { arguments_, exceptionClass, type Machine, Raised, raise } from "./machine.ts";
+import { floorDivide } from "./operators.ts";
+import {
+  argument,
+  builtin,
+  type CallArguments,
+  type ClassValue,
+  type DictValue,
+  dict,
+  identityOf,
+  isNumeric,
+  isObject,
+  isSubclass,
+  isUnknown,
+  keyOf,
+  lineage,
+  list,
+  type ModuleValue,
+  rangeLength,
+  setOf,
+  tuple,
+  typeName,
+  unknown,
+  type Value,
+} from "./values.ts";
+
+/** The module of the names that every module sees. They are made when first asked for. */
+export function builtinsModule(machine: Machine): ModuleValue {
+  const names = new Map<string, Value>();
+  return {
+    kind: "module",
+    name: "builtins",
+    path: undefined,
+    names,
+    lookup: (name) => {
+      const known = names.get(name);
+      if (known !== undefined) return known;
+      const made = builtinClass(machine, name) ?? exceptionClass(name) ?? builtinFunction(machine, name);
+      if (made !== undefined) names.set(name, made);
+      return made;
+    },
+  };
+}
+
+type Construct = (machine: Machine, given: CallArguments) => Value;
+
+const constructors: Readonly<Record<string, Construct>> = {
+  object: () => ({ kind: "instance", class: anything, attributes: new Map() }),
+  str: (machine, given) => {
+    const value = argument(given, 0, "object");
+    if (value === undefined) return "";
+    if (isObject(value) && value.kind === "bytes" && given.positional.length > 1) {
+      return new TextDecoder().decode(Uint8Array.from(value.bytes, (char) => char.charCodeAt(0)));
+    }
+    return isUnknown(value) ? value : machine.str(value, given.span);
+  },
+  int: integer,
+  float: (machine, given) => {
+    const value = argument(given, 0) ?? 0n;
+    if (isNumeric(value)) return Number(value);
+    if (isUnknown(value)) return value;
+    if (typeof value === "string") {
+      const text = value.trim().replaceAll("_", "").toLowerCase();
+      if (/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/.test(text)) return Number(text);
+      if (/^[-+]?inf(?:inity)?$/.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
+      if (/^[-+]?nan$/.test(text)) return Number.NaN;
+      return raise("ValueError", `could not convert string to float: ${machine.repr(value, given.span)}`, given.span);
+    }
+    return special(machine, value, "__float__", given) ?? raise("TypeError", "float() argument must be a string or a real number", given.span);
+  },
+  bool: (machine, given) => {
+    const value = argument(given, 0) ?? false;
+    return isUnknown(value) ? value : truthOf(machine, value, given.span);
+  },
+  list: (machine, given) => iterableOf(given, (value) => list([...machine.iterate(value, given.span)])),
+  tuple: (machine, given) => iterableOf(given, (value) => tuple(machine.iterate(value, given.span))),
+  set: (machine, given) => iterableOf(given, (value) => setOf(machine.iterate(value, given.span))),
+  frozenset: (machine, given) => iterableOf(given, (value) => setOf(machine.iterate(value, given.span))),
+  dict: dictOf,
+  bytes: (machine, given) => {
+    const value = argument(given, 0) ?? "";
+    if (typeof value === "string") return machine.call(machine.attribute(value, "encode", given.span) ?? null, arguments_(given.span));
+    return isObject(value) && value.kind === "bytes" ? value : unknown("these bytes are not worked out", given.span);
+  },
+  range: (_, given) => {
+    const numbers = given.positional.map(({ value }) => (typeof value === "boolean" ? BigInt(value) : value));
+    const wrong = numbers.find((one) => typeof one !== "bigint");
+    if (wrong !== undefined) return isUnknown(wrong) ? wrong : raise("TypeError", `'${typeName(wrong)}' object cannot be interpreted as an integer`, given.span);
+    const [first = 0n, second, third = 1n] = numbers.filter((one) => typeof one === "bigint");
+    if (third === 0n) return raise("ValueError", "range() arg 3 must not be zero", given.span);
+    return { kind: "range", start: second === undefined ? 0n : first, stop: second ?? first, step: third };
+  },
+  slice: (_, given) => {
+    const [a = null, b, c = null] = given.positional.map(({ value }) => value);
+    return { kind: "slice", lower: b === undefined ? null : a, upper: b ?? a, step: c };
+  },
+  property: (_, given) => new Property(argument(given, 0, "fget") ?? null),
+  staticmethod: (_, given) => new StaticMethod(argument(given, 0) ?? null),
+  classmethod: (_, given) => new ClassMethod(argument(given, 0) ?? null),
+  type: (machine, given) => {
+    const value = given.positional[0]?.value ?? null;
+    const [, bases, names] = given.positional.map((one) => one.value);
+    if (typeof value === "string" && bases !== undefined && names !== undefined && isObject(names) && names.kind === "dict") {
+      return {
+        kind: "class",
+        name: value,
+        qualname: value,
+        module: "__main__",
+        bases: machine.iterate(bases, given.span).filter((one): one is ClassValue => isObject(one) && one.kind === "class"),
+        attributes: new Map([...names.entries.values()].map(([name, one]) => [String(name), one])),
+      };
+    }
+    return classOf(machine, value);
+  },
+};
+
+const anything: ClassValue = { kind: "class", name: "object", qualname: "object", module: "builtins", bases: [], attributes: new Map() };
+
+function iterableOf(given: CallArguments, make: (value: Value) => Value): Value {
+  const value = argument(given, 0);
+  if (value !== undefined && isUnknown(value)) return value;
+  return make(value ?? list([]));
+}
+
+function special(machine: Machine, value: Value, name: string, given: CallArguments): Value | undefined {
+  const method = isObject(value) && (value.kind === "instance" || value.kind === "native") ? machine.attribute(value, name, given.span) : undefined;
+  return method === undefined ? undefined : machine.call(method, arguments_(given.span));
+}
+
+function integer(machine: Machine, given: CallArguments): Value {
+  const value = argument(given, 0) ?? 0n;
+  const base = argument(given, 1, "base");
+  if (isUnknown(value)) return value;
+  if (typeof value === "bigint") return value;
+  if (typeof value === "boolean") return BigInt(value);
+  if (typeof value === "number") {
+    return Number.isFinite(value) ? BigInt(Math.trunc(value)) : raise("OverflowError", "cannot convert float infinity to integer", given.span);
+  }
+  if (typeof value === "string") {
+    const text = value.trim().replaceAll("_", "").toLowerCase();
+    const [, sign = "", digits = ""] = /^([-+]?)(.*)$/.exec(text) ?? [];
+    const radix = typeof base === "bigint" ? Number(base) : 10;
+    const prefixed = /^0[xob]/.test(digits) && (radix === 0 || radix === 16 || radix === 8 || radix === 2);
+    if (prefixed && digits.length > 2) return BigInt(digits) * (sign === "-" ? -1n : 1n);
+    if ((radix === 10 || radix === 0) && /^\d{1,4000}$/.test(digits)) return BigInt(digits) * (sign === "-" ? -1n : 1n);
+    if (radix !== 10 && digits !== "") {
+      const number = Number.parseInt(digits, radix);
+      if (Number.isSafeInteger(number) && number.toString(radix) === digits.replace(/^0+(?=.)/, "")) return BigInt(number) * (sign === "-" ? -1n : 1n);
+    }
+    return raise("ValueError", `invalid literal for int() with base ${radix}: ${machine.repr(value, given.span)}`, given.span);
+  }
+  return special(machine, value, "__int__", given) ?? raise("TypeError", `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`, given.span);
+}
+
+function dictOf(machine: Machine, given: CallArguments): Value {
+  const made: DictValue = { kind: "dict", entries: new Map() };
+  const update = machine.attribute(made, "update", given.span);
+  const from = argument(given, 0);
+  if (from !== undefined && isUnknown(from)) return from;
+  if (from !== undefined && isObject(from) && from.kind === "native") {
+    for (const key of machine.iterate(from, given.span)) made.entries.set(keyOf(key), [key, machine.item(from, key, given.span)]);
+    for (const [name, { value }] of given.keywords) made.entries.set(keyOf(name), [name, value]);
+    return made;
+  }
+  if (update !== undefined) machine.call(update, given);
+  return made;
+}
+
+function builtinClass(machine: Machine, name: string): ClassValue | undefined {
+  if (name === "object") return { ...anything, construct: (given) => constructors["object"]?.(machine, given) ?? null };
+  const make = Object.hasOwn(constructors, name) ? constructors[name] : undefined;
+  if (make === undefined && name !== "NoneType") return undefined;
+  const integers = name === "bool" ? machine.module("builtins")?.lookup?.("int") : undefined;
+  const attributes = new Map<string, Value>();
+  if (name === "dict") {
+    attributes.set("fromkeys", new StaticMethod(machine.attribute(dict(), "fromkeys", { path: "", start: 0, end: 0 }) ?? null));
+  }
+  if (name === "str") {
+    attributes.set("maketrans", new StaticMethod(machine.attribute("", "maketrans", { path: "", start: 0, end: 0 }) ?? null));
+    for (const method of ["join", "lower", "upper", "strip", "format", "replace", "split", "title"]) {
+      attributes.set(method, builtin(method, (given) => {
+        const [self, ...rest] = given.positional;
+        return machine.call(machine.attribute(self?.value ?? "", method, given.span) ?? null, { ...given, positional: rest });
+      }));
+    }
+  }
+  return {
+    kind: "class",
+    name,
+    qualname: name,
+    module: "builtins",
+    bases: integers !== undefined && isObject(integers) && integers.kind === "class" ? [integers] : [],
+    attributes,
+    construct: (given, self) => {
+      // A user's class that derives from a built-in one keeps its own type, for its methods.
+      if (self.name !== name && self.definition !== undefined) {
+        if (hasTrait(self, "enum")) return enumLookup(machine, self, given);
+        if (name === "dict" || name === "object" || name === "list" || name === "str" || name === "type") return { kind: "instance", class: self, attributes: new Map([...given.keywords].map(([key, { value }]) => [key, value])) };
+      }
+      return make?.(machine, given) ?? null;
+    },
+  };
+}
+
+function enumLookup(machine: Machine, type: ClassValue, given: CallArguments): Value {
+  const wanted = given.positional[0]?.value ?? null;
+  const found = machine.iterate(type, given.span).find((member) => member === wanted || (member instanceof PlainMember && member.value === wanted));
+  return found ?? raise("ValueError", `${machine.repr(wanted, given.span)} is not a valid ${type.name}`, given.span);
+}
+
+/** `type(value)` */
+export function classOf(machine: Machine, value: Value): Value {
+  if (isObject(value)) {
+    if (value.kind === "instance") return value.class;
+    if (value.kind === "unknown") return value;
+    if (value.kind === "tuple" && value.class !== undefined) return value.class;
+    if (value instanceof PlainMember) return value.class;
+  }
+  const name = typeName(value);
+  return machine.module("builtins")?.lookup?.(name) ?? { ...anything, name, qualname: name };
+}
+
+/** `isinstance(value, type)` */
+export function isInstance(machine: Machine, value: Value, type: Value): boolean {
+  if (!isObject(type)) return type === null && value === null;
+  if (type.kind === "tuple") return type.items.some((one) => isInstance(machine, value, one));
+  if (type.kind === "native") return type.attribute?.("__instancecheck__", { path: "", start: 0, end: 0 }) === typeName(value);
+  if (type.kind !== "class") return false;
+  if (type.name === "object" && type.module === "builtins") return true;
+  const own = classOf(machine, value);
+  return isObject(own) && own.kind === "class" && (isSubclass(own, type) || (own.name === type.name && own.module === type.module));
+}
+
+type Function_ = (machine: Machine, given: CallArguments) => Value;
+
+function reduceExtreme(machine: Machine, given: CallArguments, wanted: "<" | ">"): Value {
+  const items = given.positional.length === 1 ? machine.iterate(given.positional[0]?.value ?? null, given.span) : given.positional.map(({ value }) => value);
+  const key = given.keywords.get("key")?.value ?? null;
+  const rank = (value: Value): Value => (key === null ? value : machine.call(key, arguments_(given.span, value)));
+  const uncertain = items.find(isUnknown);
+  if (uncertain !== undefined) return uncertain;
+  let best: Value | undefined;
+  for (const item of items) if (best === undefined || machine.compare(wanted, rank(item), rank(best), given.span) === true) best = item;
+  return best ?? given.keywords.get("default")?.value ?? raise("ValueError", "the iterable is empty", given.span);
+}
+
+const functions: Readonly<Record<string, Function_>> = {
+  len: (machine, given) => {
+    const value = argument(given, 0) ?? null;
+    if (isUnknown(value)) return value;
+    if (typeof value === "string") return BigInt(/[\ud800-\udfff]/.test(value) ? [...value].length : value.length);
+    if (isObject(value)) {
+      if (value.kind === "range") return rangeLength(value);
+      const own = special(machine, value, "__len__", given);
+      if (own !== undefined) return own;
+      if (value.kind !== "function" && value.kind !== "builtin") return BigInt(machine.iterate(value, given.span).length);
+    }
+    return raise("TypeError", `object of type '${typeName(value)}' has no len()`, given.span);
+  },
+  // What a pipeline file prints while it is compiled is of no consequence.
+  print: () => null,
+  input: (_, given) => unknown("what is typed in is not known", given.span),
+  repr: (machine, given) => machine.repr(argument(given, 0) ?? null, given.span),
+  ascii: (machine, given) => machine.repr(argument(given, 0) ?? null, given.span),
+  format: (machine, given) => {
+    const value = argument(given, 0) ?? null;
+    const spec = argument(given, 1);
+    return isUnknown(value) ? value : formatOne(machine, value, typeof spec === "string" ? spec : "", given.span);
+  },
+  sorted: (machine, given) => list(sorted(machine, machine.iterate(argument(given, 0) ?? null, given.span), given)),
+  reversed: (machine, given) => list([...machine.iterate(argument(given, 0) ?? null, given.span)].reverse()),
+  enumerate: (machine, given) => {
+    const start = argument(given, 1, "start") ?? 0n;
+    return list(machine.iterate(argument(given, 0) ?? null, given.span).map((item, i) => tuple([typeof start === "bigint" ? start + BigInt(i) : BigInt(i), item])));
+  },
+  zip: (machine, given) => {
+    const columns = given.positional.map(({ value }) => machine.iterate(value, given.span));
+    const rows = columns.length === 0 ? 0 : Math.min(...columns.map((column) => column.length));
+    return list(Array.from({ length: rows }, (_, i) => tuple(columns.map((column) => column[i] ?? null))));
+  },
+  map: (machine, given) => {
+    const [target, ...columns] = given.positional.map(({ value }) => value);
+    const lists = columns.map((column) => machine.iterate(column, given.span));
+    const rows = lists.length === 0 ? 0 : Math.min(...lists.map((one) => one.length));
+    return list(Array.from({ length: rows }, (_, i) => machine.call(target ?? null, arguments_(given.span, ...lists.map((one) => one[i] ?? null)))));
+  },
+  filter: (machine, given) => {
+    const keep = argument(given, 0) ?? null;
+    return list(
+      machine
+        .iterate(argument(given, 1) ?? null, given.span)
+        .filter((item) => truthOf(machine, keep === null ? item : machine.call(keep, arguments_(given.span, item)), given.span)),
+    );
+  },
+  sum: (machine, given) => {
+    let total: Value = argument(given, 1, "start") ?? 0n;
+    for (const item of machine.iterate(argument(given, 0) ?? null, given.span)) total = machine.binary("+", total, item, given.span);
+    return total;
+  },
+  min: (machine, given) => reduceExtreme(machine, given, "<"),
+  max: (machine, given) => reduceExtreme(machine, given, ">"),
+  any: (machine, given) => machine.iterate(argument(given, 0) ?? null, given.span).some((item) => truthOf(machine, item, given.span)),
+  all: (machine, given) => machine.iterate(argument(given, 0) ?? null, given.span).every((item) => truthOf(machine, item, given.span)),
+  abs: (_, given) => {
+    const value = argument(given, 0) ?? 0n;
+    if (typeof value === "bigint") return value < 0n ? -value : value;
+    return typeof value === "number" ? Math.abs(value) : isUnknown(value) ? value : raise("TypeError", "bad operand type for abs()", given.span);
+  },
+  round: (_, given) => {
+    const value = argument(given, 0) ?? 0n;
+    const digits = argument(given, 1, "ndigits") ?? null;
+    if (typeof value === "bigint" || isUnknown(value)) return value;
+    if (typeof value !== "number") return raise("TypeError", "type doesn't define __round__ method", given.span);
+    if (typeof digits !== "bigint") {
+      // Halves go to the even neighbour.
+      const down = Math.floor(value);
+      const rest = value - down;
+      return BigInt(rest < 0.5 ? down : rest > 0.5 ? down + 1 : down % 2 === 0 ? down : down + 1);
+    }
+    return Number(value.toFixed(Math.min(100, Math.max(0, Number(digits)))));
+  },
+  divmod: (_, given) => {
+    const [left, right] = given.positional.map(({ value }) => value);
+    if (typeof left !== "bigint" || typeof right !== "bigint" || right === 0n) return raise("TypeError", "unsupported operand type(s) for divmod()", given.span);
+    const quotient = floorDivide(left, right);
+    return tuple([quotient, left - quotient * right]);
+  },
+  pow: (machine, given) => machine.binary("**", argument(given, 0) ?? 0n, argument(given, 1) ?? 0n, given.span),
+  ord: (_, given) => {
+    const value = argument(given, 0);
+    return typeof value === "string" && value !== "" ? BigInt(value.codePointAt(0) ?? 0) : raise("TypeError", "ord() expected a character", given.span);
+  },
+  chr: (_, given) => {
+    const value = argument(given, 0);
+    return typeof value === "bigint" && value >= 0n && value < 0x110000n ? String.fromCodePoint(Number(value)) : raise("ValueError", "chr() arg not in range(0x110000)", given.span);
+  },
+  hex: (_, given) => `0x${numberArgument(given).toString(16)}`,
+  bin: (_, given) => `0b${numberArgument(given).toString(2)}`,
+  oct: (_, given) => `0o${numberArgument(given).toString(8)}`,
+  hash: (_, given) => unknown("a hash differs from run to run", given.span),
+  id: (_, given) => {
+    const value = argument(given, 0) ?? null;
+    return isObject(value) ? BigInt(identityOf(value)) : unknown("an address is not known", given.span);
+  },
+  iter: (machine, given) => list([...machine.iterate(argument(given, 0) ?? null, given.span)]),
+  next: (machine, given) => {
+    const source = argument(given, 0) ?? null;
+    if (isUnknown(source)) return source;
+    // Iterators are lists here, so taking the next item takes it away.
+    if (isObject(source) && source.kind === "list") {
+      const item = source.items.shift();
+      return item ?? argument(given, 1) ?? raise("StopIteration", "", given.span);
+    }
+    return special(machine, source, "__next__", given) ?? raise("TypeError", `'${typeName(source)}' object is not an iterator`, given.span);
+  },
+  isinstance: (machine, given) => {
+    const value = argument(given, 0) ?? null;
+    const type = argument(given, 1) ?? null;
+    return isUnknown(value) ? value : isUnknown(type) ? type : isInstance(machine, value, type);
+  },
+  issubclass: (_, given) => {
+    const [type, base] = [argument(given, 0) ?? null, argument(given, 1) ?? null];
+    const bases = isObject(base) && base.kind === "tuple" ? base.items : [base];
+    return isObject(type) && type.kind === "class" && bases.some((one) => isObject(one) && one.kind === "class" && [...lineage(type)].includes(one));
+  },
+  callable: (_, given) => {
+    const value = argument(given, 0) ?? null;
+    return isObject(value) && (value.kind === "function" || value.kind === "builtin" || value.kind === "class" || (value.kind === "native" && value.call !== undefined));
+  },
+  getattr: (machine, given) => {
+    const object = argument(given, 0) ?? null;
+    const name = argument(given, 1);
+    if (typeof name !== "string") return name !== undefined && isUnknown(name) ? name : raise("TypeError", "attribute name must be string", given.span);
+    const found = machine.attribute(object, name, given.span) ?? argument(given, 2);
+    return found ?? raise("AttributeError", `'${typeName(object)}' object has no attribute '${name}'`, given.span);
+  },
+  hasattr: (machine, given) => {
+    const name = argument(given, 1);
+    try {
+      return typeof name === "string" && machine.attribute(argument(given, 0) ?? null, name, given.span) !== undefined;
+    } catch (problem) {
+      if (problem instanceof Raised) return false;
+      throw problem;
+    }
+  },
+  setattr: (_, given) => {
+    const name = argument(given, 1);
+    if (typeof name === "string") setAttribute(argument(given, 0) ?? null, name, argument(given, 2) ?? null, given.span);
+    return null;
+  },
+  delattr: () => null,
+  vars: (machine, given) => {
+    const value = argument(given, 0) ?? null;
+    return machine.attribute(value, "__dict__", given.span) ?? unknown("its attributes are not known", given.span);
+  },
+  dir: (machine, given) => {
+    const value = argument(given, 0) ?? null;
+    const names = isObject(value) && value.kind === "module" ? [...value.names.keys()] : isObject(value) && value.kind === "instance" ? [...value.attributes.keys(), ...[...lineage(value.class)].flatMap((one) => [...one.attributes.keys()])] : [];
+    return list(sorted(machine, [...new Set(names)], { ...given, keywords: new Map() }));
+  },
+  eval: (_, given) => unknown("code given as text is not evaluated", given.span),
+  exec: (_, given) => unknown("code given as text is not evaluated", given.span),
+  compile: (_, given) => unknown("code given as text is not evaluated", given.span),
+  super: (_, given) => unknown("super() with arguments is not followed", given.span),
+  __import__: (machine, given) => {
+    const name = argument(given, 0);
+    return (typeof name === "string" ? machine.module(name) : undefined) ?? unknown("this module cannot be read", given.span);
+  },
+};
+
+function numberArgument(given: CallArguments): bigint {
+  const value = argument(given, 0);
+  return typeof value === "bigint" ? value : raise("TypeError", "an integer is required", given.span);
+}
+
+function builtinFunction(machine: Machine, name: string): Value | undefined {
+  switch (name) {
+    case "NotImplemented":
+      return unknown("NotImplemented");
+    case "Ellipsis":
+      return { kind: "ellipsis" };
+    case "__debug__":
+      return true;
+    default: {
+      const make = Object.hasOwn(functions, name) ? functions[name] : undefined;
+      return make === undefined ? undefined : builtin(name, (given) => make(machine, given));
+    }
+  }
+}
+

@@ -1,0 +1,193 @@
+import type { Span } from "../source.ts";
+import { construct } from "./classes.ts";
+import { type Completion, depthLimit, type Machine, Raised, raise, sizeLimit, step } from "./machine.ts";
+import { Scope } from "./scope.ts";
+import {
+  type CallArguments,
+  dict,
+  type FunctionValue,
+  isObject,
+  isUnknown,
+
+  list,
+  rangeLength,
+  tuple,
+  typeName,
+  unknown,
+  type Value,
+} from "./values.ts";
+
+/** The result of a call. */
+export function call(machine: Machine, callee: Value, given: CallArguments): Value {
+  step(machine, () => given.span);
+  if (isObject(callee)) {
+    switch (callee.kind) {
+      case "unknown":
+        return callee;
+      case "function":
+        return machine.invoke(callee, given, false);
+      case "builtin":
+        return callee.call(given);
+      case "class":
+        return construct(machine, callee, given);
+      case "native":
+        if (callee.call !== undefined) return callee.call(given);
+        break;
+      case "instance": {
+        const method = machine.attribute(callee, "__call__", given.span);
+        if (method !== undefined) return machine.call(method, given);
+        break;
+      }
+      default:
+    }
+  }
+  return raise("TypeError", `'${typeName(callee)}' object is not callable`, given.span);
+}
+
+/** Runs the body of a function of the user's. */
+export function invoke(machine: Machine, callee: FunctionValue, given: CallArguments, resilient: boolean): Value {
+  const scope = new Scope("function", callee.scope.module, callee.scope, `${callee.qualname}.<locals>.`);
+  bindParameters(callee, given, scope);
+  if (++machine.depth > depthLimit) {
+    machine.depth--;
+    return raise("RecursionError", "maximum recursion depth exceeded", given.span);
+  }
+  try {
+    if (callee.body.kind === "lambda") return machine.evaluate(scope, callee.body.body);
+    if (callee.body.async) return unknown("what a coroutine gives is known only while running", given.span);
+    scope.resilient = resilient;
+    if (callee.body.generator) scope.yielded = [];
+    const completion: Completion | undefined = machine.execute(scope, callee.body.body);
+    // Generators run to their end at once: nothing while compiling depends on their pauses.
+    if (scope.yielded !== undefined) return list(scope.yielded);
+    return completion?.kind === "return" ? completion.value : null;
+  } finally {
+    machine.depth--;
+  }
+}
+
+function bindParameters(callee: FunctionValue, given: CallArguments, scope: Scope): void {
+  const { parameters, defaults, name } = callee;
+  const taken = new Set<string>();
+  const hasKwargs = parameters.some(({ form }) => form === "kwargs");
+  const slots = parameters.filter(({ form }) => form === "positional" || form === "regular");
+  const args = parameters.find(({ form }) => form === "args");
+  for (const [i, parameter] of slots.entries()) {
+    const one = given.positional[i];
+    if (one === undefined) break;
+    scope.names.set(parameter.name, one.value);
+    taken.add(parameter.name);
+  }
+  if (given.positional.length > slots.length && args === undefined) {
+    raise(
+      "TypeError",
+      `${name}() takes ${slots.length} positional argument${slots.length === 1 ? "" : "s"} but ${given.positional.length} were given`,
+      given.span,
+    );
+  }
+  if (args !== undefined) scope.names.set(args.name, tuple(given.positional.slice(slots.length).map(({ value }) => value)));
+  const rest: [string, Value][] = [];
+  for (const [key, { value, span }] of given.keywords) {
+    const parameter = parameters.find((one) => one.name === key && (one.form === "regular" || one.form === "keyword"));
+    if (parameter === undefined) {
+      if (!hasKwargs) raise("TypeError", `${name}() got an unexpected keyword argument '${key}'`, span);
+      rest.push([key, value]);
+    } else if (taken.has(key)) raise("TypeError", `${name}() got multiple values for argument '${key}'`, span);
+    else {
+      taken.add(key);
+      scope.names.set(key, value);
+    }
+  }
+  const missing: string[] = [];
+  for (const parameter of parameters) {
+    if (parameter.form === "kwargs") scope.names.set(parameter.name, dict(rest));
+    else if (parameter.form !== "args" && !taken.has(parameter.name)) {
+      const otherwise = defaults.get(parameter.name);
+      if (otherwise === undefined) missing.push(parameter.name);
+      else scope.names.set(parameter.name, otherwise);
+    }
+  }
+  if (missing.length > 0) {
+    raise(
+      "TypeError",
+      `${name}() missing ${missing.length} required argument${missing.length === 1 ? "" : "s"}: ${missing.map((one) => `'${one}'`).join(", ")}`,
+      given.span,
+    );
+  }
+}
+
+/** What a `for` over a value gives, all at once. An unknown value gives nothing. */
+export function iterate(machine: Machine, value: Value, span: Span): readonly Value[] {
+  if (typeof value === "string") return [...value];
+  if (isObject(value)) {
+    switch (value.kind) {
+      case "list":
+        // A copy: the loop may change the list.
+        return [...value.items];
+      case "tuple":
+        return value.items;
+      case "dict":
+        return [...value.entries.values()].map(([key]) => key);
+      case "set":
+        return [...value.items.values()];
+      case "range": {
+        const length = rangeLength(value);
+        if (length > BigInt(sizeLimit)) return raise("MemoryError", "this range is too large to be walked while reading", span);
+        return Array.from({ length: Number(length) }, (_, i) => value.start + BigInt(i) * value.step);
+      }
+      case "bytes":
+        return [...value.bytes].map((char) => BigInt(char.charCodeAt(0)));
+      case "unknown":
+        return [];
+      case "native": {
+        const items = value.iterate?.(span);
+        if (items !== undefined) return items;
+        break;
+      }
+      case "class": {
+        const members = value.attributes.get("__members__");
+        if (members !== undefined && isObject(members) && members.kind === "dict") return [...members.entries.values()].map(([, one]) => one);
+        break;
+      }
+      case "instance":
+        return iterateInstance(machine, value, span);
+      default:
+    }
+  }
+  return raise("TypeError", `'${typeName(value)}' object is not iterable`, span);
+}
+
+function iterateInstance(machine: Machine, value: Extract<Value, { kind: "instance" }>, span: Span): readonly Value[] {
+  const none: CallArguments = { positional: [], keywords: new Map(), span };
+  const iter = machine.attribute(value, "__iter__", span);
+  if (iter !== undefined && !isUnknown(iter)) {
+    const made = machine.call(iter, none);
+    if (!isObject(made) || made.kind !== "instance") return machine.iterate(made, span);
+    const next = machine.attribute(made, "__next__", span);
+    if (next === undefined) return raise("TypeError", "iter() returned non-iterator", span);
+    const items: Value[] = [];
+    const before = machine.depth;
+    for (;;) {
+      try {
+        items.push(machine.call(next, none));
+      } catch (problem) {
+        machine.depth = before;
+        if (isStop(problem)) return items;
+        throw problem;
+      }
+    }
+  }
+  const length = machine.attribute(value, "__len__", span);
+  const getItem = machine.attribute(value, "__getitem__", span);
+  if (length === undefined || getItem === undefined || isUnknown(length)) {
+    return raise("TypeError", `'${typeName(value)}' object is not iterable`, span);
+  }
+  const count = machine.call(length, none);
+  return Array.from({ length: typeof count === "bigint" ? Number(count) : 0 }, (_, i) =>
+    machine.call(getItem, { positional: [{ value: BigInt(i), span }], keywords: new Map(), span }),
+  );
+}
+
+function isStop(problem: unknown): boolean {
+  return problem instanceof Raised && problem.exception.class.name === "StopIteration";
+}

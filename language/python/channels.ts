@@ -1,0 +1,346 @@
+/** Channels, conditions and tasks as Python values. */
+import { diagnose } from "../diagnostics.ts";
+import { settings } from "../graph/configuration.ts";
+import type { Argument, Channel, Comparison, Condition, Group, Task } from "../graph/model.ts";
+import { typeName as channelTypeName } from "../graph/types.ts";
+import type { GivenArgument } from "../graph/builder.ts";
+import type { Span } from "../source.ts";
+import { PlainMember } from "./classes.ts";
+import type { DslContext, OpenPipeline } from "./context.ts";
+import { builtin, type CallArguments, dict, isObject, isUnknown, list, type NativeValue, typeName, unknown, type Value } from "./values.ts";
+
+/** A value known only while running. Inside text it stands as the SDK writes it there: `{{channel:…}}`. */
+export class ChannelValue implements NativeValue {
+  readonly kind = "native";
+  readonly type: string;
+  readonly channel: Channel;
+  private readonly context: DslContext;
+  private readonly pipeline: OpenPipeline;
+
+  constructor(context: DslContext, pipeline: OpenPipeline, channel: Channel) {
+    this.context = context;
+    this.pipeline = pipeline;
+    this.channel = channel;
+    this.type = channel.type.kind === "artifact" ? "PipelineArtifactChannel" : "PipelineParameterChannel";
+  }
+
+  text(): string {
+    const pattern = channelPattern(this.channel);
+    this.pipeline.channels.set(pattern, this.channel);
+    return pattern;
+  }
+
+  key(): string {
+    return this.text();
+  }
+
+  operate(operator: string, other: Value, reflected: boolean, span: Span): Value | undefined {
+    if (!isComparison(operator)) return undefined;
+    const left = toArgument(this.context, this, span);
+    const right = toArgument(this.context, other, span);
+    // The SDK's channel takes the comparison over, so it always stands on the left; the operator came mirrored.
+    if (left === undefined || right === undefined) return unknown("its other side is not known", span);
+    void reflected;
+    return new ConditionValue({ kind: "compare", operator, left, right });
+  }
+
+  attribute(name: string, span: Span): Value | undefined {
+    const { channel } = this;
+    if (name === "task_name" && channel.kind === "task-output") return channel.task.name;
+    if (name === "task_name") return null;
+    if (name === "channel_type") return channelTypeName(channel.type);
+    if (name === "name" && channel.kind !== "loop-item") return channelName(channel);
+    if (name === "pattern") return this.text();
+    if (name.startsWith("__")) return undefined;
+    if (channel.kind === "loop-item" && channel.type.kind === "parameter") {
+      const field = this.pipeline.builder.loopField(channel, name, span);
+      return field === undefined ? unknown("there is no such member", span) : new ChannelValue(this.context, this.pipeline, field);
+    }
+    return undefined;
+  }
+}
+
+/** A comparison with a channel: only `dsl.If` and its like can decide it. */
+export class ConditionValue implements NativeValue {
+  readonly kind = "native";
+  readonly type = "ConditionOperation";
+  readonly condition: Condition;
+  constructor(condition: Condition) {
+    this.condition = condition;
+  }
+}
+
+function isComparison(operator: string): operator is Comparison {
+  return ["==", "!=", "<", "<=", ">", ">="].includes(operator);
+}
+
+function channelName(channel: Channel): string {
+  switch (channel.kind) {
+    case "pipeline-input":
+      return channel.name;
+    case "task-output":
+      return channel.key;
+    case "loop-item":
+      return channel.loop.items.kind === "constant" ? `loop-item-param-${channel.loop.items.code}` : `${channelName(channel.loop.items.channel)}-loop-item`;
+    case "loop-field":
+      return `${channelName(channel.item)}-subvar-${channel.field}`;
+    case "collected":
+      return channel.output.key;
+    case "one-of":
+      return `pipelinechannel--${channel.branches.name}-oneof-${channel.index}`;
+  }
+}
+
+function producerName(channel: Channel): string {
+  switch (channel.kind) {
+    case "pipeline-input":
+      return "";
+    case "task-output":
+      return channel.task.name;
+    case "loop-item":
+      return channel.loop.items.kind === "constant" ? "" : producerName(channel.loop.items.channel);
+    case "loop-field":
+      return producerName(channel.item);
+    case "collected":
+      return producerName(channel.output);
+    case "one-of":
+      return channel.branches.name;
+  }
+}
+
+const memoryTypes: Readonly<Record<string, string>> = {
+  STRING: "String",
+  NUMBER_INTEGER: "Integer",
+  NUMBER_DOUBLE: "Float",
+  BOOLEAN: "Boolean",
+  LIST: "List",
+  STRUCT: "Dict",
+};
+
+function channelPattern(channel: Channel): string {
+  const type = channel.type.kind === "artifact" ? (channel.type.type.schemaTitle ?? "") : channel.kind === "collected" ? "LIST" : (memoryTypes[channel.type.type] ?? channel.type.type);
+  return `{{channel:task=${producerName(channel)};name=${channelName(channel)};type=${type};}}`;
+}
+
+/** Text with the channels in it as a template; plain text where there are none. */
+function textArgument(context: DslContext, text: string): Argument {
+  const pipeline = context.pipelines.at(-1);
+  if (pipeline === undefined || !text.includes("{{channel:")) return { kind: "string", value: text };
+  const parts: (string | Channel)[] = [];
+  let end = 0;
+  for (const match of text.matchAll(/\{\{channel:task=[^;]*;name=[^;]*;type=[^;]*;\}\}/g)) {
+    const channel = pipeline.channels.get(match[0]);
+    if (channel === undefined) continue;
+    if (match.index > end) parts.push(text.slice(end, match.index));
+    parts.push(channel);
+    end = match.index + match[0].length;
+  }
+  if (parts.length === 0) return { kind: "string", value: text };
+  if (end < text.length) parts.push(text.slice(end));
+  return { kind: "template", parts };
+}
+
+/** A Python value as an argument of a task. What cannot be one is reported at the span, and undefined. */
+export function toArgument(context: DslContext, value: Value, span: Span, what = "this argument"): Argument | undefined {
+  const { machine } = context;
+  if (value === null) return { kind: "null" };
+  switch (typeof value) {
+    case "string":
+      return textArgument(context, value);
+    case "boolean":
+      return { kind: "boolean", value };
+    case "bigint":
+      return { kind: "integer", value: Number(value) };
+    case "number":
+      return { kind: "number", value };
+    default:
+  }
+  if (value instanceof ChannelValue) return value.channel;
+  if (value instanceof PlainMember) return toArgument(context, value.value, span, what);
+  if (value.kind === "list" || value.kind === "tuple") {
+    const items: Argument[] = [];
+    for (const item of value.items) {
+      const argument = toArgument(context, item, span, what);
+      if (argument === undefined) return undefined;
+      items.push(argument);
+    }
+    return { kind: "list", items };
+  }
+  if (value.kind === "dict") {
+    const entries: [string, Argument][] = [];
+    for (const [key, item] of value.entries.values()) {
+      const argument = toArgument(context, item, span, what);
+      if (argument === undefined) return undefined;
+      entries.push([typeof key === "string" ? key : machine.str(key, span), argument]);
+    }
+    return { kind: "struct", entries };
+  }
+  if (isUnknown(value)) machine.report(diagnose("not-known", span, what, value.reason));
+  else machine.report(diagnose("not-an-argument", span, what, describe(value)));
+  return undefined;
+}
+
+function describe(value: Value): string {
+  if (value instanceof TaskValue) return "a task (use its .output or .outputs)";
+  if (value instanceof ConditionValue) return "a condition";
+  return `a ${typeName(value)}`;
+}
+
+/** A step of the pipeline that is being read. */
+export class TaskValue implements NativeValue {
+  readonly kind = "native";
+  readonly type = "PipelineTask";
+  readonly task: Task;
+  readonly context: DslContext;
+  readonly pipeline: OpenPipeline;
+
+  constructor(context: DslContext, pipeline: OpenPipeline, task: Task) {
+    this.context = context;
+    this.pipeline = pipeline;
+    this.task = task;
+  }
+
+  output(key: string | undefined, span: Span): Value {
+    const channel = this.pipeline.builder.output(this.task, key, span);
+    return channel === undefined ? new Refused() : new ChannelValue(this.context, this.pipeline, channel);
+  }
+
+  attribute(name: string, span: Span): Value | undefined {
+    switch (name) {
+      case "output":
+        return this.output(undefined, span);
+      case "outputs":
+        return new OutputsValue(this);
+      case "name":
+        return this.task.name;
+      case "inputs":
+        return dict([...this.task.arguments].map(([key, argument]) => [key, this.fromArgument(argument)] as const));
+      case "dependent_tasks":
+        return list(this.task.settings.after.map(({ node }) => node.name));
+      case "after":
+        return builtin(name, (given) => this.after(given));
+      case "component_spec":
+      case "container_spec":
+      case "platform_config":
+      case "platform_spec":
+        return unknown(`"${name}" is the SDK's own bookkeeping`, span);
+      default:
+        return Object.hasOwn(settings, name) && !name.includes(".") ? builtin(name, (given) => this.configure(name, given)) : undefined;
+    }
+  }
+
+  private fromArgument(argument: Argument): Value {
+    switch (argument.kind) {
+      case "null":
+        return null;
+      case "string":
+      case "boolean":
+      case "number":
+        return argument.value;
+      case "integer":
+        return BigInt(argument.value);
+      case "list":
+        return list(argument.items.map((item) => this.fromArgument(item)));
+      case "struct":
+        return dict(argument.entries.map(([key, item]) => [key, this.fromArgument(item)] as const));
+      case "template":
+        return argument.parts.map((part) => (typeof part === "string" ? part : new ChannelValue(this.context, this.pipeline, part).text())).join("");
+      default:
+        return new ChannelValue(this.context, this.pipeline, argument);
+    }
+  }
+
+  private after(given: CallArguments): Value {
+    for (const { value, span } of given.positional) {
+      if (value instanceof TaskValue) this.pipeline.builder.after(this.task, [value.task], span);
+      else if (isObject(value) && "group" in value && value.group !== undefined) {
+        // SAFETY: only the DSL's group values have a group (`groups.ts`).
+        this.pipeline.builder.after(this.task, [value.group as Group], span);
+      } else if (isUnknown(value)) this.context.machine.report(diagnose("not-known", span, "what this runs after", value.reason));
+      else if (!(value instanceof Refused)) this.context.machine.report(diagnose("after-group", span, `a ${typeName(value)}`));
+    }
+    return this;
+  }
+
+  configure(method: string, given: CallArguments): Value {
+    const bound = bindSetting(this.context, method, given);
+    if (bound !== undefined) this.pipeline.builder.configure(this.task, method, bound, given.span);
+    return this;
+  }
+}
+
+/** The arguments of a setting by name; undefined where one is not known (and reported). */
+export function bindSetting(context: DslContext, method: string, given: CallArguments): Map<string, GivenArgument> | undefined {
+  const names = settings[method]?.parameters ?? [];
+  const bound = new Map<string, GivenArgument>();
+  let complete = true;
+  const add = (name: string, value: Value, span: Span): void => {
+    if (value === null) return;
+    const argument = toArgument(context, value, span, `"${name}"`);
+    if (argument === undefined) complete = false;
+    else bound.set(name, { value: argument, span });
+  };
+  for (const [i, { value, span }] of given.positional.entries()) {
+    const name = names[i];
+    if (name === undefined) {
+      context.machine.report(diagnose("python-error", span, "TypeError", `${method}() takes ${names.length} arguments`));
+      complete = false;
+    } else add(name, value, span);
+  }
+  for (const [name, { value, span }] of given.keywords) add(name, value, span);
+  return complete ? bound : undefined;
+}
+
+/** What stands for an output that was refused and reported: nothing more is said about it. */
+export class Refused implements NativeValue {
+  readonly kind = "native";
+  readonly type = "PipelineChannel";
+  attribute(): Value {
+    return this;
+  }
+  item(): Value {
+    return this;
+  }
+  operate(): Value {
+    return this;
+  }
+  call(): Value {
+    return this;
+  }
+  text(): string {
+    return "";
+  }
+}
+
+/** `task.outputs`: a mapping of names to channels. */
+class OutputsValue implements NativeValue {
+  readonly kind = "native";
+  readonly type = "dict";
+  private readonly owner: TaskValue;
+  constructor(owner: TaskValue) {
+    this.owner = owner;
+  }
+  private names(): readonly string[] {
+    return this.owner.task.component.outputs.map(({ name }) => name);
+  }
+  item(key: Value, span: Span): Value {
+    if (typeof key === "string") return this.owner.output(key, span);
+    return isUnknown(key) ? key : unknown("an output is named by a text", span);
+  }
+  iterate(): readonly Value[] {
+    return this.names();
+  }
+  truth(): boolean {
+    return this.names().length > 0;
+  }
+  attribute(name: string, span: Span): Value | undefined {
+    const whole = dict(this.names().map((one) => [one, this.owner.output(one, span)] as const));
+    if (name === "get") {
+      return builtin(name, (given) => {
+        const [key, otherwise] = given.positional.map(({ value }) => value);
+        return typeof key === "string" && this.names().includes(key) ? this.owner.output(key, given.span) : (otherwise ?? null);
+      });
+    }
+    return this.owner.context.machine.attribute(whole, name, span);
+  }
+}

@@ -1,0 +1,319 @@
+/** `@dsl.component`, `@dsl.container_component`, and what a call of a component does. */
+import { diagnose } from "../diagnostics.ts";
+import type { Component, Implementation } from "../graph/model.ts";
+import { sanitizeName } from "../graph/names.ts";
+import type { GivenArgument } from "../graph/builder.ts";
+import type { Span } from "../source.ts";
+import type { ContainerSpec } from "../spec/types.ts";
+import { docstring } from "./attributes.ts";
+import { artifactImports } from "./artifact-imports.ts";
+import { IoType, PathType } from "./artifact-types.ts";
+import { type Interface, readInterface } from "./annotations.ts";
+import { TaskValue, toArgument } from "./channels.ts";
+import { componentProgram } from "./component-program.ts";
+import { collecting, type DslContext } from "./context.ts";
+import { docstringDescription, outputDescriptions, parseDocstring } from "./docstrings.ts";
+import { embeddedArchive, notebookArchive } from "./embedded.ts";
+import { type Machine, raise } from "./machine.ts";
+import { ArtifactPlaceholder, ContainerSpecValue, Placeholder, StructPlaceholder } from "./placeholders.ts";
+import { functionSource } from "./source-text.ts";
+import { absolutePath, pathText } from "./stdlib-path.ts";
+import { listOfArtifacts } from "./list-type.ts";
+import {
+  argument,
+  builtin,
+  type CallArguments,
+  type FunctionValue,
+  isObject,
+  isUnknown,
+  type NativeValue,
+  truth,
+  typeName,
+  unknown,
+  type Value,
+} from "./values.ts";
+
+/** A component as a Python value: a call makes a task. */
+export class ComponentValue implements NativeValue {
+  readonly kind = "native";
+  readonly type: string;
+  readonly component: Component;
+  private readonly context: DslContext;
+  private readonly target: FunctionValue | undefined;
+
+  constructor(context: DslContext, component: Component, target?: FunctionValue) {
+    this.context = context;
+    this.component = component;
+    this.target = target;
+    this.type = component.implementation.kind === "graph" ? "GraphComponent" : "PythonComponent";
+  }
+
+  call(given: CallArguments): Value {
+    const { context, component } = this;
+    const pipeline = context.pipelines.at(-1);
+    for (const { span } of given.positional) context.machine.report(diagnose("positional-argument", span, component.name));
+    if (pipeline === undefined) return unknown(`"${component.name}" is called outside of a pipeline`, given.span);
+    const bound = new Map<string, GivenArgument>();
+    for (const [name, { value, span }] of given.keywords) {
+      const converted = toArgument(context, value, span, `"${name}"`);
+      // An argument that cannot be known was reported; the input must not be called missing, too.
+      bound.set(name, { value: converted ?? placeholderArgument(component, name), span });
+    }
+    return new TaskValue(context, pipeline, pipeline.builder.task(component, bound, given.span));
+  }
+
+  attribute(name: string): Value | undefined {
+    switch (name) {
+      case "name":
+        return this.component.name;
+      case "description":
+        return this.component.description ?? null;
+      case "python_func":
+      case "pipeline_func":
+        return this.target;
+      case "__name__":
+        // A component is an object, not a function.
+        return undefined;
+      case "component_spec":
+      case "pipeline_spec":
+      case "platform_spec":
+        return unknown(`"${name}" is the SDK's own bookkeeping`);
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** Something of the input's own type, so that nothing is said twice. */
+function placeholderArgument(component: Component, name: string): GivenArgument["value"] {
+  const type = component.inputs.find((input) => input.name === name)?.type;
+  if (type?.kind !== "parameter") return { kind: "string", value: "" };
+  switch (type.type) {
+    case "NUMBER_INTEGER":
+      return { kind: "integer", value: 0 };
+    case "NUMBER_DOUBLE":
+      return { kind: "number", value: 0 };
+    case "BOOLEAN":
+      return { kind: "boolean", value: false };
+    case "LIST":
+      return { kind: "list", items: [] };
+    case "STRUCT":
+      return { kind: "struct", entries: [] };
+    default:
+      return { kind: "string", value: "" };
+  }
+}
+
+/** The function that a decorator is given; a partial call of the decorator where there is none. */
+export function decorator(name: string, work: (target: FunctionValue, given: CallArguments) => Value): Value {
+  const apply = (given: CallArguments): Value => {
+    const target = argument(given, 0, "func");
+    if (target === undefined || target === null) {
+      return builtin(name, (later) => {
+        const keywords = new Map([...given.keywords, ...later.keywords]);
+        return apply({ positional: later.positional, keywords, span: given.span });
+      });
+    }
+    if (isObject(target) && target.kind === "function") return work(target, given);
+    if (isUnknown(target)) return target;
+    return raise("TypeError", `@${name} takes a function, not a ${typeName(target)}`, given.span);
+  };
+  return builtin(name, apply);
+}
+
+/** The keyword values of a decorator, with what is wrong about them reported. */
+export class Options {
+  private readonly machine: Machine;
+  private readonly given: CallArguments;
+  constructor(machine: Machine, given: CallArguments) {
+    this.machine = machine;
+    this.given = given;
+  }
+  private known(name: string): { value: Value; span: Span } | undefined {
+    const given = this.given.keywords.get(name);
+    if (given === undefined || given.value === null) return undefined;
+    if (!isUnknown(given.value)) return given;
+    this.machine.report(diagnose("not-known", given.span, `"${name}"`, given.value.reason));
+    return undefined;
+  }
+  text(name: string): string | undefined {
+    const given = this.known(name);
+    if (given === undefined) return undefined;
+    if (typeof given.value === "string") return given.value;
+    const text = pathText(given.value) ?? (isObject(given.value) && given.value.kind === "native" ? given.value.text?.() : undefined);
+    if (text === undefined) this.machine.report(diagnose("wrong-value", given.span, `"${name}"`, "text"));
+    return text;
+  }
+  flag(name: string, otherwise: boolean): boolean {
+    const given = this.known(name);
+    return given === undefined ? otherwise : truth(given.value);
+  }
+  texts(name: string): readonly string[] | undefined {
+    const given = this.known(name);
+    if (given === undefined) return undefined;
+    const items: string[] = [];
+    for (const item of this.machine.iterate(given.value, given.span)) {
+      if (isUnknown(item)) this.machine.report(diagnose("not-known", given.span, `"${name}"`, item.reason));
+      else items.push(this.machine.str(item, given.span));
+    }
+    return items;
+  }
+  value(name: string): Value | undefined {
+    return this.known(name)?.value;
+  }
+  span(name: string): Span {
+    return this.given.keywords.get(name)?.span ?? this.given.span;
+  }
+}
+
+/** `inspect` looks through wrappers that `functools.wraps` made. */
+export function unwrapped(target: FunctionValue): FunctionValue {
+  let at = target;
+  for (let i = 0; i < 20; i++) {
+    const inner = at.attributes.get("__wrapped__");
+    if (inner === undefined || !isObject(inner) || inner.kind !== "function") break;
+    at = inner;
+  }
+  return at;
+}
+
+export function describedInterface(
+  machine: Machine,
+  target: FunctionValue,
+  of: "component" | "container" | "pipeline",
+): { readonly face: Interface; readonly description: string | undefined } {
+  const text = docstring(target);
+  const parsed = parseDocstring(text);
+  return { face: readInterface(machine, target, parsed, outputDescriptions(text), of), description: docstringDescription(parsed) };
+}
+
+/** The name of a definition's own name in the source. */
+export function nameSpanOf(target: FunctionValue): Span {
+  const { body, span } = target;
+  return body.kind === "lambda" ? span : { path: span.path, start: body.nameStart, end: body.nameStart + target.name.length };
+}
+
+export function pythonComponent(context: DslContext, given_: FunctionValue, given: CallArguments, notebook = false): Value {
+  const { machine } = context;
+  const target = unwrapped(given_);
+  const { result, diagnostics } = collecting(machine, () => buildPythonComponent(context, target, given, notebook));
+  context.made.push({ kind: "component", functionName: target.name, component: result, span: target.span, nameSpan: nameSpanOf(target), diagnostics });
+  return new ComponentValue(context, result, target);
+}
+
+function buildPythonComponent(context: DslContext, target: FunctionValue, given: CallArguments, notebook: boolean): Component {
+  const { machine } = context;
+  const options = new Options(machine, given);
+  const { face, description } = describedInterface(machine, target, "component");
+  const targetImage = notebook ? undefined : options.text("target_image");
+  const kfpPackagePath = options.text("kfp_package_path");
+  const packages = options.texts("packages_to_install") ?? (notebook ? ["nbclient>=0.10,<1", "ipykernel>=6,<7", "jupyter_client>=7,<9"] : []);
+  const helper = notebook ? notebookArchive(machine, options) : embeddedArchive(machine, options);
+  const sourceOf = (one: FunctionValue): string => functionSource(one, machine.texts.get(one.span.path) ?? "");
+  const additional = (options.value("additional_funcs") ?? null) === null ? [] : machine.iterate(options.value("additional_funcs") ?? null, options.span("additional_funcs"));
+  const { command, args } = componentProgram({
+    functionName: target.name,
+    source: sourceOf(target),
+    artifactImports: artifactImports(machine, target, face),
+    additionalSources: additional.flatMap((one) => (isObject(one) && one.kind === "function" ? [sourceOf(unwrapped(one))] : [])),
+    ...(helper !== undefined && { helper }),
+    packages,
+    indexUrls: options.texts("pip_index_urls") ?? [],
+    trustedHosts: options.texts("pip_trusted_hosts") ?? null,
+    useVenv: options.flag("use_venv", false),
+    installKfp: options.flag("install_kfp_package", true),
+    kfpPackagePath,
+    kfpPathExists: kfpPackagePath !== undefined && kfpPackagePath !== "" && machine.files.list(absolutePath(machine, kfpPackagePath)).length > 0,
+    targetImage: targetImage === "" ? undefined : targetImage,
+    sdkVersion: machine.options.sdkVersion,
+  });
+  const image = (targetImage === "" ? undefined : targetImage) ?? options.text("base_image") ?? "python:3.11";
+  const passthroughs = taskConfigPassthroughs(machine, options);
+  return {
+    name: componentNameOf(target.name),
+    ...(description !== undefined && { description }),
+    inputs: face.inputs,
+    outputs: face.outputs,
+    implementation: { kind: "container", container: { image, command, args } },
+    ...(passthroughs.length > 0 && { taskConfigPassthroughs: passthroughs }),
+    span: target.span,
+  };
+}
+
+/** `load_data` → `load-data`, by way of `Load data`. */
+export function componentNameOf(functionName: string): string {
+  return sanitizeName(functionName.replaceAll("_", " "));
+}
+
+function taskConfigPassthroughs(machine: Machine, options: Options): { field: string; applyToTask: boolean }[] {
+  const value = options.value("task_config_passthroughs");
+  if (value === undefined) return [];
+  const span = options.span("task_config_passthroughs");
+  return machine.iterate(value, span).flatMap((one) => {
+    const field = machine.attribute(one, "field", span);
+    const apply = machine.attribute(one, "apply_to_task", span);
+    const name = field === undefined ? undefined : machine.attribute(field, "name", span);
+    return typeof name === "string" ? [{ field: name, applyToTask: apply !== undefined && truth(apply) }] : [];
+  });
+}
+
+export function containerComponent(context: DslContext, given: FunctionValue, call: CallArguments): Value {
+  const { machine } = context;
+  const target = unwrapped(given);
+  const { result, diagnostics } = collecting(machine, () => buildContainerComponent(context, target, call.span));
+  context.made.push({ kind: "component", functionName: target.name, component: result, span: target.span, nameSpan: nameSpanOf(target), diagnostics });
+  return new ComponentValue(context, result, target);
+}
+
+function buildContainerComponent(context: DslContext, target: FunctionValue, span: Span): Component {
+  const { machine } = context;
+  const { face, description } = describedInterface(machine, target, "container");
+  if (face.returns !== undefined && face.returns !== null && !(isObject(face.returns) && face.returns.kind === "class" && face.returns.name === "ContainerSpec") && !isUnknown(face.returns)) {
+    machine.report(diagnose("container-returns", nameSpanOf(target)));
+  }
+  const positional = face.parameters.map(({ parameter, annotation }) => ({ value: placeholderFor(parameter.name, annotation), span }));
+  const spec = machine.invoke(target, { positional, keywords: new Map(), span: nameSpanOf(target) }, true);
+  const container: ContainerSpec = { image: "" };
+  if (spec instanceof ContainerSpecValue) {
+    container.image = commandLine(machine, [spec.member(0, "image")], spec.given.span)[0] ?? "";
+    for (const [i, name] of (["command", "args"] as const).entries()) {
+      const value = spec.member(i + 1, name);
+      if (value === null) continue;
+      if (isUnknown(value)) machine.report(diagnose("not-known", spec.given.span, `"${name}"`, value.reason));
+      const parts = commandLine(machine, machine.iterate(value, spec.given.span), spec.given.span);
+      if (parts.length > 0) container[name] = parts;
+    }
+  } else if (isUnknown(spec)) machine.report(diagnose("not-known", nameSpanOf(target), "its container", spec.reason));
+  else machine.report(diagnose("container-returns", nameSpanOf(target)));
+  return {
+    name: componentNameOf(target.name),
+    ...(description !== undefined && { description }),
+    inputs: face.inputs,
+    outputs: face.outputs,
+    implementation: { kind: "container", container } satisfies Implementation,
+    span: target.span,
+  };
+}
+
+function placeholderFor(name: string, annotation: Value): Value {
+  if (annotation instanceof IoType) {
+    const direction = annotation.direction === "Output" ? "outputs" : "inputs";
+    return listOfArtifacts(annotation.inner ?? null) ? new Placeholder(`{{$.${direction}.artifacts['${name}']}}`) : new ArtifactPlaceholder(direction, name);
+  }
+  if (annotation instanceof PathType && annotation.direction === "OutputPath") return new Placeholder(`{{$.outputs.parameters['${name}'].output_file}}`);
+  return new Placeholder(`{{$.inputs.parameters['${name}']}}`);
+}
+
+/** Elements of a command as text; what is none is reported. */
+function commandLine(machine: Machine, values: readonly Value[], span: Span): string[] {
+  const parts: string[] = [];
+  for (const value of values) {
+    if (typeof value === "string") parts.push(value);
+    else if (value instanceof Placeholder || value instanceof StructPlaceholder) parts.push(value.text());
+    else if (isUnknown(value)) machine.report(diagnose("not-known", span, "a part of the command", value.reason));
+    else if (value instanceof ArtifactPlaceholder) machine.report(diagnose("wrong-value", span, "An artifact in a command", "its .uri, .path or .metadata"));
+    else machine.report(diagnose("wrong-value", span, "A part of a command", `text or a placeholder, not a ${typeName(value)}`));
+  }
+  return parts;
+}
+

@@ -1,0 +1,48 @@
+/** What the parts of the DSL share while a file is evaluated. */
+import type { Builder } from "../graph/builder.ts";
+import type { Channel, Component } from "../graph/model.ts";
+import type { Diagnostic } from "../diagnostics.ts";
+import type { Span } from "../source.ts";
+import type { CompiledPipeline } from "../analyze.ts";
+import type { Machine } from "./machine.ts";
+
+/** A pipeline whose function is being evaluated. */
+export interface OpenPipeline {
+  readonly builder: Builder;
+  /** Channels by the text that stands for them inside strings. */
+  readonly channels: Map<string, Channel>;
+}
+
+/** A component or pipeline that a decorator made. */
+export interface Made {
+  readonly kind: "pipeline" | "component";
+  readonly functionName: string;
+  readonly component: Component;
+  readonly span: Span;
+  readonly nameSpan: Span;
+  /** What was reported while it was made. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly compiled?: CompiledPipeline;
+}
+
+export interface DslContext {
+  readonly machine: Machine;
+  /** The innermost last: a pipeline can be made while another is read. */
+  readonly pipelines: OpenPipeline[];
+  readonly made: Made[];
+}
+
+/** Runs work and returns what it reported, which is still reported as ever. */
+export function collecting<T>(machine: Machine, work: () => T): { readonly result: T; readonly diagnostics: Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const { report } = machine;
+  machine.report = (diagnostic) => {
+    diagnostics.push(diagnostic);
+    report(diagnostic);
+  };
+  try {
+    return { result: work(), diagnostics };
+  } finally {
+    machine.report = report;
+  }
+}

@@ -1,0 +1,190 @@
+/** The modules of the SDK that a pipeline file imports: `kfp`, `kfp.dsl`, `kfp.components`, `kfp.compiler`, … */
+import { diagnose } from "../diagnostics.ts";
+import { loadedComponent } from "../graph/loaded-component.ts";
+import { readPackage } from "../spec/read.ts";
+import { artifactClasses, IoType, pathClass } from "./artifact-types.ts";
+import { asDataclass } from "./classes.ts";
+import { ComponentValue, containerComponent, decorator, pythonComponent } from "./component.ts";
+import type { DslContext } from "./context.ts";
+import { groupBuiltins } from "./groups.ts";
+import { importerBuiltin } from "./importer.ts";
+import { kubernetesModule } from "./kubernetes.ts";
+import { pipelineComponent } from "./pipeline.ts";
+import { placeholderClasses } from "./placeholders.ts";
+import { absolutePath, pathText } from "./stdlib-path.ts";
+import {
+  argument,
+  builtin,
+  type CallArguments,
+  type ClassValue,
+  dict,
+  isUnknown,
+  type ModuleValue,
+  tuple,
+  unknown,
+  type Value,
+} from "./values.ts";
+
+/** The SDK's module of a dotted name; undefined where the SDK has none. */
+export function sdkModule(context: DslContext, name: string): ModuleValue | undefined {
+  if (name !== "kfp" && !name.startsWith("kfp.")) return undefined;
+  const module = (names: Readonly<Record<string, Value>>, lookup?: ModuleValue["lookup"]): ModuleValue => ({
+    kind: "module",
+    name,
+    path: undefined,
+    names: new Map(Object.entries(names)),
+    ...(lookup && { lookup }),
+  });
+  switch (name) {
+    case "kfp":
+      return module({ __version__: context.machine.options.sdkVersion, TYPE_CHECK: true }, (member) => {
+        const inner = context.machine.module(`kfp.${member}`);
+        return inner ?? (member === "Client" ? inert("kfp.Client") : undefined);
+      });
+    case "kfp.dsl":
+    case "kfp.v2.dsl":
+      return module(dslNames(context), (member) => context.machine.module(`kfp.dsl.${member}`));
+    case "kfp.components":
+      return module(componentNames(context));
+    case "kfp.kubernetes":
+      return kubernetesModule(context);
+    case "kfp.compiler":
+      return module({ Compiler: inert("Compiler") });
+    case "kfp.v2":
+      return module({}, (member) => context.machine.module(`kfp.${member}`));
+    case "kfp.dsl.types":
+    case "kfp.dsl.types.artifact_types":
+    case "kfp.dsl.types.type_annotations":
+    case "kfp.dsl.placeholders":
+    case "kfp.dsl.structures":
+    case "kfp.dsl.pipeline_task":
+    case "kfp.dsl.pipeline_channel":
+    case "kfp.dsl.pipeline_config":
+    case "kfp.dsl.base_component":
+    case "kfp.dsl.python_component":
+    case "kfp.dsl.graph_component":
+    case "kfp.dsl.component_decorator":
+    case "kfp.dsl.for_loop":
+    case "kfp.dsl.tasks_group": {
+      const dsl = context.machine.module("kfp.dsl");
+      return module({}, (member) => dsl?.names.get(member) ?? dsl?.lookup?.(member) ?? inert(`${name}.${member}`));
+    }
+    default:
+      // The rest of the SDK (client, local execution, registry, …) has no part in a pipeline.
+      return /^kfp\.(?:dsl|kubernetes)\./.test(name) ? undefined : module({}, (member) => inert(`${name}.${member}`));
+  }
+}
+
+/** Something of the SDK that can be used and does nothing to the pipeline. */
+function inert(name: string): Value {
+  return unknown(`"${name}" has no part in what a pipeline is`);
+}
+
+const constants: Readonly<Record<string, string>> = {
+  PIPELINE_JOB_NAME_PLACEHOLDER: "{{$.pipeline_job_name}}",
+  PIPELINE_JOB_RESOURCE_NAME_PLACEHOLDER: "{{$.pipeline_job_resource_name}}",
+  PIPELINE_JOB_ID_PLACEHOLDER: "{{$.pipeline_job_uuid}}",
+  PIPELINE_TASK_NAME_PLACEHOLDER: "{{$.pipeline_task_name}}",
+  PIPELINE_TASK_ID_PLACEHOLDER: "{{$.pipeline_task_uuid}}",
+  PIPELINE_TASK_EXECUTOR_OUTPUT_PATH_PLACEHOLDER: "{{$.outputs.output_file}}",
+  PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER: "{{$}}",
+  PIPELINE_ROOT_PLACEHOLDER: "{{$.pipeline_root}}",
+  PIPELINE_JOB_CREATE_TIME_UTC_PLACEHOLDER: "{{$.pipeline_job_create_time_utc}}",
+  PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER: "{{$.pipeline_job_schedule_time_utc}}",
+  WORKSPACE_PATH_PLACEHOLDER: "{{$.workspace_path}}",
+};
+
+function dslNames(context: DslContext): Record<string, Value> {
+  const { machine } = context;
+  return {
+    ...constants,
+    ...Object.fromEntries(artifactClasses()),
+    ...groupBuiltins(context),
+    ...placeholderClasses(machine),
+    Input: new IoType("Input"),
+    Output: new IoType("Output"),
+    EmbeddedInput: new IoType("EmbeddedInput"),
+    InputPath: pathClass("InputPath"),
+    OutputPath: pathClass("OutputPath"),
+    PipelineTaskFinalStatus: sdkClass("PipelineTaskFinalStatus"),
+    TaskConfig: sdkClass("TaskConfig"),
+    TaskConfigField: taskConfigField(),
+    TaskConfigPassthrough: fieldClass("TaskConfigPassthrough", [["field"], ["apply_to_task", false]]),
+    PipelineTask: sdkClass("PipelineTask"),
+    PipelineConfig: fieldClass("PipelineConfig", [
+      ["workspace", null],
+      ["ttl_seconds_after_finished", null],
+      ["ttl_seconds_after_success", null],
+      ["ttl_seconds_after_failure", null],
+      ["active_deadline_seconds", null],
+    ]),
+    WorkspaceConfig: fieldClass("WorkspaceConfig", [["size"], ["kubernetes", null]]),
+    KubernetesWorkspaceConfig: fieldClass("KubernetesWorkspaceConfig", [["pvcSpecPatch", null]]),
+    component: decorator("dsl.component", (target, given) => pythonComponent(context, target, given)),
+    container_component: decorator("dsl.container_component", (target, given) => containerComponent(context, target, given)),
+    notebook_component: decorator("dsl.notebook_component", (target, given) => pythonComponent(context, target, given, true)),
+    pipeline: decorator("dsl.pipeline", (target, given) => pipelineComponent(context, target, given)),
+    importer: importerBuiltin(context),
+    get_uri: builtin("get_uri", ({ span }) => unknown("dsl.get_uri() works only while running", span)),
+    run_notebook: builtin("run_notebook", ({ span }) => unknown("dsl.run_notebook() works only while running", span)),
+    graph_component: inert("dsl.graph_component"),
+  };
+}
+
+function sdkClass(name: string): ClassValue {
+  return { kind: "class", name, qualname: name, module: "kfp.dsl", bases: [], attributes: new Map() };
+}
+
+/** A class that only holds its arguments. A field without a default is required. */
+function fieldClass(name: string, fields: readonly (readonly [string, Value?])[]): ClassValue {
+  const made = sdkClass(name);
+  made.attributes.set("__annotations__", dict(fields.map(([field]) => [field, null] as const)));
+  for (const [field, standard] of fields) if (standard !== undefined) made.attributes.set(field, standard);
+  return asDataclass(made, false);
+}
+
+function taskConfigField(): ClassValue {
+  const type = sdkClass("TaskConfigField");
+  for (const name of ["RESOURCES", "ENV", "KUBERNETES_AFFINITY", "KUBERNETES_TOLERATIONS", "KUBERNETES_NODE_SELECTOR", "KUBERNETES_VOLUMES"]) {
+    type.attributes.set(name, { kind: "instance", class: type, attributes: new Map([["name", name]]) });
+  }
+  type.attributes.set("__members__", tuple([]));
+  return type;
+}
+
+function componentNames(context: DslContext): Record<string, Value> {
+  const { machine } = context;
+  const load = (text: string, given: CallArguments): Value => {
+    const { package: compiled, problems } = readComponent(text);
+    if (compiled === undefined) {
+      machine.report(diagnose("component-text", given.span, problems));
+      return unknown("its YAML cannot be read", given.span);
+    }
+    return new ComponentValue(context, loadedComponent(compiled));
+  };
+  return {
+    load_component_from_text: builtin("load_component_from_text", (given) => {
+      const text = argument(given, 0, "text") ?? null;
+      return typeof text === "string" ? load(text, given) : isUnknown(text) ? text : unknown("its text is not known", given.span);
+    }),
+    load_component_from_file: builtin("load_component_from_file", (given) => {
+      const file = argument(given, 0, "file_path") ?? null;
+      const path = pathText(file);
+      if (path === undefined) return isUnknown(file) ? file : unknown("its path is not known", given.span);
+      const text = machine.files.read(absolutePath(machine, path));
+      if (text !== undefined) return load(text, given);
+      machine.report(diagnose("no-such-file", given.span, path));
+      return unknown(`${path} does not exist`, given.span);
+    }),
+    load_component_from_url: builtin("load_component_from_url", ({ span }) => unknown("nothing is fetched from the network while reading", span)),
+    ...Object.fromEntries(
+      Object.entries({ BaseComponent: sdkClass("BaseComponent"), PythonComponent: sdkClass("PythonComponent"), YamlComponent: sdkClass("YamlComponent"), ContainerComponent: sdkClass("ContainerComponent"), GraphComponent: sdkClass("GraphComponent") }),
+    ),
+  };
+}
+
+function readComponent(text: string): { readonly package?: ReturnType<typeof readPackage>["package"]; readonly problems: string } {
+  const read = readPackage("component.yaml", text);
+  return { ...(read.package && { package: read.package }), problems: read.diagnostics[0]?.message ?? "it is not a compiled component" };
+}
+

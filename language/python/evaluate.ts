@@ -1,0 +1,96 @@
+/** Ties the parts of the evaluator together. */
+import type { AnalyzeOptions } from "../analyze.ts";
+import type { Diagnostic } from "../diagnostics.ts";
+import type { Files } from "../source.ts";
+import { attribute, item } from "./attributes.ts";
+import { builtinsModule } from "./builtins.ts";
+import { call, invoke, iterate } from "./calls.ts";
+import { evaluate, operatorHooks } from "./expressions.ts";
+import { type Machine, stepLimit } from "./machine.ts";
+import { importModule, moduleIn } from "./modules.ts";
+import { binary, compare } from "./operators.ts";
+import { execute } from "./statements.ts";
+import { standardModule } from "./stdlib.ts";
+import { openBuiltin } from "./stdlib-path.ts";
+import type { BinaryOperator, CompareOperator } from "./syntax.ts";
+import { repr, str } from "./text.ts";
+import { isObject, list, type ModuleValue, type Value } from "./values.ts";
+
+export interface MachineOptions {
+  readonly files: Files;
+  readonly options: AnalyzeOptions;
+  readonly folder: string;
+  /** Folders for absolute imports, the file's own first. */
+  readonly roots: readonly string[];
+  /** Modules that are ours: the DSL. Asked before the workspace. */
+  readonly own: (machine: Machine, name: string) => ModuleValue | undefined;
+  readonly report: (diagnostic: Diagnostic) => void;
+}
+
+export function createMachine({ files, options, folder, roots, own, report }: MachineOptions): Machine {
+  const made = new Map<string, ModuleValue | undefined>();
+  const searchPath = list([...roots]);
+  const importRoots = {
+    get folders(): string[] {
+      return searchPath.items.flatMap((one) => (typeof one === "string" ? [one] : isObject(one) && one.kind === "native" ? [one.text?.() ?? ""] : []));
+    },
+  };
+  const machine: Machine = {
+    files,
+    options,
+    folder,
+    searchPath,
+    modules: new Map(),
+    texts: new Map(),
+    report,
+    stepsLeft: stepLimit,
+    depth: 0,
+    importsGuarded: 0,
+    evaluate: (scope, expression) => evaluate(machine, scope, expression),
+    execute: (scope, statements) => execute(machine, scope, statements),
+    call: (callee, given) => call(machine, callee, given),
+    invoke: (callee, given, resilient) => invoke(machine, callee, given, resilient),
+    attribute: (object, name, span) => attribute(machine, object, name, span),
+    iterate: (value, span) => iterate(machine, value, span),
+    // SAFETY: operators come from the syntax tree, or from code that names them.
+    binary: (operator, left, right, span) => binary(machine, hooks, operator as BinaryOperator, left, right, span),
+    // SAFETY: as above.
+    compare: (operator, left, right, span) => compare(hooks, operator as CompareOperator, left, right, span),
+    item: (object, key, span) => item(machine, object, key, span),
+    str: (value, span) => str(value, method(span)),
+    repr: (value, span) => repr(value, method(span)),
+    module: (name) => {
+      if (name === "builtins") return builtins;
+      if (made.has(name)) return made.get(name);
+      const known = own(machine, name) ?? standardModule(machine, name);
+      if (known !== undefined) {
+        made.set(name, known);
+        return known;
+      }
+      // Not remembered: the search path may change, and modules are known by their paths.
+      return importModule(machine, importRoots, name);
+    },
+    moduleBelow: (below, parts) => moduleIn(machine, importRoots, below, parts, moduleName(machine, below, parts)),
+  };
+  const hooks = operatorHooks(machine);
+  const builtins = builtinsModule(machine);
+  builtins.names.set("open", openBuiltin(machine));
+  const method =
+    (span: { path: string; start: number; end: number }) =>
+    (self: Value, name: string): Value | undefined => {
+      const found = machine.attribute(self, name, span);
+      return found === undefined ? undefined : machine.call(found, { positional: [], keywords: new Map(), span });
+    };
+  return machine;
+}
+
+/** The dotted name of a module that a relative import reached: from the topmost folder that is a package. */
+export function moduleName(machine: Machine, folder: string, parts: readonly string[]): string {
+  const names = [...parts];
+  let at = folder;
+  while (machine.files.read(`${at}/__init__.py`) !== undefined && at.includes("/")) {
+    names.unshift(at.slice(at.lastIndexOf("/") + 1));
+    at = at.slice(0, at.lastIndexOf("/"));
+  }
+  return names.join(".");
+}

@@ -1,0 +1,464 @@
+import type { Span } from "../source.ts";
+import { superValue } from "./attributes.ts";
+import { formatPercent } from "./format.ts";
+import { formatOne } from "./format-fields.ts";
+import { type Machine, raise, sizeLimit, step } from "./machine.ts";
+import type { OperatorHooks } from "./operators.ts";
+import { Scope } from "./scope.ts";
+import { indexIn, sliceBounds } from "./slices.ts";
+import type { Argument, Call, Comprehension, Expression, FormattedString, Lambda } from "./syntax.ts";
+import {
+  type CallArguments,
+  type DictValue,
+  dict,
+  type FunctionValue,
+  type Given,
+  isObject,
+  isUnknown,
+  keyOf,
+  list,
+  setOf,
+  truth,
+  tuple,
+  typeName,
+  unknown,
+  type Value,
+} from "./values.ts";
+
+/** The value of an expression. Raises `Raised` as Python does; what cannot be known is an `unknown` value. */
+export function evaluate(machine: Machine, scope: Scope, expression: Expression): Value {
+  step(machine, () => spanOf(scope, expression));
+  const inner = (one: Expression): Value => evaluate(machine, scope, one);
+  const span = (): Span => spanOf(scope, expression);
+  switch (expression.kind) {
+    case "name":
+      return lookup(machine, scope, expression.id, span);
+    case "constant": {
+      const { value } = expression;
+      if (value === null || typeof value !== "object") return value;
+      return "bytes" in value ? { kind: "bytes", bytes: value.bytes } : { kind: "ellipsis" };
+    }
+    case "formatted":
+      return formatted(machine, scope, expression.parts, span);
+    case "tuple":
+      return tuple(elements(machine, scope, expression.elements));
+    case "list":
+      return list(elements(machine, scope, expression.elements));
+    case "set":
+      return setOf(elements(machine, scope, expression.elements));
+    case "dict":
+      return dictDisplay(machine, scope, expression.entries, span);
+    case "unary":
+      return unary(machine, expression.operator, inner(expression.operand), span());
+    case "binary":
+      return machine.binary(expression.operator, inner(expression.left), inner(expression.right), span());
+    case "boolean": {
+      let value: Value = null;
+      for (const operand of expression.operands) {
+        value = inner(operand);
+        if (truthOf(machine, value, span()) !== (expression.operator === "and")) return value;
+      }
+      return value;
+    }
+    case "compare": {
+      let left = inner(expression.left);
+      let result: Value = true;
+      for (const { operator, right: next } of expression.rest) {
+        const right = inner(next);
+        result = machine.compare(operator, left, right, span());
+        if (!truthOf(machine, result, span())) return result;
+        left = right;
+      }
+      return result;
+    }
+    case "conditional": {
+      const test = inner(expression.test);
+      if (isUnknown(test)) return test;
+      return inner(truthOf(machine, test, span()) ? expression.then : expression.otherwise);
+    }
+    case "lambda":
+      return lambda(machine, scope, expression);
+    case "call":
+      return call(machine, scope, expression);
+    case "attribute": {
+      const object = inner(expression.object);
+      const value = machine.attribute(object, expression.name, span());
+      return value ?? raise("AttributeError", `${described(object)} has no attribute '${expression.name}'`, span());
+    }
+    case "subscript":
+      return machine.item(inner(expression.object), inner(expression.index), span());
+    case "slice":
+      return {
+        kind: "slice",
+        lower: expression.lower === undefined ? null : inner(expression.lower),
+        upper: expression.upper === undefined ? null : inner(expression.upper),
+        step: expression.step === undefined ? null : inner(expression.step),
+      };
+    case "starred":
+      return raise("SyntaxError", "can't use starred expression here", span());
+    case "comprehension":
+      return comprehension(machine, scope, expression);
+    case "named": {
+      const value = inner(expression.value);
+      // A comprehension's `:=` binds outside of it; its scope is ours to see through.
+      (scope.prefix.endsWith("<comprehension>") ? (scope.parent ?? scope) : scope).set(expression.target.id, value);
+      return value;
+    }
+    case "yield": {
+      const value = expression.value === undefined ? null : inner(expression.value);
+      for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+        if (at.yielded === undefined) continue;
+        if (expression.from) at.yielded.push(...machine.iterate(value, span()));
+        else at.yielded.push(value);
+        break;
+      }
+      return null;
+    }
+    case "await":
+      return unknown("the result of an await is known only while running", span());
+  }
+}
+
+export function spanOf(scope: Scope, { start, end }: { readonly start: number; readonly end: number }): Span {
+  return { path: scope.module.path ?? "", start, end };
+}
+
+function described(value: Value): string {
+  if (isObject(value)) {
+    if (value.kind === "module") return `module '${value.name}'`;
+    if (value.kind === "class") return `type object '${value.name}'`;
+  }
+  return `'${typeName(value)}' object`;
+}
+
+function lookup(machine: Machine, scope: Scope, name: string, span: () => Span): Value {
+  const value = scope.get(name) ?? machine.module("builtins")?.lookup?.(name);
+  return value ?? raise("NameError", `name '${name}' is not defined`, span());
+}
+
+/** `bool(x)`, the user's `__bool__` and `__len__` included. */
+export function truthOf(machine: Machine, value: Value, span: Span): boolean {
+  if (isObject(value) && value.kind === "instance") {
+    for (const name of ["__bool__", "__len__"]) {
+      const method = machine.attribute(value, name, span);
+      if (method !== undefined) return truth(machine.call(method, { positional: [], keywords: new Map(), span }));
+    }
+  }
+  return truth(value);
+}
+
+function elements(machine: Machine, scope: Scope, expressions: readonly Expression[]): Value[] {
+  const items: Value[] = [];
+  for (const expression of expressions) {
+    if (expression.kind !== "starred") items.push(evaluate(machine, scope, expression));
+    else for (const item of machine.iterate(evaluate(machine, scope, expression.value), spanOf(scope, expression))) items.push(item);
+  }
+  return items;
+}
+
+function dictDisplay(
+  machine: Machine,
+  scope: Scope,
+  entries: readonly { readonly key?: Expression; readonly value: Expression }[],
+  span: () => Span,
+): Value {
+  const result: DictValue = { kind: "dict", entries: new Map() };
+  for (const entry of entries) {
+    if (entry.key === undefined) {
+      const other = evaluate(machine, scope, entry.value);
+      if (isUnknown(other)) return other;
+      for (const [key, value] of pairs(machine, other, span())) result.entries.set(keyOf(key), [key, value]);
+      continue;
+    }
+    const key = evaluate(machine, scope, entry.key);
+    result.entries.set(hashable(key, span), [key, evaluate(machine, scope, entry.value)]);
+  }
+  return result;
+}
+
+/** The key of a dict or set; lists, dicts and sets are none. */
+export function hashable(key: Value, span: () => Span): string {
+  if (isObject(key) && (key.kind === "list" || key.kind === "dict" || key.kind === "set")) {
+    return raise("TypeError", `unhashable type: '${typeName(key)}'`, span());
+  }
+  return keyOf(key);
+}
+
+/** Entries of a mapping. */
+export function pairs(machine: Machine, value: Value, span: Span): readonly (readonly [Value, Value])[] {
+  if (isObject(value) && value.kind === "dict") return [...value.entries.values()];
+  const keys = isObject(value) ? machine.attribute(value, "keys", span) : undefined;
+  if (keys === undefined) return raise("TypeError", `'${typeName(value)}' object is not a mapping`, span);
+  const names = machine.iterate(machine.call(keys, { positional: [], keywords: new Map(), span }), span);
+  return names.map((key) => [key, machine.item(value, key, span)] as const);
+}
+
+function unary(machine: Machine, operator: "not" | "-" | "+" | "~", value: Value, span: Span): Value {
+  if (isUnknown(value)) return value;
+  if (operator === "not") return !truthOf(machine, value, span);
+  const number = typeof value === "boolean" ? BigInt(value) : value;
+  if (typeof number === "bigint") return operator === "-" ? -number : operator === "+" ? number : ~number;
+  if (typeof number === "number" && operator !== "~") return operator === "-" ? -number : number;
+  return raise("TypeError", `bad operand type for unary ${operator}: '${typeName(value)}'`, span);
+}
+
+function lambda(machine: Machine, scope: Scope, expression: Lambda): FunctionValue {
+  const defaults = new Map<string, Value>();
+  for (const { name, defaultValue } of expression.parameters) {
+    if (defaultValue !== undefined) defaults.set(name, evaluate(machine, scope, defaultValue));
+  }
+  return {
+    kind: "function",
+    name: "<lambda>",
+    qualname: `${scope.prefix}<lambda>`,
+    parameters: expression.parameters,
+    body: { kind: "lambda", body: expression.body },
+    defaults,
+    scope,
+    span: spanOf(scope, expression),
+    attributes: new Map(),
+  };
+}
+
+function call(machine: Machine, scope: Scope, expression: Call): Value {
+  // `super()` needs to know where it stands.
+  if (expression.callee.kind === "name" && expression.callee.id === "super" && expression.arguments.length === 0) {
+    const value = superOf(scope);
+    if (value !== undefined) return value;
+  }
+  if (expression.callee.kind === "name" && expression.arguments.length === 0) {
+    if (expression.callee.id === "locals") return names(scope);
+    if (expression.callee.id === "globals") return names(scope.root);
+  }
+  const callee = evaluate(machine, scope, expression.callee);
+  return machine.call(callee, callArguments(machine, scope, expression.arguments, spanOf(scope, expression)));
+}
+
+function names(scope: Scope): Value {
+  return dict([...scope.names].map(([name, value]) => [name, value] as const));
+}
+
+/** `super()` in a method: its class from the class body around it, its object from its first parameter. */
+function superOf(scope: Scope): Value | undefined {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+    const type = at.parent?.kind === "class" ? at.parent.names.get("__class__") : undefined;
+    const [self] = at.names.values();
+    if (type !== undefined && isObject(type) && type.kind === "class" && self !== undefined) return superValue(type, self);
+  }
+  return undefined;
+}
+
+/** Evaluates the arguments of a call or a class definition. */
+export function callArguments(machine: Machine, scope: Scope, given: readonly Argument[], span: Span): CallArguments {
+  const positional: Given[] = [];
+  const keywords = new Map<string, Given>();
+  for (const one of given) {
+    const value = evaluate(machine, scope, one.value);
+    const at = spanOf(scope, one.form === "keyword" ? one.value : one);
+    switch (one.form) {
+      case "plain":
+        positional.push({ value, span: at });
+        break;
+      case "keyword":
+        if (keywords.has(one.name ?? "")) raise("TypeError", `got multiple values for keyword argument '${one.name ?? ""}'`, at);
+        keywords.set(one.name ?? "", { value, span: at });
+        break;
+      case "args":
+        if (isUnknown(value)) break;
+        for (const item of machine.iterate(value, at)) positional.push({ value: item, span: at });
+        break;
+      case "kwargs":
+        if (isUnknown(value)) break;
+        for (const [key, item] of pairs(machine, value, at)) {
+          if (typeof key !== "string") return raise("TypeError", "keywords must be strings", at);
+          if (keywords.has(key)) raise("TypeError", `got multiple values for keyword argument '${key}'`, at);
+          keywords.set(key, { value: item, span: at });
+        }
+    }
+  }
+  return { positional, keywords, span };
+}
+
+function comprehension(machine: Machine, scope: Scope, expression: Comprehension): Value {
+  const inner = new Scope("function", scope.module, scope, `${scope.prefix}<comprehension>`);
+  const items: Value[] = [];
+  const result: DictValue = { kind: "dict", entries: new Map() };
+  const from = (index: number): void => {
+    const clause = expression.clauses[index];
+    if (clause === undefined) {
+      const item = evaluate(machine, inner, expression.element);
+      if (expression.value === undefined) items.push(item);
+      else result.entries.set(hashable(item, () => spanOf(scope, expression)), [item, evaluate(machine, inner, expression.value)]);
+      return;
+    }
+    // The first iterable belongs to the scope around: a class body's names are seen by it alone.
+    const values = machine.iterate(
+      evaluate(machine, index === 0 ? scope : inner, clause.iterable),
+      spanOf(scope, clause.iterable),
+    );
+    for (const value of values) {
+      assign(machine, inner, clause.target, value);
+      const kept = clause.conditions.every((condition) =>
+        truthOf(machine, evaluate(machine, inner, condition), spanOf(scope, condition)),
+      );
+      if (kept) from(index + 1);
+    }
+  };
+  from(0);
+  if (expression.form === "dict") return result;
+  return expression.form === "set" ? setOf(items) : list(items);
+}
+
+/** Binds a target: a name, an attribute, an item, or a sequence of those. */
+export function assign(machine: Machine, scope: Scope, target: Expression, value: Value): void {
+  switch (target.kind) {
+    case "name":
+      scope.set(target.id, value);
+      return;
+    case "attribute": {
+      const object = evaluate(machine, scope, target.object);
+      setAttribute(object, target.name, value, spanOf(scope, target));
+      return;
+    }
+    case "subscript":
+      setItem(machine, evaluate(machine, scope, target.object), evaluate(machine, scope, target.index), value, spanOf(scope, target));
+      return;
+    case "tuple":
+    case "list":
+      unpack(machine, scope, target.elements, value, spanOf(scope, target));
+      return;
+    case "starred":
+      assign(machine, scope, target.value, value);
+      return;
+    default:
+      raise("SyntaxError", "cannot assign to this expression", spanOf(scope, target));
+  }
+}
+
+function unpack(machine: Machine, scope: Scope, targets: readonly Expression[], value: Value, span: Span): void {
+  if (isUnknown(value)) {
+    for (const target of targets) assign(machine, scope, target, value);
+    return;
+  }
+  const items = machine.iterate(value, span);
+  const star = targets.findIndex((target) => target.kind === "starred");
+  const least = star < 0 ? targets.length : targets.length - 1;
+  if (items.length < least || (star < 0 && items.length > least)) {
+    const many = items.length > least;
+    raise(
+      "ValueError",
+      many
+        ? `too many values to unpack (expected ${least})`
+        : `not enough values to unpack (expected ${star < 0 ? "" : "at least "}${least}, got ${items.length})`,
+      span,
+    );
+  }
+  const rest = items.length - least;
+  for (const [i, target] of targets.entries()) {
+    if (i === star) assign(machine, scope, target, list(items.slice(i, i + rest)));
+    else assign(machine, scope, target, items[star < 0 || i < star ? i : i + rest - 1] ?? null);
+  }
+}
+
+export function setAttribute(object: Value, name: string, value: Value, span: Span): void {
+  if (isObject(object)) {
+    switch (object.kind) {
+      case "instance":
+      case "class":
+      case "function":
+        object.attributes.set(name, value);
+        return;
+      case "module":
+        object.names.set(name, value);
+        return;
+      case "unknown":
+        return;
+      case "native":
+        if (object.setAttribute?.(name, value, span) === true) return;
+        break;
+      default:
+    }
+  }
+  raise("AttributeError", `'${typeName(object)}' object has no attribute '${name}'`, span);
+}
+
+export function setItem(machine: Machine, object: Value, key: Value, value: Value, span: Span): void {
+  if (isObject(object)) {
+    switch (object.kind) {
+      case "dict":
+        object.entries.set(
+          hashable(key, () => span),
+          [key, value],
+        );
+        return;
+      case "list": {
+        if (isObject(key) && key.kind === "slice") {
+          const { start, stop } = sliceBounds(key.lower, key.upper, object.items.length);
+          object.items.splice(start, Math.max(0, stop - start), ...machine.iterate(value, span));
+          return;
+        }
+        const at = indexIn(key, object.items.length, span);
+        if (at === undefined) return raise("IndexError", "list assignment index out of range", span);
+        object.items[at] = value;
+        return;
+      }
+      case "instance": {
+        const method = machine.attribute(object, "__setitem__", span);
+        if (method === undefined) break;
+        machine.call(method, { positional: [key, value].map((one) => ({ value: one, span })), keywords: new Map(), span });
+        return;
+      }
+      case "unknown":
+        return;
+      default:
+    }
+  }
+  raise("TypeError", `'${typeName(object)}' object does not support item assignment`, span);
+}
+
+function formatted(machine: Machine, scope: Scope, parts: FormattedString["parts"], span: () => Span): Value {
+  let text = "";
+  for (const part of parts) {
+    if (typeof part === "string") {
+      text += part;
+      continue;
+    }
+    const value = evaluate(machine, scope, part.expression);
+    if (isUnknown(value)) return value;
+    const at = spanOf(scope, part.expression);
+    const spec = part.spec === undefined ? "" : formatted(machine, scope, part.spec, span);
+    if (typeof spec !== "string") return spec;
+    const shown = part.conversion === undefined ? value : part.conversion === "s" ? machine.str(value, at) : machine.repr(value, at);
+    text += formatOne(machine, shown, spec, at);
+    if (text.length > sizeLimit) raise("MemoryError", "this text is too large", at);
+  }
+  return text;
+}
+
+/** The operators' way back into the evaluator. */
+export function operatorHooks(machine: Machine): OperatorHooks {
+  return {
+    iterate: (value, span) => machine.iterate(value, span),
+    method: (self, name, values, span) => {
+      if (!isObject(self) || self.kind !== "instance") return undefined;
+      const method = machine.attribute(self, name, span);
+      if (method === undefined || isUnknown(method)) return undefined;
+      return machine.call(method, { positional: values.map((value) => ({ value, span })), keywords: new Map(), span });
+    },
+    percent: (template, value, span) => {
+      let next = 0;
+      const items = isObject(value) && value.kind === "tuple" ? value.items : [value];
+      const take = (key: string | undefined): Value | undefined => {
+        if (key === undefined) return items[next++];
+        return isObject(value) && value.kind === "dict" ? value.entries.get(keyOf(key))?.[1] : undefined;
+      };
+      const text = formatPercent(
+        template,
+        take,
+        (one) => machine.str(one, span),
+        (one) => machine.repr(one, span),
+      );
+      return text ?? raise("TypeError", "not enough arguments for format string", span);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { Analysis, AnalyzeOptions, Definition, FrontEnd } from "../analyze.ts";
+import { type Diagnostic, diagnose } from "../diagnostics.ts";
+import { inputDefinitions, outputDefinitions } from "../graph/definitions.ts";
+import { componentAsPipeline } from "../graph/lower.ts";
+import type { Files } from "../source.ts";
+import { ComponentValue } from "./component.ts";
+import type { DslContext, Made } from "./context.ts";
+import { sdkModule } from "./dsl.ts";
+import { createMachine, moduleName } from "./evaluate.ts";
+import { OutOfBounds } from "./machine.ts";
+import { runModule } from "./modules.ts";
+
+/**
+ * The pipelines and components of a Python file, without Python: the module is
+ * executed once over the values that are known, and every pipeline's function
+ * with channels for what is not.
+ */
+export const analyzePython: FrontEnd = (path, files, options) => {
+  const diagnostics = new Map<string, Diagnostic>();
+  const report = (diagnostic: Diagnostic): void => {
+    const { code, span, message } = diagnostic;
+    const key = `${span.path}:${span.start}:${span.end}:${code}:${message}`;
+    if (!diagnostics.has(key)) diagnostics.set(key, diagnostic);
+  };
+  const here = { path, start: 0, end: 0 };
+  const text = files.read(path);
+  if (text === undefined) return { path, definitions: [], diagnostics: [diagnose("no-such-file", here, path)] };
+  const definitions = run(path, text, files, options, report);
+  const all = [...diagnostics.values()];
+  return { path, definitions, diagnostics: all } satisfies Analysis;
+};
+
+function run(path: string, text: string, files: Files, options: AnalyzeOptions, report: (diagnostic: Diagnostic) => void): Definition[] {
+  const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+  const machine = createMachine({
+    files,
+    options,
+    folder,
+    roots: [folder, ...packageRoots(files, folder), ...options.roots],
+    own: (_, name) => sdkModule(context, name),
+    report,
+  });
+  const context: DslContext = { machine, pipelines: [], made: [] };
+  const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");
+  try {
+    runModule(machine, path, text, stem === "__init__" ? moduleName(machine, folder, []) : stem);
+  } catch (problem) {
+    if (problem instanceof OutOfBounds) report(diagnose("endless-evaluation", problem.span, problem.message));
+    else if (problem instanceof RangeError) report(diagnose("endless-evaluation", { path, start: 0, end: 0 }, "it is nested too deeply"));
+    else throw problem;
+  }
+  return definitionsOf(context, path, options);
+}
+
+/** The folders above a package: there its modules import one another from. */
+function packageRoots(files: Files, folder: string): string[] {
+  let at = folder;
+  while (at.includes("/") && files.read(`${at}/__init__.py`) !== undefined) at = at.slice(0, at.lastIndexOf("/"));
+  return at === folder || at === "" ? [] : [at];
+}
+
+function definitionsOf(context: DslContext, path: string, options: AnalyzeOptions): Definition[] {
+  const { machine } = context;
+  const module = machine.modules.get(path);
+  const symbols = new Map<Made["component"], string>();
+  for (const [symbol, value] of module?.names ?? []) {
+    if (value instanceof ComponentValue && !symbols.has(value.component)) symbols.set(value.component, symbol);
+  }
+  return context.made
+    .filter((made) => made.span.path === path && symbols.has(made.component))
+    .sort((a, b) => a.span.start - b.span.start)
+    .map((made) => definition(made, symbols.get(made.component) ?? made.functionName, options));
+}
+
+function definition(made: Made, symbol: string, options: AnalyzeOptions): Definition {
+  const { component } = made;
+  let result: ReturnType<Definition["compile"]> | undefined;
+  return {
+    kind: made.kind,
+    symbol,
+    name: component.name,
+    ...(component.description !== undefined && { description: component.description }),
+    inputs: inputDefinitions(component.inputs) ?? {},
+    outputs: outputDefinitions(component.outputs) ?? {},
+    span: made.span,
+    nameSpan: made.nameSpan,
+    component: () => component,
+    compile: () => {
+      result ??= made.compiled === undefined ? compileComponent(made, options) : { compiled: made.compiled, diagnostics: made.diagnostics };
+      return result;
+    },
+  };
+}
+
+function compileComponent(made: Made, options: AnalyzeOptions): ReturnType<Definition["compile"]> {
+  const diagnostics = [...made.diagnostics];
+  const compiled = componentAsPipeline(made.component, { sdkVersion: options.sdkVersion, report: (diagnostic) => diagnostics.push(diagnostic) });
+  return { compiled, diagnostics };
+}
+

@@ -1,0 +1,134 @@
+/** `dsl.If`, `ParallelFor`, `ExitHandler`, …: context managers that open groups. */
+import { diagnose } from "../diagnostics.ts";
+import type { Group } from "../graph/model.ts";
+import type { Span } from "../source.ts";
+import { ChannelValue, ConditionValue, Refused, TaskValue, toArgument } from "./channels.ts";
+import type { DslContext, OpenPipeline } from "./context.ts";
+import { raise } from "./machine.ts";
+import { argument, builtin, type BuiltinValue, type CallArguments, isUnknown, type NativeValue, typeName, unknown, type Value } from "./values.ts";
+
+/** A group that `with` opens and closes. */
+class GroupValue implements NativeValue {
+  readonly kind = "native";
+  readonly type: string;
+  group: Group | undefined;
+  private readonly open: (self: GroupValue) => { readonly value: Value; readonly opened: boolean };
+  private readonly pipeline: OpenPipeline;
+  private opened = false;
+
+  constructor(type: string, pipeline: OpenPipeline, open: (self: GroupValue) => { readonly value: Value; readonly opened: boolean }) {
+    this.type = type;
+    this.pipeline = pipeline;
+    this.open = open;
+  }
+  enter(): Value {
+    const { value, opened } = this.open(this);
+    this.opened = opened;
+    return value;
+  }
+  exit(): void {
+    if (this.opened) this.pipeline.builder.close();
+    this.opened = false;
+  }
+  attribute(name: string): Value | undefined {
+    return name === "name" ? (this.group?.name ?? null) : undefined;
+  }
+}
+
+export function groupBuiltins(context: DslContext): Record<string, BuiltinValue> {
+  const within = (name: string, make: (given: CallArguments, pipeline: OpenPipeline) => Value): BuiltinValue =>
+    builtin(name, (given) => {
+      const pipeline = context.pipelines.at(-1);
+      return pipeline === undefined ? raise("ValueError", "Default pipeline not defined.", given.span) : make(given, pipeline);
+    });
+  const conditional = (name: string, kind: "if" | "elif"): BuiltinValue =>
+    within(name, (given, pipeline) => {
+      const value = argument(given, 0, "condition") ?? null;
+      const span = given.positional[0]?.span ?? given.keywords.get("condition")?.span ?? given.span;
+      const label = nameOf(given, 1);
+      return new GroupValue(name, pipeline, (self) => {
+        const condition = conditionOf(context, value, span);
+        if (condition === undefined) return { value: self, opened: false };
+        if (kind === "if") pipeline.builder.openIf(condition, given.span, label);
+        else pipeline.builder.openElif(condition, given.span, label);
+        return { value: self, opened: true };
+      });
+    });
+  return {
+    If: conditional("If", "if"),
+    Condition: conditional("Condition", "if"),
+    Elif: conditional("Elif", "elif"),
+    Else: within("Else", (given, pipeline) => {
+      const label = nameOf(given, 0);
+      return new GroupValue("Else", pipeline, (self) => {
+        pipeline.builder.openElse(given.span, label);
+        return { value: self, opened: true };
+      });
+    }),
+    ParallelFor: within("ParallelFor", (given, pipeline) => new GroupValue("ParallelFor", pipeline, (self) => openLoop(context, pipeline, self, given))),
+    ExitHandler: within("ExitHandler", (given, pipeline) => {
+      const task = argument(given, 0, "exit_task") ?? null;
+      const label = nameOf(given, 1);
+      return new GroupValue("ExitHandler", pipeline, (self) => {
+        if (!(task instanceof TaskValue)) {
+          const what = isUnknown(task) ? task.reason : `it is a ${typeName(task)}`;
+          if (!(task instanceof Refused)) context.machine.report(diagnose("not-known", given.span, "the exit task", what));
+          return { value: self, opened: false };
+        }
+        self.group = pipeline.builder.openExitHandler(task.task, given.span, label);
+        return { value: self, opened: true };
+      });
+    }),
+    Collected: within("Collected", (given, pipeline) => {
+      const output = argument(given, 0, "output") ?? null;
+      if (!(output instanceof ChannelValue)) return notAChannel(context, output, given.positional[0]?.span ?? given.span);
+      const channel = pipeline.builder.collected(output.channel, given.span);
+      return channel === undefined ? new Refused() : new ChannelValue(context, pipeline, channel);
+    }),
+    OneOf: within("OneOf", (given, pipeline) => {
+      const channels: ChannelValue[] = [];
+      for (const { value, span } of given.positional) {
+        if (!(value instanceof ChannelValue)) return notAChannel(context, value, span);
+        channels.push(value);
+      }
+      const channel = pipeline.builder.oneOf(channels.map((one) => one.channel), given.span);
+      return channel === undefined ? new Refused() : new ChannelValue(context, pipeline, channel);
+    }),
+  };
+}
+
+function nameOf(given: CallArguments, index: number): string | undefined {
+  const name = argument(given, index, "name");
+  return typeof name === "string" ? name : undefined;
+}
+
+function notAChannel(context: DslContext, value: Value, span: Span): Value {
+  if (value instanceof Refused) return value;
+  const what = isUnknown(value) ? value.reason : `it is a ${typeName(value)}`;
+  context.machine.report(diagnose("not-known", span, "which task's output this is", what));
+  return new Refused();
+}
+
+function conditionOf(context: DslContext, value: Value, span: Span): ConditionValue["condition"] | undefined {
+  if (value instanceof ConditionValue) return value.condition;
+  if (value instanceof Refused) return undefined;
+  if (isUnknown(value)) context.machine.report(diagnose("not-known", span, "this condition", value.reason));
+  else context.machine.report(diagnose("condition-constant", span));
+  return undefined;
+}
+
+function openLoop(context: DslContext, pipeline: OpenPipeline, self: GroupValue, given: CallArguments): { value: Value; opened: boolean } {
+  const items = argument(given, 0, "items") ?? null;
+  const span = given.positional[0]?.span ?? given.keywords.get("items")?.span ?? given.span;
+  const value = items instanceof Refused ? undefined : toArgument(context, items, span, "what this loops over");
+  const name = nameOf(given, 1);
+  const limit = argument(given, 2, "parallelism");
+  const parallelism = typeof limit === "bigint" ? Number(limit) : undefined;
+  const loop =
+    value === undefined
+      ? undefined
+      : pipeline.builder.openLoop(value, { ...(parallelism !== undefined && { parallelism }), ...(name !== undefined && { name }) }, given.span);
+  if (loop === undefined) return { value: items instanceof Refused ? items : unknown("what it loops over is not known", span), opened: false };
+  self.group = loop;
+  return { value: new ChannelValue(context, pipeline, pipeline.builder.loopItem(loop)), opened: true };
+}

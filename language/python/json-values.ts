@@ -1,0 +1,29 @@
+import type { Json } from "../spec/types.ts";
+import { isObject, type Value } from "./values.ts";
+import { PlainMember } from "./classes.ts";
+
+/** A value as JSON; undefined where it holds something that JSON cannot. */
+export function toJson(value: Value, depth = 0): Json | undefined {
+  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
+  if (depth > 100) return undefined;
+  if (value instanceof PlainMember) return toJson(value.value, depth + 1);
+  if (value.kind === "list" || value.kind === "tuple") {
+    const items: Json[] = [];
+    for (const item of value.items) {
+      const json = toJson(item, depth + 1);
+      if (json === undefined) return undefined;
+      items.push(json);
+    }
+    return items;
+  }
+  if (value.kind !== "dict") return undefined;
+  const entries: [string, Json][] = [];
+  for (const [key, item] of value.entries.values()) {
+    const json = toJson(item, depth + 1);
+    if (json === undefined || isObject(key)) return undefined;
+    entries.push([key === null ? "null" : String(key), json]);
+  }
+  return Object.fromEntries(entries);
+}

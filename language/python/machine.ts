@@ -1,0 +1,177 @@
+import type { AnalyzeOptions } from "../analyze.ts";
+import type { Diagnostic } from "../diagnostics.ts";
+import type { Files, Span } from "../source.ts";
+import type { Scope } from "./scope.ts";
+import type { Expression, Statement } from "./syntax.ts";
+import type { CallArguments, ClassValue, FunctionValue, Given, InstanceValue, ListValue, ModuleValue, Value } from "./values.ts";
+
+/** How a block of statements ended, where it did not simply run to its end. */
+export type Completion = { readonly kind: "return"; readonly value: Value } | { readonly kind: "break" | "continue" };
+
+/** What one analysis shares: its modules, its limits, and where its diagnostics go. */
+export interface Machine {
+  readonly files: Files;
+  readonly options: AnalyzeOptions;
+  /** By path; a module is here from the moment its execution begins. */
+  readonly modules: Map<string, ModuleValue>;
+  /** Of all modules read, by path. */
+  readonly texts: Map<string, string>;
+  report: (diagnostic: Diagnostic) => void;
+  /** Of the analysed file. */
+  readonly folder: string;
+  /** `sys.path`: folders that absolute imports look into. */
+  readonly searchPath: ListValue;
+  /** Evaluation steps left; a loop that never ends runs out of them. */
+  stepsLeft: number;
+  /** Python calls on the stack. */
+  depth: number;
+  /** How many `try` statements that catch import errors are being executed. */
+  importsGuarded: number;
+
+  // The parts of the evaluator that need one another; `evaluate.ts` ties them together.
+  evaluate(scope: Scope, expression: Expression): Value;
+  execute(scope: Scope, statements: readonly Statement[]): Completion | undefined;
+  call(callee: Value, given: CallArguments): Value;
+  /** The body of a user's function with its parameters bound; `resilient` as in Scope. */
+  invoke(callee: FunctionValue, given: CallArguments, resilient: boolean): Value;
+  /** `object.name`; undefined where there is none. */
+  attribute(object: Value, name: string, span: Span): Value | undefined;
+  iterate(value: Value, span: Span): readonly Value[];
+  binary(operator: string, left: Value, right: Value, span: Span): Value;
+  compare(operator: string, left: Value, right: Value, span: Span): Value;
+  item(object: Value, key: Value, span: Span): Value;
+  str(value: Value, span: Span): string;
+  repr(value: Value, span: Span): string;
+  /** `a.b.c` for a module; undefined where it cannot be found. */
+  module(name: string): ModuleValue | undefined;
+  /** The module at `parts` below a folder, for relative imports; of no parts, the folder's package. */
+  moduleBelow(folder: string, parts: readonly string[]): ModuleValue | undefined;
+}
+
+/** Arguments of a call that is made by us, not by the source. */
+export function arguments_(span: Span, ...values: readonly Value[]): CallArguments {
+  return { positional: values.map((value): Given => ({ value, span })), keywords: new Map(), span };
+}
+
+/** Roughly a second of work. */
+export const stepLimit = 3_000_000;
+
+/** Python's own limit is 1,000; ours is what the JavaScript stack carries for certain. */
+export const depthLimit = 150;
+
+/** Elements of a list, characters of a text: what a pipeline file may build. */
+export const sizeLimit = 5_000_000;
+
+/** A Python exception on its way to a handler. */
+export class Raised extends Error {
+  readonly exception: InstanceValue;
+  readonly span: Span;
+  /** Already told to the user. */
+  readonly reported: boolean;
+  constructor(exception: InstanceValue, span: Span, reported = false) {
+    super();
+    this.exception = exception;
+    this.span = span;
+    this.reported = reported;
+  }
+}
+
+/** The file asks for more than can be done: no handler of its own stops that. */
+export class OutOfBounds extends Error {
+  readonly span: Span;
+  constructor(what: string, span: Span) {
+    super(what);
+    this.span = span;
+  }
+}
+
+export function step(machine: Machine, span: () => Span): void {
+  if (--machine.stepsLeft < 0) {
+    throw new OutOfBounds("this takes too many steps to be worked out while reading; is it a loop without an end?", span());
+  }
+}
+
+/** The built-in exception classes, by name; made when first asked for. */
+const exceptionBases: Readonly<Record<string, string>> = {
+  BaseException: "",
+  Exception: "BaseException",
+  SystemExit: "BaseException",
+  KeyboardInterrupt: "BaseException",
+  GeneratorExit: "BaseException",
+  StopIteration: "Exception",
+  ArithmeticError: "Exception",
+  ZeroDivisionError: "ArithmeticError",
+  OverflowError: "ArithmeticError",
+  AssertionError: "Exception",
+  AttributeError: "Exception",
+  EOFError: "Exception",
+  ImportError: "Exception",
+  ModuleNotFoundError: "ImportError",
+  LookupError: "Exception",
+  IndexError: "LookupError",
+  KeyError: "LookupError",
+  MemoryError: "Exception",
+  NameError: "Exception",
+  UnboundLocalError: "NameError",
+  OSError: "Exception",
+  FileNotFoundError: "OSError",
+  FileExistsError: "OSError",
+  PermissionError: "OSError",
+  NotADirectoryError: "OSError",
+  IsADirectoryError: "OSError",
+  TimeoutError: "OSError",
+  ConnectionError: "OSError",
+  RuntimeError: "Exception",
+  NotImplementedError: "RuntimeError",
+  RecursionError: "RuntimeError",
+  SyntaxError: "Exception",
+  SystemError: "Exception",
+  TypeError: "Exception",
+  ValueError: "Exception",
+  UnicodeError: "ValueError",
+  UnicodeDecodeError: "UnicodeError",
+  Warning: "Exception",
+  DeprecationWarning: "Warning",
+  FutureWarning: "Warning",
+  UserWarning: "Warning",
+  RuntimeWarning: "Warning",
+};
+
+const exceptionClasses = new Map<string, ClassValue>();
+
+export function exceptionClass(name: string): ClassValue | undefined {
+  const known = exceptionClasses.get(name);
+  if (known !== undefined) return known;
+  const base = name === "IOError" || name === "EnvironmentError" ? "OSError" : exceptionBases[name];
+  if (base === undefined) return undefined;
+  const parent = base === "" ? undefined : exceptionClass(base);
+  const made: ClassValue = {
+    kind: "class",
+    name,
+    qualname: name,
+    module: "builtins",
+    bases: parent === undefined ? [] : [parent],
+    attributes: new Map(),
+  };
+  exceptionClasses.set(name, made);
+  return made;
+}
+
+export function exception(name: string, message: string): InstanceValue {
+  const type = exceptionClass(name) ?? exceptionClass("Exception");
+  if (type === undefined) throw new Error(`no class ${name}`);
+  const args: Value = { kind: "tuple", items: [message] };
+  return { kind: "instance", class: type, attributes: new Map([["args", args]]) };
+}
+
+/** Raises a built-in exception. */
+export function raise(name: string, message: string, span: Span): never {
+  throw new Raised(exception(name, message), span);
+}
+
+/** `TypeError: …` of an exception, as Python's last line of a traceback has it. */
+export function exceptionText({ class: type, attributes }: InstanceValue): { type: string; message: string } {
+  const args = attributes.get("args");
+  const first = typeof args === "object" && args?.kind === "tuple" ? args.items[0] : undefined;
+  return { type: type.name, message: typeof first === "string" ? first : "" };
+}

@@ -1,0 +1,711 @@
+import { numberValue, stringParts, unescape } from "./literals.ts";
+import type {
+  Argument,
+  BinaryOperator,
+  CompareOperator,
+  Comprehension,
+  Expression,
+  FormattedString,
+  Parameter,
+  Replacement,
+} from "./syntax.ts";
+import { Lexer, type Token } from "./tokens.ts";
+
+/** Why and where a statement does not parse. Thrown by the parser, caught at the statement. */
+export class Unparsable extends Error {
+  readonly start: number;
+  readonly end: number;
+  constructor(message: string, start: number, end: number) {
+    super(message);
+    this.start = start;
+    this.end = end;
+  }
+}
+
+/** CPython gives up at 200 open brackets; so do we, for any nesting. */
+const deepest = 200;
+
+const keywords = new Set(
+  "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(
+    " ",
+  ),
+);
+
+/** Reads tokens with lookahead; `mark` and `rewind` try a second reading of the same tokens. */
+export class Cursor {
+  readonly lexer: Lexer;
+  /** How many `yield`s were read: a function whose body adds to it is a generator. */
+  yields = 0;
+  private tokens: Token[] = [];
+  private index = 0;
+  private depth = 0;
+
+  constructor(lexer: Lexer) {
+    this.lexer = lexer;
+  }
+
+  peek(ahead = 0): Token {
+    while (this.tokens.length <= this.index + ahead) this.tokens.push(this.lexer.next());
+    const token = this.tokens[this.index + ahead];
+    if (token === undefined) throw new Error("unreachable");
+    return token;
+  }
+
+  next(): Token {
+    const token = this.peek();
+    this.index++;
+    return token;
+  }
+
+  /** Lets go of old tokens; no mark may be kept over it. */
+  forget(): void {
+    if (this.index < 256) return;
+    this.tokens = this.tokens.slice(this.index - 1);
+    this.index = 1;
+  }
+
+  /** The token before the next one. */
+  get lastEnd(): number {
+    return this.tokens[this.index - 1]?.end ?? 0;
+  }
+
+  at(text: string): boolean {
+    const token = this.peek();
+    return token.text === text && (token.kind === "operator" || token.kind === "name");
+  }
+
+  take(text: string): boolean {
+    if (!this.at(text)) return false;
+    this.next();
+    return true;
+  }
+
+  expect(text: string): Token {
+    if (!this.at(text)) throw this.unexpected(`expected "${text}"`);
+    return this.next();
+  }
+
+  identifier(): Token {
+    const token = this.peek();
+    if (token.kind !== "name" || keywords.has(token.text)) throw this.unexpected("expected a name");
+    return this.next();
+  }
+
+  unexpected(why: string): Unparsable {
+    const token = this.peek();
+    if (token.kind === "wrong" && /^[a-zA-Z]{0,2}["']/.test(token.text)) {
+      return new Unparsable("unterminated string literal", token.start, token.end);
+    }
+    const open = this.lexer.brackets.at(-1);
+    if (token.kind === "end" && open !== undefined) {
+      return new Unparsable(`"${this.lexer.text.charAt(open)}" was never closed`, open, open + 1);
+    }
+    const found = token.kind === "newline" || token.kind === "end" ? "the line ends" : `found "${token.text}"`;
+    return new Unparsable(`${why}, but ${found}`, token.start, Math.max(token.end, token.start));
+  }
+
+  mark(): number {
+    return this.index;
+  }
+
+  rewind(mark: number): void {
+    this.index = mark;
+  }
+
+  /** Forgets what was read ahead and goes on at a line's start. */
+  resume(lineStart: number): void {
+    this.tokens.length = this.index;
+    this.depth = 0;
+    this.lexer.resume(lineStart);
+  }
+
+  nested<T>(parse: () => T): T {
+    if (++this.depth > deepest) {
+      const token = this.peek();
+      throw new Unparsable("too deeply nested", token.start, token.end);
+    }
+    const result = parse();
+    this.depth--;
+    return result;
+  }
+}
+
+/** `a, *b, c`: a tuple where there is a comma. */
+export function parseExpressions(cursor: Cursor): Expression {
+  const first = parseStarredOrNamed(cursor);
+  if (!cursor.at(",")) return first;
+  const elements = [first];
+  while (cursor.take(",")) {
+    if (endsExpressions(cursor)) break;
+    elements.push(parseStarredOrNamed(cursor));
+  }
+  return { kind: "tuple", elements, start: first.start, end: cursor.lastEnd };
+}
+
+function endsExpressions(cursor: Cursor): boolean {
+  const token = cursor.peek();
+  if (token.kind === "newline" || token.kind === "end") return true;
+  if (token.kind === "operator") return /^(?:[)\]}:;=]|[-+*/%&|^@<>]+=)$/.test(token.text);
+  return token.kind === "name" && token.text === "in";
+}
+
+export function parseStarredOrNamed(cursor: Cursor): Expression {
+  const star = cursor.peek();
+  if (cursor.take("*")) {
+    const value = parseBitOr(cursor);
+    return { kind: "starred", value, start: star.start, end: value.end };
+  }
+  return parseNamed(cursor);
+}
+
+export function parseNamed(cursor: Cursor): Expression {
+  const token = cursor.peek();
+  if (token.kind === "name" && cursor.peek(1).text === ":=" && !keywords.has(token.text)) {
+    cursor.next();
+    cursor.next();
+    const value = parseTest(cursor);
+    const target = { kind: "name", id: token.text, start: token.start, end: token.end } as const;
+    return { kind: "named", target, value, start: token.start, end: value.end };
+  }
+  return parseTest(cursor);
+}
+
+export function parseTest(cursor: Cursor): Expression {
+  return cursor.nested(() => {
+    if (cursor.at("lambda")) return parseLambda(cursor);
+    const then = parseOr(cursor);
+    if (!cursor.take("if")) return then;
+    const test = parseOr(cursor);
+    cursor.expect("else");
+    const otherwise = parseTest(cursor);
+    return { kind: "conditional", test, then, otherwise, start: then.start, end: otherwise.end };
+  });
+}
+
+function parseLambda(cursor: Cursor): Expression {
+  const { start } = cursor.next();
+  const parameters = parseParameters(cursor, ":", false);
+  cursor.expect(":");
+  const body = parseTest(cursor);
+  return { kind: "lambda", parameters, body, start, end: body.end };
+}
+
+/** Parameters up to `close`, which stays unread. */
+export function parseParameters(cursor: Cursor, close: string, annotated: boolean): Parameter[] {
+  const parameters: Parameter[] = [];
+  let keywordOnly = false;
+  while (!cursor.at(close)) {
+    const { start } = cursor.peek();
+    if (cursor.take("/")) {
+      for (const [i, earlier] of parameters.entries()) parameters[i] = { ...earlier, form: "positional" };
+    } else if (cursor.at("*") && /^[,)]$|^:$/.test(cursor.peek(1).text)) {
+      cursor.next();
+      keywordOnly = true;
+    } else {
+      let form: Parameter["form"] = keywordOnly ? "keyword" : "regular";
+      if (cursor.take("**")) form = "kwargs";
+      else if (cursor.take("*")) {
+        form = "args";
+        keywordOnly = true;
+      }
+      const name = cursor.identifier();
+      const annotation = annotated && cursor.take(":") ? parseStarredOrNamed(cursor) : undefined;
+      const defaultValue = cursor.take("=") ? parseTest(cursor) : undefined;
+      parameters.push({
+        name: name.text,
+        nameEnd: name.end,
+        form,
+        ...(annotation && { annotation }),
+        ...(defaultValue && { defaultValue }),
+        start: form === "args" || form === "kwargs" ? start : name.start,
+        end: cursor.lastEnd,
+      });
+    }
+    if (!cursor.take(",")) break;
+  }
+  return parameters;
+}
+
+function parseOr(cursor: Cursor): Expression {
+  return parseBoolean(cursor, "or", () => parseBoolean(cursor, "and", () => parseNot(cursor)));
+}
+
+function parseBoolean(cursor: Cursor, operator: "and" | "or", parse: () => Expression): Expression {
+  const first = parse();
+  if (!cursor.at(operator)) return first;
+  const operands = [first];
+  while (cursor.take(operator)) operands.push(parse());
+  return { kind: "boolean", operator, operands, start: first.start, end: cursor.lastEnd };
+}
+
+function parseNot(cursor: Cursor): Expression {
+  const { start } = cursor.peek();
+  if (!cursor.take("not")) return parseComparison(cursor);
+  const operand = cursor.nested(() => parseNot(cursor));
+  return { kind: "unary", operator: "not", operand, start, end: operand.end };
+}
+
+const comparisons: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">=", "in"]);
+
+function comparisonOperator(cursor: Cursor): CompareOperator | undefined {
+  const { text, kind } = cursor.peek();
+  if (kind !== "operator" && kind !== "name") return undefined;
+  if (comparisons.has(text)) {
+    cursor.next();
+    // SAFETY: the set holds nothing but operators.
+    return text as CompareOperator;
+  }
+  if (text === "not" && cursor.peek(1).text === "in") {
+    cursor.next();
+    cursor.next();
+    return "not in";
+  }
+  if (!cursor.take("is")) return undefined;
+  return cursor.take("not") ? "is not" : "is";
+}
+
+function parseComparison(cursor: Cursor): Expression {
+  const left = parseBitOr(cursor);
+  const rest: { operator: CompareOperator; right: Expression }[] = [];
+  for (;;) {
+    const operator = comparisonOperator(cursor);
+    if (operator === undefined) break;
+    rest.push({ operator, right: parseBitOr(cursor) });
+  }
+  return rest.length === 0 ? left : { kind: "compare", left, rest, start: left.start, end: cursor.lastEnd };
+}
+
+/** What binds tighter than `|`, which means something else in a pattern. */
+export function parseSum(cursor: Cursor): Expression {
+  return parseBinary(cursor, 4);
+}
+
+/** Loosest first. */
+const binaryLevels: readonly ReadonlySet<string>[] = [
+  new Set(["|"]),
+  new Set(["^"]),
+  new Set(["&"]),
+  new Set(["<<", ">>"]),
+  new Set(["+", "-"]),
+  new Set(["*", "/", "//", "%", "@"]),
+];
+
+export function parseBitOr(cursor: Cursor): Expression {
+  return parseBinary(cursor, 0);
+}
+
+function parseBinary(cursor: Cursor, level: number): Expression {
+  const operators = binaryLevels[level];
+  if (operators === undefined) return parseUnary(cursor);
+  let left = parseBinary(cursor, level + 1);
+  for (;;) {
+    const token = cursor.peek();
+    if (token.kind !== "operator" || !operators.has(token.text)) return left;
+    cursor.next();
+    const right = parseBinary(cursor, level + 1);
+    // SAFETY: the levels hold nothing but operators.
+    const operator = token.text as BinaryOperator;
+    left = { kind: "binary", operator, left, right, start: left.start, end: right.end };
+  }
+}
+
+function parseUnary(cursor: Cursor): Expression {
+  const token = cursor.peek();
+  if (token.kind === "operator" && (token.text === "-" || token.text === "+" || token.text === "~")) {
+    cursor.next();
+    const operand = cursor.nested(() => parseUnary(cursor));
+    return { kind: "unary", operator: token.text, operand, start: token.start, end: operand.end };
+  }
+  const base = parseAwait(cursor);
+  if (!cursor.take("**")) return base;
+  const right = cursor.nested(() => parseUnary(cursor));
+  return { kind: "binary", operator: "**", left: base, right, start: base.start, end: right.end };
+}
+
+function parseAwait(cursor: Cursor): Expression {
+  const { start } = cursor.peek();
+  if (!cursor.take("await")) return parsePrimary(cursor);
+  const value = parsePrimary(cursor);
+  return { kind: "await", value, start, end: value.end };
+}
+
+export function parsePrimary(cursor: Cursor): Expression {
+  let object = parseAtom(cursor);
+  for (;;) {
+    if (cursor.take(".")) {
+      const name = cursor.peek();
+      if (name.kind !== "name") throw cursor.unexpected("expected a name after the dot");
+      cursor.next();
+      object = { kind: "attribute", object, name: name.text, start: object.start, end: name.end };
+    } else if (cursor.at("(")) {
+      cursor.next();
+      const callee = object;
+      const list = cursor.nested(() => parseArguments(cursor));
+      object = { kind: "call", callee, arguments: list, start: object.start, end: cursor.lastEnd };
+    } else if (cursor.at("[")) {
+      cursor.next();
+      const index = cursor.nested(() => parseIndex(cursor));
+      cursor.expect("]");
+      object = { kind: "subscript", object, index, start: object.start, end: cursor.lastEnd };
+    } else return object;
+  }
+}
+
+/** After the `(`, up to and with the `)`. */
+export function parseArguments(cursor: Cursor): Argument[] {
+  const list: Argument[] = [];
+  while (!cursor.at(")")) {
+    const token = cursor.peek();
+    if (cursor.take("**")) {
+      const value = parseTest(cursor);
+      list.push({ form: "kwargs", value, start: token.start, end: value.end });
+    } else if (cursor.take("*")) {
+      const value = parseTest(cursor);
+      list.push({ form: "args", value, start: token.start, end: value.end });
+    } else if (token.kind === "name" && cursor.peek(1).text === "=" && !keywords.has(token.text)) {
+      cursor.next();
+      cursor.next();
+      const value = parseTest(cursor);
+      list.push({ form: "keyword", name: token.text, value, start: token.start, end: value.end });
+    } else {
+      const value = parseNamed(cursor);
+      const generator = atFor(cursor) ? parseComprehension(cursor, "generator", value, undefined, value.start) : value;
+      list.push({ form: "plain", value: generator, start: value.start, end: generator.end });
+    }
+    if (!cursor.take(",")) break;
+  }
+  cursor.expect(")");
+  return list;
+}
+
+function parseIndex(cursor: Cursor): Expression {
+  const first = parseSlice(cursor);
+  if (!cursor.at(",")) return first;
+  const elements = [first];
+  while (cursor.take(",")) {
+    if (cursor.at("]")) break;
+    elements.push(parseSlice(cursor));
+  }
+  return { kind: "tuple", elements, start: first.start, end: cursor.lastEnd };
+}
+
+function parseSlice(cursor: Cursor): Expression {
+  const { start } = cursor.peek();
+  const bound = (): Expression | undefined =>
+    cursor.at(":") || cursor.at("]") || cursor.at(",") ? undefined : parseStarredOrNamed(cursor);
+  const lower = bound();
+  if (!cursor.take(":")) {
+    if (lower === undefined) throw cursor.unexpected("expected an index");
+    return lower;
+  }
+  const upper = bound();
+  const step = cursor.take(":") ? bound() : undefined;
+  return {
+    kind: "slice",
+    ...(lower && { lower }),
+    ...(upper && { upper }),
+    ...(step && { step }),
+    start,
+    end: cursor.lastEnd,
+  };
+}
+
+function parseAtom(cursor: Cursor): Expression {
+  const token = cursor.peek();
+  switch (token.kind) {
+    case "name":
+      return parseWord(cursor, token);
+    case "number": {
+      cursor.next();
+      const value = numberValue(token.text);
+      // Complex numbers mean nothing in a pipeline; they only must not break the file.
+      return { kind: "constant", value: value ?? Number.NaN, start: token.start, end: token.end };
+    }
+    case "string":
+      return parseStrings(cursor);
+    case "operator":
+      if (token.text === "(") return cursor.nested(() => parseParenthesis(cursor));
+      if (token.text === "[") return cursor.nested(() => parseList(cursor));
+      if (token.text === "{") return cursor.nested(() => parseBrace(cursor));
+      if (token.text === "...") {
+        cursor.next();
+        return { kind: "constant", value: { ellipsis: true }, start: token.start, end: token.end };
+      }
+      break;
+    default:
+  }
+  throw cursor.unexpected("expected an expression");
+}
+
+function parseWord(cursor: Cursor, token: Token): Expression {
+  const { start, end, text } = token;
+  if (!keywords.has(text)) {
+    cursor.next();
+    return { kind: "name", id: text, start, end };
+  }
+  if (text === "None" || text === "True" || text === "False") {
+    cursor.next();
+    return { kind: "constant", value: text === "None" ? null : text === "True", start, end };
+  }
+  if (text === "yield") return parseYield(cursor);
+  if (text === "lambda") return parseLambda(cursor);
+  throw cursor.unexpected("expected an expression");
+}
+
+export function parseYield(cursor: Cursor): Expression {
+  const { start } = cursor.expect("yield");
+  cursor.yields++;
+  if (cursor.take("from")) {
+    const value = parseTest(cursor);
+    return { kind: "yield", from: true, value, start, end: value.end };
+  }
+  if (endsExpressions(cursor)) return { kind: "yield", from: false, start, end: cursor.lastEnd };
+  const value = parseExpressions(cursor);
+  return { kind: "yield", from: false, value, start, end: value.end };
+}
+
+function atFor(cursor: Cursor): boolean {
+  return cursor.at("for") || (cursor.at("async") && cursor.peek(1).text === "for");
+}
+
+function parseComprehension(
+  cursor: Cursor,
+  form: Comprehension["form"],
+  element: Expression,
+  value: Expression | undefined,
+  start: number,
+): Comprehension {
+  const clauses: Comprehension["clauses"][number][] = [];
+  while (atFor(cursor)) {
+    cursor.take("async");
+    cursor.expect("for");
+    const target = parseTargets(cursor);
+    cursor.expect("in");
+    const iterable = parseOr(cursor);
+    const conditions: Expression[] = [];
+    while (cursor.take("if")) conditions.push(cursor.at("lambda") ? parseLambda(cursor) : parseNamedOr(cursor));
+    clauses.push({ target, iterable, conditions });
+  }
+  return { kind: "comprehension", form, element, ...(value && { value }), clauses, start, end: cursor.lastEnd };
+}
+
+function parseNamedOr(cursor: Cursor): Expression {
+  return cursor.peek(1).text === ":=" ? parseNamed(cursor) : parseOr(cursor);
+}
+
+/** Targets of `for`: `in` ends them, so they are no comparisons. */
+export function parseTargets(cursor: Cursor): Expression {
+  const one = (): Expression => {
+    const star = cursor.peek();
+    if (!cursor.take("*")) return parsePrimary(cursor);
+    const value = parsePrimary(cursor);
+    return { kind: "starred", value, start: star.start, end: value.end };
+  };
+  const first = one();
+  if (!cursor.at(",")) return first;
+  const elements = [first];
+  while (cursor.take(",")) {
+    if (cursor.at("in") || cursor.at("=")) break;
+    elements.push(one());
+  }
+  return { kind: "tuple", elements, start: first.start, end: cursor.lastEnd };
+}
+
+function parseParenthesis(cursor: Cursor): Expression {
+  const { start } = cursor.expect("(");
+  if (cursor.take(")")) return { kind: "tuple", elements: [], start, end: cursor.lastEnd };
+  if (cursor.at("yield")) {
+    const value = parseYield(cursor);
+    cursor.expect(")");
+    return value;
+  }
+  const first = parseStarredOrNamed(cursor);
+  if (atFor(cursor)) {
+    const generator = parseComprehension(cursor, "generator", first, undefined, start);
+    cursor.expect(")");
+    return { ...generator, end: cursor.lastEnd };
+  }
+  if (cursor.take(")")) {
+    // The brackets belong to the expression's place, so that a span covers them.
+    return { ...first, start, end: cursor.lastEnd };
+  }
+  const elements = [first];
+  while (cursor.take(",")) {
+    if (cursor.at(")")) break;
+    elements.push(parseStarredOrNamed(cursor));
+  }
+  cursor.expect(")");
+  return { kind: "tuple", elements, start, end: cursor.lastEnd };
+}
+
+function parseList(cursor: Cursor): Expression {
+  const { start } = cursor.expect("[");
+  const elements: Expression[] = [];
+  while (!cursor.at("]")) {
+    const element = parseStarredOrNamed(cursor);
+    if (elements.length === 0 && atFor(cursor)) {
+      const list = parseComprehension(cursor, "list", element, undefined, start);
+      cursor.expect("]");
+      return { ...list, end: cursor.lastEnd };
+    }
+    elements.push(element);
+    if (!cursor.take(",")) break;
+  }
+  cursor.expect("]");
+  return { kind: "list", elements, start, end: cursor.lastEnd };
+}
+
+function parseBrace(cursor: Cursor): Expression {
+  const { start } = cursor.expect("{");
+  if (cursor.take("}")) return { kind: "dict", entries: [], start, end: cursor.lastEnd };
+  if (cursor.at("**")) return parseDict(cursor, start, []);
+  const first = parseStarredOrNamed(cursor);
+  if (first.kind !== "starred" && cursor.take(":")) {
+    const value = parseTest(cursor);
+    if (atFor(cursor)) {
+      const dict = parseComprehension(cursor, "dict", first, value, start);
+      cursor.expect("}");
+      return { ...dict, end: cursor.lastEnd };
+    }
+    const entries = [{ key: first, value }];
+    if (cursor.take(",")) return parseDict(cursor, start, entries);
+    cursor.expect("}");
+    return { kind: "dict", entries, start, end: cursor.lastEnd };
+  }
+  if (atFor(cursor)) {
+    const set = parseComprehension(cursor, "set", first, undefined, start);
+    cursor.expect("}");
+    return { ...set, end: cursor.lastEnd };
+  }
+  const elements = [first];
+  while (cursor.take(",")) {
+    if (cursor.at("}")) break;
+    elements.push(parseStarredOrNamed(cursor));
+  }
+  cursor.expect("}");
+  return { kind: "set", elements, start, end: cursor.lastEnd };
+}
+
+function parseDict(cursor: Cursor, start: number, entries: { key?: Expression; value: Expression }[]): Expression {
+  while (!cursor.at("}")) {
+    if (cursor.take("**")) entries.push({ value: parseBitOr(cursor) });
+    else {
+      const key = parseTest(cursor);
+      cursor.expect(":");
+      entries.push({ key, value: parseTest(cursor) });
+    }
+    if (!cursor.take(",")) break;
+  }
+  cursor.expect("}");
+  return { kind: "dict", entries, start, end: cursor.lastEnd };
+}
+
+/** One or more literals in a row. */
+function parseStrings(cursor: Cursor): Expression {
+  const { start } = cursor.peek();
+  const parts: (string | Replacement)[] = [];
+  let text = "";
+  let bytes = false;
+  while (cursor.peek().kind === "string") {
+    const token = cursor.next();
+    const literal = stringParts(token.text);
+    bytes ||= literal.bytes;
+    if (!literal.formatted) {
+      text += unescape(token.text.slice(literal.from, literal.to), literal.raw, literal.bytes);
+      continue;
+    }
+    const read = parseFormatted(cursor, token.start + literal.from, token.start + literal.to, literal.raw);
+    for (const part of read.parts) {
+      if (typeof part === "string") text += part;
+      else {
+        if (text !== "") parts.push(text);
+        text = "";
+        parts.push(part);
+      }
+    }
+  }
+  const end = cursor.lastEnd;
+  if (parts.length === 0) return { kind: "constant", value: bytes ? { bytes: text } : text, start, end };
+  if (text !== "") parts.push(text);
+  return { kind: "formatted", parts, start, end };
+}
+
+function parseFormatted(
+  cursor: Cursor,
+  start: number,
+  end: number,
+  raw: boolean,
+): { readonly parts: FormattedString["parts"] } {
+  const { text } = cursor.lexer;
+  const parts: (string | Replacement)[] = [];
+  let literal = start;
+  let before = "";
+  const flush = (to: number): void => {
+    const piece = before + unescape(text.slice(literal, to), raw, false);
+    before = "";
+    if (piece !== "") parts.push(piece);
+  };
+  for (let at = start; at < end; ) {
+    const sign = text.charAt(at);
+    if (sign === "\\" && !raw) {
+      at += text.startsWith("N{", at + 1) ? Math.max(2, text.indexOf("}", at) - at + 1) : 2;
+    } else if ((sign === "{" || sign === "}") && text.charAt(at + 1) === sign && at + 1 < end) {
+      before += unescape(text.slice(literal, at), raw, false) + sign;
+      at += 2;
+      literal = at;
+    } else if (sign === "{") {
+      flush(at);
+      const field = parseReplacement(cursor, at, end, raw);
+      if (field.label !== "") parts.push(field.label);
+      parts.push(field.replacement);
+      at = field.end;
+      literal = at;
+    } else if (sign === "}") throw new Unparsable("single } in an f-string", at, at + 1);
+    else at++;
+  }
+  flush(end);
+  return { parts };
+}
+
+/** `{…}` at `open`. `label` is the text that `{x=}` shows before the value. */
+function parseReplacement(
+  outer: Cursor,
+  open: number,
+  limit: number,
+  raw: boolean,
+): { replacement: Replacement; label: string; end: number } {
+  const { text } = outer.lexer;
+  const cursor = new Cursor(new Lexer(text, open + 1, limit, true));
+  const expression = outer.nested(() => (cursor.at("yield") ? parseYield(cursor) : parseExpressions(cursor)));
+  let at = cursor.peek().start;
+  let label = "";
+  if (text.charAt(at) === "=") {
+    at++;
+    while (at < limit && /\s/.test(text.charAt(at))) at++;
+    label = text.slice(open + 1, at);
+  }
+  let conversion: "r" | "s" | "a" | undefined;
+  if (text.charAt(at) === "!") {
+    const letter = text.charAt(at + 1);
+    if (letter !== "r" && letter !== "s" && letter !== "a") throw new Unparsable("invalid conversion", at, at + 2);
+    conversion = letter;
+    at += 2;
+  }
+  let spec: FormattedString["parts"] | undefined;
+  if (text.charAt(at) === ":") {
+    const from = ++at;
+    for (let depth = 0; at < limit; at++) {
+      const sign = text.charAt(at);
+      if (sign === "{") depth++;
+      else if (sign === "}" && depth-- === 0) break;
+    }
+    spec = parseFormatted(outer, from, at, raw).parts;
+  }
+  if (at >= limit || text.charAt(at) !== "}") throw new Unparsable('expected "}" in an f-string', at, at + 1);
+  if (label !== "" && conversion === undefined && spec === undefined) conversion = "r";
+  return {
+    replacement: { expression, ...(conversion && { conversion }), ...(spec && { spec }) },
+    label,
+    end: at + 1,
+  };
+}

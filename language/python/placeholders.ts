@@ -1,0 +1,119 @@
+/** What the inputs of a container component are while its function is evaluated: placeholders. */
+import { type Machine, raise } from "./machine.ts";
+import { argument, type CallArguments, type ClassValue, isObject, type NativeValue, type Value } from "./values.ts";
+import type { Json } from "../spec/types.ts";
+import { pythonFloat } from "../spec/python-text.ts";
+
+/** `{{$.inputs.parameters['x']}}` and its like: text to whoever writes it into text. */
+export class Placeholder implements NativeValue {
+  readonly kind = "native";
+  readonly type = "Placeholder";
+  readonly placeholder: string;
+  constructor(placeholder: string) {
+    this.placeholder = placeholder;
+  }
+  text(): string {
+    return this.placeholder;
+  }
+  /** `metadata['key']` */
+  item(key: Value): Value | undefined {
+    if (!this.placeholder.endsWith(".metadata}}") || typeof key !== "string") return undefined;
+    return `${this.placeholder.slice(0, -2)}['${key}']}}`;
+  }
+}
+
+/** An artifact: only its `uri`, `path` and `metadata` mean something in a command. */
+export class ArtifactPlaceholder implements NativeValue {
+  readonly kind = "native";
+  readonly type = "ContainerComponentArtifactChannel";
+  private readonly direction: "inputs" | "outputs";
+  private readonly name: string;
+  constructor(direction: "inputs" | "outputs", name: string) {
+    this.direction = direction;
+    this.name = name;
+  }
+  attribute(member: string): Value | undefined {
+    if (member !== "uri" && member !== "path" && member !== "metadata") return undefined;
+    return new Placeholder(`{{$.${this.direction}.artifacts['${this.name}'].${member}}}`);
+  }
+}
+
+/** `ConcatPlaceholder`, `IfPresentPlaceholder`: JSON that the executor resolves. */
+export class StructPlaceholder implements NativeValue {
+  readonly kind = "native";
+  readonly type: string;
+  readonly json: Json;
+  constructor(type: string, json: Json) {
+    this.type = type;
+    this.json = json;
+  }
+  text(): string {
+    return pythonJson(this.json);
+  }
+}
+
+/** `json.dumps` with its defaults. */
+function pythonJson(value: Json): string {
+  if (value === null || typeof value === "boolean") return JSON.stringify(value);
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : pythonFloat(value);
+  if (typeof value === "string") {
+    return JSON.stringify(value).replace(/[\x7f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  }
+  if (Array.isArray(value)) return `[${value.map((one: Json) => pythonJson(one)).join(", ")}]`;
+  return `{${Object.entries(value)
+    .map(([key, one]) => `${pythonJson(key)}: ${pythonJson(one as Json)}`)
+    .join(", ")}}`;
+}
+
+/** An element inside a struct placeholder: text, or JSON of its own. */
+function structOf(value: Value, given: CallArguments): Json {
+  if (value === null) return null;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "bigint" || typeof value === "number") return Number(value);
+  if (value instanceof Placeholder) return value.placeholder;
+  if (value instanceof StructPlaceholder) return value.json;
+  if (value.kind === "list") return value.items.map((item) => structOf(item, given));
+  return raise("ValueError", "only text and placeholders can stand here", given.span);
+}
+
+export function placeholderClasses(machine: Machine): Record<string, Value> {
+  const made = (name: string, construct: (given: CallArguments) => Value): ClassValue => ({
+    kind: "class",
+    name,
+    qualname: name,
+    module: "kfp.dsl.placeholders",
+    bases: [],
+    attributes: new Map(),
+    construct,
+  });
+  return {
+    ConcatPlaceholder: made("ConcatPlaceholder", (given) => {
+      const items = machine.iterate(argument(given, 0, "items") ?? null, given.span);
+      return new StructPlaceholder("ConcatPlaceholder", { Concat: items.map((item) => structOf(item, given)) });
+    }),
+    IfPresentPlaceholder: made("IfPresentPlaceholder", (given) => {
+      const name = argument(given, 0, "input_name");
+      const otherwise = argument(given, 2, "else_") ?? null;
+      const then = structOf(argument(given, 1, "then") ?? null, given);
+      const empty = otherwise === null || otherwise === "" || (isObject(otherwise) && otherwise.kind === "list" && otherwise.items.length === 0);
+      return new StructPlaceholder("IfPresentPlaceholder", {
+        IfPresent: { InputName: typeof name === "string" ? name : "", Then: then, ...(empty ? {} : { Else: structOf(otherwise, given) }) },
+      });
+    }),
+    ContainerSpec: made("ContainerSpec", (given) => new ContainerSpecValue(given)),
+  };
+}
+
+/** `dsl.ContainerSpec(image, command, args)` */
+export class ContainerSpecValue implements NativeValue {
+  readonly kind = "native";
+  readonly type = "ContainerSpec";
+  readonly given: CallArguments;
+  constructor(given: CallArguments) {
+    this.given = given;
+  }
+  member(index: number, name: string): Value {
+    return argument(this.given, index, name) ?? null;
+  }
+}
+

@@ -1,0 +1,440 @@
+import { diagnose } from "../diagnostics.ts";
+import type { Span } from "../source.ts";
+import { defineClass } from "./classes.ts";
+import { assign, evaluate, spanOf, truthOf } from "./expressions.ts";
+import { executeImport, executeImportFrom } from "./imports.ts";
+import {
+  type Completion,
+  exception,
+  exceptionText,
+  type Machine,
+  OutOfBounds,
+  Raised,
+  raise,
+  step,
+} from "./machine.ts";
+import { matches } from "./match.ts";
+import type { Scope } from "./scope.ts";
+import type { Expression, FunctionDefinition, Statement } from "./syntax.ts";
+import { type ClassValue, type FunctionValue, isObject, isSubclass, isUnknown, keyOf, typeName, unknown, type Value } from "./values.ts";
+
+/** Runs statements in order, until one ends the block. */
+export function execute(machine: Machine, scope: Scope, statements: readonly Statement[]): Completion | undefined {
+  for (const statement of statements) {
+    const completion = scope.resilient ? executeSafely(machine, scope, statement) : executeOne(machine, scope, statement);
+    if (completion !== undefined) return completion;
+  }
+  return undefined;
+}
+
+/** A statement that fails is reported, its names are not known, and the next one runs. */
+function executeSafely(machine: Machine, scope: Scope, statement: Statement): Completion | undefined {
+  try {
+    return executeOne(machine, scope, statement);
+  } catch (problem) {
+    if (problem instanceof OutOfBounds || !(problem instanceof Raised)) throw problem;
+    reportRaised(machine, problem);
+    for (const name of boundNames(statement)) {
+      if (!scope.names.has(name)) scope.set(name, unknown("the statement that sets it fails", spanOf(scope, statement)));
+    }
+    return undefined;
+  }
+}
+
+/** Tells the user of an exception that nothing caught. */
+export function reportRaised(machine: Machine, raised: Raised): void {
+  if (raised.reported) return;
+  const { type, message } = exceptionText(raised.exception);
+  machine.report(
+    type === "NameError" ? diagnose("undefined-name", raised.span, message) : diagnose("python-error", raised.span, type, message),
+  );
+}
+
+function boundNames(statement: Statement): readonly string[] {
+  switch (statement.kind) {
+    case "assign":
+      return statement.targets.flatMap(targetNames);
+    case "annotated":
+    case "augmented":
+      return targetNames(statement.target);
+    case "for":
+      return targetNames(statement.target);
+    case "with":
+      return statement.items.flatMap(({ target }) => (target === undefined ? [] : targetNames(target)));
+    case "function":
+    case "class":
+      return [statement.name];
+    case "import":
+      return statement.names.map(({ path, as }) => as ?? path[0] ?? "");
+    case "import-from":
+      return statement.names.map(({ name, as }) => as ?? name);
+    default:
+      return [];
+  }
+}
+
+function targetNames(target: Expression): readonly string[] {
+  if (target.kind === "name") return [target.id];
+  if (target.kind === "tuple" || target.kind === "list") return target.elements.flatMap(targetNames);
+  return target.kind === "starred" ? targetNames(target.value) : [];
+}
+
+function executeOne(machine: Machine, scope: Scope, statement: Statement): Completion | undefined {
+  step(machine, () => spanOf(scope, statement));
+  const value = (expression: Expression): Value => evaluate(machine, scope, expression);
+  switch (statement.kind) {
+    case "expression":
+      value(statement.value);
+      return undefined;
+    case "assign": {
+      const given = value(statement.value);
+      for (const target of statement.targets) assign(machine, scope, target, given);
+      return undefined;
+    }
+    case "annotated":
+      if (scope.kind === "class" && statement.target.kind === "name") annotate(machine, scope, statement.target.id, statement.annotation);
+      if (statement.value !== undefined) assign(machine, scope, statement.target, value(statement.value));
+      return undefined;
+    case "augmented":
+      augment(machine, scope, statement);
+      return undefined;
+    case "return":
+      return { kind: "return", value: statement.value === undefined ? null : value(statement.value) };
+    case "delete":
+      for (const target of statement.targets) remove(machine, scope, target);
+      return undefined;
+    case "pass":
+      return undefined;
+    case "break":
+    case "continue":
+      return { kind: statement.kind };
+    case "raise":
+      return raiseStatement(machine, scope, statement.exception, spanOf(scope, statement));
+    case "assert": {
+      const test = value(statement.test);
+      if (isUnknown(test) || truthOf(machine, test, spanOf(scope, statement.test))) return undefined;
+      const message = statement.message === undefined ? "" : machine.str(value(statement.message), spanOf(scope, statement.message));
+      return raise("AssertionError", message, spanOf(scope, statement));
+    }
+    case "global":
+      for (const name of statement.names) scope.redirect(name, scope.root);
+      return undefined;
+    case "nonlocal":
+      for (const name of statement.names) scope.redirect(name, scope.enclosing(name));
+      return undefined;
+    case "import":
+      executeImport(machine, scope, statement);
+      return undefined;
+    case "import-from":
+      executeImportFrom(machine, scope, statement);
+      return undefined;
+    case "if":
+      return ifStatement(machine, scope, statement);
+    case "while":
+      return whileStatement(machine, scope, statement);
+    case "for":
+      return forStatement(machine, scope, statement);
+    case "try":
+      return tryStatement(machine, scope, statement);
+    case "with":
+      return withStatement(machine, scope, statement.items, statement.body);
+    case "match": {
+      const subject = value(statement.subject);
+      for (const { pattern, guard, body } of statement.cases) {
+        if (!matches(machine, scope, pattern, subject)) continue;
+        if (guard !== undefined && !truthOf(machine, value(guard), spanOf(scope, guard))) continue;
+        return execute(machine, scope, body);
+      }
+      return undefined;
+    }
+    case "function":
+      scope.set(statement.name, decorate(machine, scope, statement.decorators, defineFunction(machine, scope, statement)));
+      return undefined;
+    case "class":
+      scope.set(statement.name, decorate(machine, scope, statement.decorators, defineClass(machine, scope, statement)));
+      return undefined;
+    case "broken":
+      for (const name of statement.names) scope.set(name, unknown("its definition does not parse", spanOf(scope, statement)));
+      return undefined;
+  }
+}
+
+function annotate(machine: Machine, scope: Scope, name: string, annotation: Expression): void {
+  const known = scope.names.get("__annotations__");
+  const annotations: Value = known ?? { kind: "dict", entries: new Map() };
+  if (known === undefined) scope.names.set("__annotations__", annotations);
+  let type: Value;
+  try {
+    type = evaluate(machine, scope, annotation);
+  } catch (problem) {
+    if (!(problem instanceof Raised)) throw problem;
+    type = unknown("its annotation cannot be evaluated", spanOf(scope, annotation));
+  }
+  if (isObject(annotations) && annotations.kind === "dict") annotations.entries.set(keyOf(name), [name, type]);
+}
+
+function augment(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "augmented" }>): void {
+  const { target } = statement;
+  const span = spanOf(scope, statement);
+  const before = evaluate(machine, scope, target);
+  const operand = evaluate(machine, scope, statement.value);
+  // Lists, dicts and sets change in place, which whoever shares them sees.
+  if (isObject(before) && before.kind === "list" && statement.operator === "+") {
+    if (!isUnknown(operand)) before.items.push(...machine.iterate(operand, span));
+    return;
+  }
+  if (isObject(before) && isObject(operand) && statement.operator === "|") {
+    if (before.kind === "dict" && operand.kind === "dict") {
+      for (const [key, entry] of operand.entries) before.entries.set(key, entry);
+      return;
+    }
+    if (before.kind === "set" && operand.kind === "set") {
+      for (const [key, item] of operand.items) before.items.set(key, item);
+      return;
+    }
+  }
+  assign(machine, scope, target, machine.binary(statement.operator, before, operand, span));
+}
+
+function remove(machine: Machine, scope: Scope, target: Expression): void {
+  const span = spanOf(scope, target);
+  switch (target.kind) {
+    case "name":
+      if (!scope.delete(target.id)) raise("NameError", `name '${target.id}' is not defined`, span);
+      return;
+    case "subscript": {
+      const object = evaluate(machine, scope, target.object);
+      const key = evaluate(machine, scope, target.index);
+      if (isObject(object) && object.kind === "dict") {
+        if (!object.entries.delete(keyOf(key))) raise("KeyError", machine.repr(key, span), span);
+      } else if (isObject(object) && object.kind === "list" && typeof key === "bigint") {
+        object.items.splice(Number(key), 1);
+      } else if (!isUnknown(object)) raise("TypeError", `'${typeName(object)}' object doesn't support item deletion`, span);
+      return;
+    }
+    case "attribute": {
+      const object = evaluate(machine, scope, target.object);
+      if (isObject(object) && (object.kind === "instance" || object.kind === "class")) object.attributes.delete(target.name);
+      return;
+    }
+    case "tuple":
+    case "list":
+      for (const element of target.elements) remove(machine, scope, element);
+      return;
+    default:
+      raise("SyntaxError", "cannot delete this expression", span);
+  }
+}
+
+function raiseStatement(machine: Machine, scope: Scope, expression: Expression | undefined, span: Span): never {
+  if (expression === undefined) {
+    const current = scope.get("__exception__");
+    if (current !== undefined && isObject(current) && current.kind === "instance") throw new Raised(current, span);
+    return raise("RuntimeError", "No active exception to reraise", span);
+  }
+  const given = evaluate(machine, scope, expression);
+  const made = isObject(given) && given.kind === "class" ? machine.call(given, { positional: [], keywords: new Map(), span }) : given;
+  if (isObject(made) && made.kind === "instance") throw new Raised(made, span);
+  throw new Raised(exception("Exception", "an exception that cannot be known"), span);
+}
+
+function ifStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "if" }>): Completion | undefined {
+  const test = evaluate(machine, scope, statement.test);
+  if (isUnknown(test)) undecided(machine, scope, statement.test, test.reason);
+  return execute(machine, scope, truthOf(machine, test, spanOf(scope, statement.test)) ? statement.body : statement.otherwise);
+}
+
+/** In a pipeline, what a test decides is the graph: it must be known. Elsewhere the branch is taken silently. */
+function undecided(machine: Machine, scope: Scope, test: Expression, reason: string): void {
+  if (inPipeline(scope)) machine.report(diagnose("not-known", spanOf(scope, test), "this condition", reason));
+}
+
+function inPipeline(scope: Scope): boolean {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+    if (at.kind === "function" && at.resilient) return true;
+  }
+  return false;
+}
+
+function whileStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "while" }>): Completion | undefined {
+  for (;;) {
+    step(machine, () => spanOf(scope, statement.test));
+    const test = evaluate(machine, scope, statement.test);
+    if (isUnknown(test)) {
+      undecided(machine, scope, statement.test, test.reason);
+      return undefined;
+    }
+    if (!truthOf(machine, test, spanOf(scope, statement.test))) return execute(machine, scope, statement.otherwise);
+    const completion = execute(machine, scope, statement.body);
+    if (completion?.kind === "return") return completion;
+    if (completion?.kind === "break") return undefined;
+  }
+}
+
+function forStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "for" }>): Completion | undefined {
+  const over = evaluate(machine, scope, statement.iterable);
+  if (isUnknown(over)) {
+    if (inPipeline(scope)) machine.report(diagnose("not-known", spanOf(scope, statement.iterable), "what to loop over", over.reason));
+    assign(machine, scope, statement.target, over);
+    return undefined;
+  }
+  for (const item of machine.iterate(over, spanOf(scope, statement.iterable))) {
+    step(machine, () => spanOf(scope, statement));
+    assign(machine, scope, statement.target, item);
+    const completion = execute(machine, scope, statement.body);
+    if (completion?.kind === "return") return completion;
+    if (completion?.kind === "break") return undefined;
+  }
+  return execute(machine, scope, statement.otherwise);
+}
+
+function tryStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "try" }>): Completion | undefined {
+  const { resilient } = scope;
+  const guarded = statement.handlers.some(({ type }) => type === undefined || /Import|ModuleNotFound/.test(handlerText(type)));
+  try {
+    return handled(machine, scope, statement, guarded);
+  } finally {
+    scope.resilient = resilient;
+    const completion = execute(machine, scope, statement.final);
+    // A `return` in a finally wins over whatever came before it.
+    // biome-ignore lint/correctness/noUnsafeFinally: that is what Python does.
+    if (completion !== undefined) return completion;
+  }
+}
+
+function handlerText(type: Expression): string {
+  if (type.kind === "name") return type.id === "Exception" ? "ImportError" : type.id;
+  if (type.kind === "tuple") return type.elements.map(handlerText).join();
+  return type.kind === "attribute" ? type.name : "";
+}
+
+function handled(
+  machine: Machine,
+  scope: Scope,
+  statement: Extract<Statement, { kind: "try" }>,
+  guarded: boolean,
+): Completion | undefined {
+  const { resilient } = scope;
+  const { depth } = machine;
+  if (statement.handlers.length > 0) scope.resilient = false;
+  if (guarded) machine.importsGuarded++;
+  let completion: Completion | undefined;
+  try {
+    completion = execute(machine, scope, statement.body);
+  } catch (problem) {
+    if (!(problem instanceof Raised)) throw problem;
+    if (guarded) machine.importsGuarded--;
+    scope.resilient = resilient;
+    machine.depth = depth;
+    return handle(machine, scope, statement, problem);
+  }
+  if (guarded) machine.importsGuarded--;
+  scope.resilient = resilient;
+  return completion ?? execute(machine, scope, statement.otherwise);
+}
+
+function handle(
+  machine: Machine,
+  scope: Scope,
+  statement: Extract<Statement, { kind: "try" }>,
+  raised: Raised,
+): Completion | undefined {
+  for (const { type, name, body } of statement.handlers) {
+    const wanted = type === undefined ? undefined : evaluate(machine, scope, type);
+    if (wanted !== undefined && !catches(wanted, raised.exception.class)) continue;
+    if (name !== undefined) scope.set(name, raised.exception);
+    scope.names.set("__exception__", raised.exception);
+    const completion = execute(machine, scope, body);
+    scope.names.delete("__exception__");
+    if (name !== undefined) scope.delete(name);
+    return completion;
+  }
+  throw raised;
+}
+
+function catches(wanted: Value, type: ClassValue): boolean {
+  if (!isObject(wanted)) return false;
+  if (wanted.kind === "class") return isSubclass(type, wanted);
+  return wanted.kind === "tuple" ? wanted.items.some((one) => catches(one, type)) : wanted.kind === "unknown";
+}
+
+function withStatement(
+  machine: Machine,
+  scope: Scope,
+  items: readonly { readonly context: Expression; readonly target?: Expression }[],
+  body: readonly Statement[],
+): Completion | undefined {
+  const [first, ...rest] = items;
+  if (first === undefined) return execute(machine, scope, body);
+  const span = spanOf(scope, first.context);
+  const context = evaluate(machine, scope, first.context);
+  const bind = (value: Value): void => {
+    if (first.target !== undefined) assign(machine, scope, first.target, value);
+  };
+  if (isUnknown(context)) {
+    bind(context);
+    return withStatement(machine, scope, rest, body);
+  }
+  if (isObject(context) && context.kind === "native" && context.enter !== undefined) {
+    bind(context.enter(span));
+    try {
+      return withStatement(machine, scope, rest, body);
+    } finally {
+      context.exit?.();
+    }
+  }
+  const enter = machine.attribute(context, "__enter__", span);
+  if (enter === undefined) {
+    return raise("TypeError", `'${typeName(context)}' object does not support the context manager protocol`, span);
+  }
+  bind(machine.call(enter, { positional: [], keywords: new Map(), span }));
+  const leave = (error: Value): boolean => {
+    const exit = machine.attribute(context, "__exit__", span);
+    if (exit === undefined) return false;
+    const type: Value = isObject(error) && error.kind === "instance" ? error.class : null;
+    const given = [type, error, null].map((value) => ({ value, span }));
+    return machine.call(exit, { positional: given, keywords: new Map(), span }) === true;
+  };
+  try {
+    const completion = withStatement(machine, scope, rest, body);
+    leave(null);
+    return completion;
+  } catch (problem) {
+    if (problem instanceof Raised && leave(problem.exception)) return undefined;
+    throw problem;
+  }
+}
+
+function defineFunction(machine: Machine, scope: Scope, statement: FunctionDefinition): FunctionValue {
+  const defaults = new Map<string, Value>();
+  for (const { name, defaultValue } of statement.parameters) {
+    if (defaultValue !== undefined) defaults.set(name, evaluate(machine, scope, defaultValue));
+  }
+  return {
+    kind: "function",
+    name: statement.name,
+    qualname: scope.prefix + statement.name,
+    parameters: statement.parameters,
+    body: statement,
+    defaults,
+    scope,
+    span: spanOf(scope, statement),
+    attributes: new Map(),
+  };
+}
+
+/** Decorators are evaluated from the top and applied from the bottom. */
+function decorate(machine: Machine, scope: Scope, decorators: readonly Expression[], defined: Value): Value {
+  const values = decorators.map((decorator) => evaluate(machine, scope, decorator));
+  let result = defined;
+  for (let i = values.length - 1; i >= 0; i--) {
+    const decorator = values[i];
+    const expression = decorators[i];
+    if (decorator === undefined || expression === undefined) continue;
+    const span = spanOf(scope, expression);
+    // What an unknown decorator makes of a function or class is most often that very thing.
+    if (isUnknown(decorator)) continue;
+    result = machine.call(decorator, { positional: [{ value: result, span }], keywords: new Map(), span });
+  }
+  return result;
+}

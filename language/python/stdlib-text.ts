@@ -1,0 +1,284 @@
+import { namedTupleOf } from "./classes.ts";
+import { type Machine, raise } from "./machine.ts";
+import type { Names } from "./stdlib.ts";
+import { emptyClass } from "./stdlib-data.ts";
+import { TypeForm } from "./type-forms.ts";
+import { argument, builtin, type CallArguments, type ClassValue, dict, isNumeric, isObject, list, type NativeValue, tuple, unknown, type Value } from "./values.ts";
+
+export function typingModule(machine: Machine): Names {
+  const forms = "Any Callable ClassVar Collection Deque DefaultDict Dict Final FrozenSet Generator Iterable Iterator List Literal Mapping MutableMapping MutableSequence NoReturn Optional OrderedDict Sequence Set Tuple Type Union Counter Awaitable Coroutine Hashable Sized Text Never Self Required NotRequired TypeAlias Annotated Concatenate LiteralString Pattern IO TextIO";
+  const names: Record<string, Value> = {};
+  for (const name of forms.split(" ")) names[name] = new TypeForm("typing", name);
+  const base = (name: string): ClassValue => emptyClass(name, "typing");
+  return {
+    ...names,
+    TYPE_CHECKING: false,
+    Protocol: base("Protocol"),
+    Generic: base("Generic"),
+    TypedDict: { ...base("TypedDict"), bases: [] },
+    NamedTuple: {
+      ...base("NamedTuple"),
+      construct: (given, self) => {
+        if (self.name !== "NamedTuple") return raise("TypeError", `${self.name}() takes no arguments`, given.span);
+        const name = argument(given, 0, "typename");
+        const fields: [string, Value][] = [];
+        for (const pair of machine.iterate(argument(given, 1, "fields") ?? list([]), given.span)) {
+          const [field = null, type = null] = machine.iterate(pair, given.span);
+          fields.push([String(field), type]);
+        }
+        for (const [field, { value }] of given.keywords) if (field !== "typename" && field !== "fields") fields.push([field, value]);
+        const made = emptyClass(String(name ?? ""));
+        made.attributes.set("__annotations__", dict(fields));
+        return namedTupleOf(made, fields.map(([field]) => field));
+      },
+    },
+    TypeVar: builtin("TypeVar", (given) => new TypeForm("typing", String(argument(given, 0) ?? "T"))),
+    ParamSpec: builtin("ParamSpec", (given) => new TypeForm("typing", String(argument(given, 0) ?? "P"))),
+    NewType: builtin("NewType", (given) => argument(given, 1) ?? null),
+    cast: builtin("cast", (given) => argument(given, 1) ?? null),
+    overload: builtin("overload", (given) => argument(given, 0) ?? null),
+    runtime_checkable: builtin("runtime_checkable", (given) => argument(given, 0) ?? null),
+    final: builtin("final", (given) => argument(given, 0) ?? null),
+    get_type_hints: builtin("get_type_hints", (given) => machine.attribute(argument(given, 0) ?? null, "__annotations__", given.span) ?? dict()),
+  };
+}
+
+export function mathModule(machine: Machine): Names {
+  const float = (name: string, work: (value: number) => number): Value =>
+    builtin(name, (given) => {
+      const value = argument(given, 0) ?? null;
+      if (!isNumeric(value)) return isObject(value) && value.kind === "unknown" ? value : raise("TypeError", "must be real number", given.span);
+      const result = work(Number(value));
+      return Number.isNaN(result) ? raise("ValueError", "math domain error", given.span) : result;
+    });
+  const whole = (name: string, work: (value: number) => number): Value =>
+    builtin(name, (given) => {
+      const value = argument(given, 0) ?? null;
+      if (typeof value === "bigint") return value;
+      return typeof value === "number" && Number.isFinite(value) ? BigInt(work(value)) : raise("ValueError", "cannot convert float to integer", given.span);
+    });
+  return {
+    pi: Math.PI,
+    e: Math.E,
+    inf: Infinity,
+    nan: Number.NaN,
+    ceil: whole("ceil", Math.ceil),
+    floor: whole("floor", Math.floor),
+    trunc: whole("trunc", Math.trunc),
+    sqrt: float("sqrt", Math.sqrt),
+    exp: float("exp", Math.exp),
+    log2: float("log2", Math.log2),
+    log10: float("log10", Math.log10),
+    fabs: float("fabs", Math.abs),
+    log: builtin("log", (given) => {
+      const [value, base] = [Number(argument(given, 0) ?? 0), argument(given, 1)];
+      return base === undefined ? Math.log(value) : Math.log(value) / Math.log(Number(base));
+    }),
+    pow: builtin("pow", (given) => Number(argument(given, 0) ?? 0) ** Number(argument(given, 1) ?? 0)),
+    prod: builtin("prod", (given) => {
+      let product: Value = argument(given, 1, "start") ?? 1n;
+      for (const item of machine.iterate(argument(given, 0) ?? null, given.span)) product = machine.binary("*", product, item, given.span);
+      return product;
+    }),
+    gcd: builtin("gcd", ({ positional }) => {
+      const numbers = positional.map(({ value }) => (typeof value === "bigint" ? (value < 0n ? -value : value) : 0n));
+      return numbers.reduce((left, right) => {
+        let [a, b] = [left, right];
+        while (b !== 0n) [a, b] = [b, a % b];
+        return a;
+      }, 0n);
+    }),
+  };
+}
+
+export function stringModule(): Names {
+  const lower = "abcdefghijklmnopqrstuvwxyz";
+  const digits = "0123456789";
+  const template = emptyClass("Template", "string");
+  return {
+    ascii_lowercase: lower,
+    ascii_uppercase: lower.toUpperCase(),
+    ascii_letters: lower + lower.toUpperCase(),
+    digits,
+    hexdigits: `${digits}abcdefABCDEF`,
+    punctuation: "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+    whitespace: " \t\n\r\v\f",
+    Template: { ...template, construct: (given) => new TemplateText(String(argument(given, 0, "template") ?? "")) },
+  };
+}
+
+class TemplateText implements NativeValue {
+  readonly kind = "native";
+  readonly type = "Template";
+  private readonly template: string;
+  constructor(template: string) {
+    this.template = template;
+  }
+  attribute(name: string): Value | undefined {
+    if (name === "template") return this.template;
+    if (name !== "substitute" && name !== "safe_substitute") return undefined;
+    return builtin(name, (given) => {
+      const mapping = argument(given, 0);
+      const value = (key: string): Value | undefined =>
+        given.keywords.get(key)?.value ?? (mapping !== undefined && isObject(mapping) && mapping.kind === "dict" ? mapping.entries.get(`s${key}`)?.[1] : undefined);
+      return this.template.replace(/\$(?:(\$)|(\w+)|\{(\w+)\})/g, (whole, dollar?: string, bare?: string, braced?: string) => {
+        if (dollar !== undefined) return "$";
+        const found = value(bare ?? braced ?? "");
+        if (found === undefined) return name === "substitute" ? raise("KeyError", `'${bare ?? braced ?? ""}'`, given.span) : whole;
+        return typeof found === "string" ? found : isObject(found) && found.kind === "native" ? (found.text?.() ?? "") : String(found);
+      });
+    });
+  }
+}
+
+/** `textwrap.dedent`, as Python 3.11 has it. */
+export function dedent(text: string): string {
+  const cleaned = text.replace(/^[ \t]+$/gm, "");
+  let margin: string | undefined;
+  for (const [, indent = ""] of cleaned.matchAll(/(^[ \t]*)(?=[^ \t\n])/gm)) {
+    if (margin === undefined || margin.startsWith(indent)) margin = indent;
+    else if (!indent.startsWith(margin)) {
+      let same = 0;
+      while (same < margin.length && margin[same] === indent[same]) same++;
+      margin = margin.slice(0, same);
+    }
+  }
+  if (margin === undefined || margin === "") return cleaned;
+  const { length } = margin;
+  const found = margin;
+  return cleaned
+    .split("\n")
+    .map((line) => (line.startsWith(found) ? line.slice(length) : line))
+    .join("\n");
+}
+
+export function textwrapModule(): Names {
+  const text = (given: CallArguments): string => {
+    const value = argument(given, 0, "text");
+    return typeof value === "string" ? value : raise("TypeError", "expected a str", given.span);
+  };
+  return {
+    dedent: builtin("dedent", (given) => dedent(text(given))),
+    indent: builtin("indent", (given) => {
+      const prefix = String(argument(given, 1, "prefix") ?? "");
+      return text(given).replace(/^(?=.*\S)/gm, prefix);
+    }),
+  };
+}
+
+/** `re`, for the patterns that mean the same in JavaScript. */
+export function reModule(machine: Machine): Names {
+  const compile = (pattern: Value, flags: Value): RegExp | undefined => {
+    if (typeof pattern !== "string") return undefined;
+    const bits = typeof flags === "bigint" ? Number(flags) : 0;
+    const letters = `dgu${bits & 2 ? "i" : ""}${bits & 8 ? "m" : ""}${bits & 16 ? "s" : ""}`;
+    const translated = pattern.replaceAll("(?P<", "(?<").replace(/\(\?P=(\w+)\)/g, "\\k<$1>").replaceAll("\\A", "^").replaceAll("\\Z", "$");
+    // A pattern that can take exponential time is left alone: nested repetition.
+    if (/\([^)]*[*+][^)]*\)[*+{]/.test(translated)) return undefined;
+    try {
+      return new RegExp(translated, letters);
+    } catch {
+      try {
+        return new RegExp(translated, letters.replace("u", ""));
+      } catch {
+        return undefined;
+      }
+    }
+  };
+  const use = (name: string, shift: number, pattern?: RegExp): Value =>
+    builtin(name, (given) => {
+      const at = (index: number): Value => argument(given, index - shift) ?? null;
+      const flagsAt = name === "sub" ? 4 : name === "split" ? 3 : 2;
+      const regex = pattern ?? compile(at(0), given.keywords.get("flags")?.value ?? at(flagsAt));
+      const subject = name === "sub" ? at(2) : at(1);
+      if (regex === undefined || typeof subject !== "string") return unknown("this regular expression is not worked out", given.span);
+      const string = subject;
+      switch (name) {
+        case "match":
+        case "fullmatch":
+        case "search": {
+          regex.lastIndex = 0;
+          const anchored = name === "search" ? regex : new RegExp(`^(?:${regex.source})${name === "fullmatch" ? "$" : ""}`, regex.flags.replace("m", ""));
+          anchored.lastIndex = 0;
+          const found = anchored.exec(string);
+          return found === null ? null : new Match(found);
+        }
+        case "findall":
+          return list(
+            [...string.matchAll(regex)].map((found): Value => (found.length === 1 ? found[0] : found.length === 2 ? (found[1] ?? "") : tuple(found.slice(1).map((one) => one ?? "")))),
+          );
+        case "finditer":
+          return list([...string.matchAll(regex)].map((found) => new Match(found)));
+        case "split":
+          return list(string.split(regex).map((one) => one ?? null));
+        default: {
+          const replacement = at(1);
+          return string.replace(regex, (...parts: unknown[]) => {
+            const groups = parts.slice(0, parts.findIndex((one) => typeof one === "number")).map((one) => (typeof one === "string" ? one : ""));
+            if (typeof replacement !== "string") {
+              const found = Object.assign([...groups], { index: 0, input: string });
+              const made = machine.call(replacement, { positional: [{ value: new Match(found), span: given.span }], keywords: new Map(), span: given.span });
+              return typeof made === "string" ? made : "";
+            }
+            return replacement.replace(/\\(?:(\d+)|g<(\w+)>|n|\\)/g, (whole, number?: string, group?: string) => {
+              if (whole === "\\n") return "\n";
+              if (whole === "\\\\") return "\\";
+              return groups[Number(number ?? group ?? 0)] ?? "";
+            });
+          });
+        }
+      }
+    });
+  const operations = ["match", "fullmatch", "search", "findall", "finditer", "split", "sub"];
+  const compiled = (regex: RegExp, source: string): NativeValue => ({
+    kind: "native",
+    type: "Pattern",
+    attribute: (name) => (name === "pattern" ? source : operations.includes(name) ? use(name, 1, regex) : undefined),
+  });
+  return {
+    ...Object.fromEntries(operations.map((name) => [name, use(name, 0)])),
+    compile: builtin("compile", (given) => {
+      const source = argument(given, 0) ?? null;
+      const regex = compile(source, argument(given, 1, "flags") ?? null);
+      return regex === undefined || typeof source !== "string" ? unknown("this regular expression is not worked out", given.span) : compiled(regex, source);
+    }),
+    escape: builtin("escape", (given) => String(argument(given, 0) ?? "").replace(/[^\w]/g, "\\$&")),
+    I: 2n,
+    IGNORECASE: 2n,
+    M: 8n,
+    MULTILINE: 8n,
+    S: 16n,
+    DOTALL: 16n,
+    Pattern: new TypeForm("typing", "Pattern"),
+    Match: new TypeForm("typing", "Match"),
+  };
+}
+
+class Match implements NativeValue {
+  readonly kind = "native";
+  readonly type = "Match";
+  private readonly found: readonly (string | undefined)[] & { readonly index?: number; readonly groups?: Record<string, string> };
+  constructor(found: Match["found"]) {
+    this.found = found;
+  }
+  item(key: Value): Value {
+    return (typeof key === "string" ? this.found.groups?.[key] : this.found[Number(key)]) ?? null;
+  }
+  attribute(name: string): Value | undefined {
+    switch (name) {
+      case "group":
+        return builtin(name, (given) => (given.positional.length < 2 ? this.item(argument(given, 0) ?? 0n) : tuple(given.positional.map(({ value }) => this.item(value)))));
+      case "groups":
+        return builtin(name, () => tuple(this.found.slice(1).map((one) => one ?? null)));
+      case "groupdict":
+        return builtin(name, () => dict(Object.entries(this.found.groups ?? {})));
+      case "start":
+        return builtin(name, () => BigInt(this.found.index ?? 0));
+      case "end":
+        return builtin(name, () => BigInt((this.found.index ?? 0) + (this.found[0]?.length ?? 0)));
+      default:
+        return undefined;
+    }
+  }
+}
+

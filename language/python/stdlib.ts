@@ -1,0 +1,62 @@
+/** The parts of Python's standard library that pipeline files compute with. Each module is made when imported. */
+import { jsonModule } from "./stdlib-json.ts";
+import { osModule, osPathModule, sysModule } from "./stdlib-os.ts";
+import { pathlibModule } from "./stdlib-path.ts";
+import { collectionsModule, copyModule, dataclassesModule, enumModule, functoolsModule, itertoolsModule } from "./stdlib-data.ts";
+import { mathModule, reModule, stringModule, textwrapModule, typingModule } from "./stdlib-text.ts";
+import type { Machine } from "./machine.ts";
+import { type ModuleValue, unknown, type Value } from "./values.ts";
+
+export type Names = Readonly<Record<string, Value>>;
+
+const modules: Readonly<Record<string, (machine: Machine) => Names>> = {
+  os: osModule,
+  "os.path": osPathModule,
+  posixpath: osPathModule,
+  sys: sysModule,
+  pathlib: pathlibModule,
+  json: jsonModule,
+  functools: functoolsModule,
+  itertools: itertoolsModule,
+  collections: collectionsModule,
+  "collections.abc": typingModule,
+  dataclasses: dataclassesModule,
+  enum: enumModule,
+  copy: copyModule,
+  typing: typingModule,
+  typing_extensions: typingModule,
+  re: reModule,
+  math: mathModule,
+  string: stringModule,
+  textwrap: textwrapModule,
+};
+
+/** Modules that exist wherever Python does, whose results are not worked out. */
+const others = new Set(
+  "__future__ abc argparse ast asyncio base64 binascii bisect builtins calendar cmath codecs concurrent configparser contextlib contextvars csv ctypes datetime decimal difflib email errno fnmatch fractions gc getpass glob gzip hashlib heapq hmac html http importlib inspect io ipaddress keyword linecache locale logging multiprocessing numbers operator pickle pkgutil platform pprint queue random runpy sched secrets select shelve shlex shutil signal site smtplib socket sqlite3 ssl stat statistics struct subprocess sysconfig tarfile tempfile threading time timeit token tokenize traceback types unicodedata unittest urllib uuid warnings weakref xml zipfile zlib zoneinfo".split(
+    " ",
+  ),
+);
+
+export function standardModule(machine: Machine, name: string): ModuleValue | undefined {
+  const make = Object.hasOwn(modules, name) ? modules[name] : undefined;
+  if (make !== undefined) {
+    return { kind: "module", name, path: undefined, names: new Map(Object.entries(make(machine))) };
+  }
+  const [top = ""] = name.split(".");
+  if (!others.has(top)) return undefined;
+  const names = new Map<string, Value>();
+  return {
+    kind: "module",
+    name,
+    path: undefined,
+    names,
+    lookup: (member) => {
+      return unknown(
+        top === "time" || top === "datetime" || top === "uuid" || top === "random" || top === "secrets"
+          ? `"${name}.${member}" differs from run to run`
+          : `"${name}.${member}" is not worked out while reading`,
+      );
+    },
+  };
+}

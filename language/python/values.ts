@@ -1,0 +1,376 @@
+/**
+ * Python's values while compiling. None is null, an int a bigint, a float a
+ * number, so that `1` and `1.0` differ as they do in Python; everything else
+ * that is not text or a truth value is an object with a `kind`.
+ */
+import type { Span } from "../source.ts";
+import type { ClassDefinition, Expression, FunctionDefinition, Parameter } from "./syntax.ts";
+import type { Scope } from "./scope.ts";
+
+export type Value = null | boolean | bigint | number | string | ObjectValue;
+
+export type ObjectValue =
+  | ListValue
+  | TupleValue
+  | DictValue
+  | SetValue
+  | BytesValue
+  | RangeValue
+  | SliceValue
+  | EllipsisValue
+  | FunctionValue
+  | BuiltinValue
+  | ClassValue
+  | InstanceValue
+  | ModuleValue
+  | UnknownValue
+  | NativeValue;
+
+export interface ListValue {
+  readonly kind: "list";
+  readonly items: Value[];
+}
+export interface TupleValue {
+  readonly kind: "tuple";
+  readonly items: readonly Value[];
+  /** Of a named tuple. */
+  readonly class?: ClassValue;
+}
+export interface DictValue {
+  readonly kind: "dict";
+  /** By `keyOf`. */
+  readonly entries: Map<string, [key: Value, value: Value]>;
+  /** Of a defaultdict. */
+  readonly missing?: Value;
+}
+export interface SetValue {
+  readonly kind: "set";
+  readonly items: Map<string, Value>;
+}
+export interface BytesValue {
+  readonly kind: "bytes";
+  /** One character a byte. */
+  readonly bytes: string;
+}
+export interface RangeValue {
+  readonly kind: "range";
+  readonly start: bigint;
+  readonly stop: bigint;
+  readonly step: bigint;
+}
+export interface SliceValue {
+  readonly kind: "slice";
+  readonly lower: Value;
+  readonly upper: Value;
+  readonly step: Value;
+}
+export interface EllipsisValue {
+  readonly kind: "ellipsis";
+}
+
+/** A function of the user's, with what it closes over. */
+export interface FunctionValue {
+  readonly kind: "function";
+  readonly name: string;
+  readonly qualname: string;
+  readonly parameters: readonly Parameter[];
+  readonly body: FunctionDefinition | { readonly kind: "lambda"; readonly body: Expression };
+  readonly defaults: ReadonlyMap<string, Value>;
+  readonly scope: Scope;
+  readonly span: Span;
+  readonly attributes: Map<string, Value>;
+}
+
+/** A function of ours. */
+export interface BuiltinValue {
+  readonly kind: "builtin";
+  readonly name: string;
+  readonly call: (list: CallArguments) => Value;
+}
+
+export interface ClassValue {
+  readonly kind: "class";
+  readonly name: string;
+  readonly qualname: string;
+  readonly module: string;
+  readonly bases: readonly ClassValue[];
+  readonly attributes: Map<string, Value>;
+  /** Makes a value of a built-in class; absent: an instance, then `__init__`. */
+  readonly construct?: (list: CallArguments, self: ClassValue) => Value;
+  readonly definition?: ClassDefinition;
+  /** It or a base of it is not known: any attribute may exist. */
+  readonly open?: boolean;
+}
+
+export interface InstanceValue {
+  readonly kind: "instance";
+  readonly class: ClassValue;
+  readonly attributes: Map<string, Value>;
+}
+
+export interface ModuleValue {
+  readonly kind: "module";
+  readonly name: string;
+  readonly path: string | undefined;
+  readonly names: Map<string, Value>;
+  /** Names made when first asked for. */
+  readonly lookup?: (name: string) => Value | undefined;
+}
+
+/** A value that cannot be known while compiling, and why. Whatever is done with it is not known either. */
+export interface UnknownValue {
+  readonly kind: "unknown";
+  readonly reason: string;
+  readonly span: Span | undefined;
+}
+
+/** A value with behaviour of its own: all that the DSL adds, and parts of the standard library. */
+export interface NativeValue {
+  readonly kind: "native";
+  /** `type(x).__name__`. */
+  readonly type: string;
+  attribute?(name: string, span: Span): Value | undefined;
+  setAttribute?(name: string, value: Value, span: Span): boolean;
+  item?(key: Value, span: Span): Value | undefined;
+  call?(list: CallArguments): Value;
+  /** Own rule for an operator; undefined: Python's usual one. */
+  operate?(operator: string, other: Value, reflected: boolean, span: Span): Value | undefined;
+  iterate?(span: Span): readonly Value[] | undefined;
+  /** `str(x)`. */
+  text?(): string;
+  /** `repr(x)`, where it is not `str(x)`. */
+  repr?(): string;
+  truth?(): boolean;
+  enter?(span: Span): Value;
+  exit?(): void;
+  /** What equality and dict keys compare, where two objects may be equal. */
+  key?(): string;
+}
+
+/** One argument of a call with the expression that it came from. */
+export interface Given {
+  readonly value: Value;
+  readonly span: Span;
+}
+
+export interface CallArguments {
+  readonly positional: readonly Given[];
+  readonly keywords: ReadonlyMap<string, Given>;
+  /** Of the whole call. */
+  readonly span: Span;
+}
+
+export function list(items: Value[]): ListValue {
+  return { kind: "list", items };
+}
+
+export function tuple(items: readonly Value[]): TupleValue {
+  return { kind: "tuple", items };
+}
+
+export function dict(entries: Iterable<readonly [Value, Value]> = []): DictValue {
+  const value: DictValue = { kind: "dict", entries: new Map() };
+  for (const [key, item] of entries) value.entries.set(keyOf(key), [key, item]);
+  return value;
+}
+
+export function setOf(items: Iterable<Value>): SetValue {
+  const value: SetValue = { kind: "set", items: new Map() };
+  for (const item of items) {
+    const key = keyOf(item);
+    if (!value.items.has(key)) value.items.set(key, item);
+  }
+  return value;
+}
+
+export function unknown(reason: string, span?: Span): UnknownValue {
+  return { kind: "unknown", reason, span };
+}
+
+export function builtin(name: string, call: (list: CallArguments) => Value): BuiltinValue {
+  return { kind: "builtin", name, call };
+}
+
+export function isUnknown(value: Value): value is UnknownValue {
+  return isObject(value) && value.kind === "unknown";
+}
+
+export function isObject(value: Value): value is ObjectValue {
+  return typeof value === "object" && value !== null;
+}
+
+/** The argument at a position or of a name; undefined where the call has neither. */
+export function argument(given: CallArguments, index: number, name?: string): Value | undefined {
+  return (given.positional[index] ?? (name === undefined ? undefined : given.keywords.get(name)))?.value;
+}
+
+let identities = 0;
+const identity = new WeakMap<object, number>();
+
+/** A number that stands for this very object. */
+export function identityOf(value: object): number {
+  const known = identity.get(value);
+  if (known !== undefined) return known;
+  identity.set(value, ++identities);
+  return identities;
+}
+
+/** Equal for values that are equal dict keys in Python: `1`, `1.0` and `True` are one. */
+export function keyOf(value: Value): string {
+  if (typeof value === "string") return `s${value}`;
+  if (value === null) return "none";
+  if (typeof value === "boolean") return value ? "n1" : "n0";
+  if (typeof value === "bigint" || typeof value === "number") return `n${value}`;
+  switch (value.kind) {
+    case "tuple":
+      return `t${value.items.map((item) => JSON.stringify(keyOf(item))).join()}`;
+    case "bytes":
+      return `b${value.bytes}`;
+    case "native": {
+      const key = value.key?.();
+      return key === undefined ? `o${identityOf(value)}` : `k${key}`;
+    }
+    default:
+      return `o${identityOf(value)}`;
+  }
+}
+
+/** The name of a value's type, as `type(x).__name__` gives it. */
+export function typeName(value: Value): string {
+  if (value === null) return "NoneType";
+  switch (typeof value) {
+    case "boolean":
+      return "bool";
+    case "bigint":
+      return "int";
+    case "number":
+      return "float";
+    case "string":
+      return "str";
+    default:
+  }
+  switch (value.kind) {
+    case "builtin":
+      return "builtin_function_or_method";
+    case "class":
+      return "type";
+    case "instance":
+      return value.class.name;
+    case "tuple":
+      return value.class?.name ?? "tuple";
+    case "native":
+      return value.type;
+    default:
+      return value.kind;
+  }
+}
+
+/** `bool(x)` of what has no `__bool__` of its own. An unknown value counts as true. */
+export function truth(value: Value): boolean {
+  if (value === null || value === false || value === "" || value === 0 || value === 0n) return false;
+  if (!isObject(value)) return true;
+  switch (value.kind) {
+    case "list":
+    case "tuple":
+      return value.items.length > 0;
+    case "dict":
+      return value.entries.size > 0;
+    case "set":
+      return value.items.size > 0;
+    case "bytes":
+      return value.bytes !== "";
+    case "range":
+      return rangeLength(value) > 0n;
+    case "native":
+      return value.truth?.() ?? true;
+    default:
+      return true;
+  }
+}
+
+export function rangeLength({ start, stop, step }: RangeValue): bigint {
+  const length = step > 0n ? (stop - start + step - 1n) / step : (start - stop - step - 1n) / -step;
+  return length > 0n ? length : 0n;
+}
+
+/** A class and its bases, in the order in which attributes are looked up (near enough to Python's C3). */
+export function* lineage(type: ClassValue): Generator<ClassValue> {
+  const seen = new Set<ClassValue>();
+  const all: ClassValue[] = [];
+  const visit = (one: ClassValue): void => {
+    all.push(one);
+    for (const base of one.bases) visit(base);
+  };
+  visit(type);
+  // The last of several mentions counts: a shared base comes after all that derive from it.
+  for (let i = all.length - 1; i >= 0; i--) {
+    const one = all[i];
+    if (one === undefined || seen.has(one)) all.splice(i, 1);
+    else seen.add(one);
+  }
+  yield* all;
+}
+
+export function classAttribute(type: ClassValue, name: string): Value | undefined {
+  for (const one of lineage(type)) {
+    const value = one.attributes.get(name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+export function isSubclass(type: ClassValue, base: ClassValue): boolean {
+  for (const one of lineage(type)) if (one === base) return true;
+  return false;
+}
+
+/** Values that are equal in Python. */
+export function equal(left: Value, right: Value): boolean {
+  if (left === right) return true;
+  if (isNumeric(left) && isNumeric(right)) return Number(left) === Number(right) && numericEqual(left, right);
+  if (!isObject(left) || !isObject(right)) return false;
+  switch (left.kind) {
+    case "list":
+    case "tuple":
+      return (
+        right.kind === left.kind &&
+        left.items.length === right.items.length &&
+        left.items.every((item, i) => equal(item, right.items[i] ?? null))
+      );
+    case "dict":
+      return (
+        right.kind === "dict" &&
+        left.entries.size === right.entries.size &&
+        [...left.entries].every(([key, [, value]]) => {
+          const other = right.entries.get(key);
+          return other !== undefined && equal(value, other[1]);
+        })
+      );
+    case "set":
+      return (
+        right.kind === "set" && left.items.size === right.items.size && [...left.items.keys()].every((k) => right.items.has(k))
+      );
+    case "range":
+      return right.kind === "range" && left.start === right.start && left.stop === right.stop && left.step === right.step;
+    case "instance":
+      return right.kind === "instance" && left.class === right.class && instancesEqual(left, right);
+    default:
+      return keyOf(left) === keyOf(right);
+  }
+}
+
+function instancesEqual(left: InstanceValue, right: InstanceValue): boolean {
+  if (classAttribute(left.class, "__dataclass_fields__") === undefined) return false;
+  return [...left.attributes].every(([name, value]) => {
+    const other = right.attributes.get(name);
+    return other !== undefined && equal(value, other);
+  });
+}
+
+export function isNumeric(value: Value): value is boolean | bigint | number {
+  return typeof value === "bigint" || typeof value === "number" || typeof value === "boolean";
+}
+
+function numericEqual(left: boolean | bigint | number, right: boolean | bigint | number): boolean {
+  return typeof left === "bigint" && typeof right === "bigint" ? left === right : true;
+}
