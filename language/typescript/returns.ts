@@ -23,8 +23,10 @@ export function returnedOutputs(body: BodyFunction, scope: Scope, context: Conte
       if (outputs.some((each) => each.name === name)) continue;
       const type = inferred(value, body, module, context, 0);
       const span = spanOf(value, scope);
+      // `() => doIt()`: whether that gives something, only an annotation can tell.
+      const mayBeNothing = value === body.body && ts.isCallExpression(object);
       if (type) outputs.push({ name, type, span });
-      else report(context, "output-type-unknown", span, hintFor(name), name);
+      else if (!mayBeNothing) report(context, "output-type-unknown", span, hintFor(name), name);
     }
   }
   return outputs;
@@ -58,11 +60,7 @@ function memberOf(node: ts.ObjectLiteralElementLike): { name: string; value: ts.
 
 function returnedExpressions(body: BodyFunction): ts.Expression[] {
   if (!body.body) return [];
-  if (!ts.isBlock(body.body)) {
-    // `() => doIt()`: whether it gives something, only its annotation can tell.
-    const expression = unwrap(body.body);
-    return ts.isCallExpression(expression) ? [] : [body.body];
-  }
+  if (!ts.isBlock(body.body)) return [body.body];
   const found: ts.Expression[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isReturnStatement(node) && node.expression) found.push(node.expression);
@@ -149,7 +147,7 @@ function ofOperator(
 const resultTypes: readonly (readonly [ParameterType, ReadonlySet<string>])[] = [
   [
     "STRING",
-    names("toFixed toString join trim padStart padEnd toLowerCase toUpperCase replace replaceAll toISOString"),
+    names("repeat toFixed toString join trim padStart padEnd toLowerCase toUpperCase replace replaceAll toISOString"),
   ],
   ["LIST", names("map filter sort split flatMap toSorted toReversed")],
   ["BOOLEAN", names("includes startsWith endsWith some every has")],
