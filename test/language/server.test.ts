@@ -241,3 +241,75 @@ test("a file that changes on the disk is read anew", async () => {
   file("churn.yaml", churn.replace("name: churn-training-v2", "name: another-name"));
   expect((await ask("millrace/definitions", { uri }))?.definitions[0]?.name).toBe("another-name");
 });
+
+const steps = `from kfp import dsl
+
+@dsl.component
+def train(rows: int) -> float:
+    return 0.5
+`;
+const pipeline = `from kfp import dsl
+from steps import train
+
+@dsl.pipeline
+def fit(rows: int = 3):
+    train(rows=rows)
+`;
+
+test("Python: a pipeline over two open files follows edits of both", async () => {
+  const stepsUri = file("steps.py", "nothing on the disk counts");
+  const uri = file("pipeline.py");
+  await openDocument(stepsUri, "python", steps);
+  await openDocument(uri, "python", pipeline);
+  await said("changed", uri, 1);
+  expect((await ask("millrace/definitions", { uri }))?.definitions.map(({ symbol }) => symbol)).toEqual(["fit"]);
+  expect((await ask("millrace/graph", { uri, symbol: "fit" }))?.graph?.dag.nodes.map(({ id }) => id)).toEqual([
+    "root.train",
+  ]);
+  expect((await ask("millrace/nodeAt", { uri, position: { line: 5, character: 6 } }))?.node).toBe("root.train");
+
+  arrivals = [];
+  await replaceText(stepsUri, 2, steps.replace("rows: int", "count: int"));
+  await said("changed", uri, 1);
+  expect(diagnostics.get(uri)?.messages.join("\n")).toMatch(/^5:\d+ \S+ .*rows/m);
+  await replaceText(stepsUri, 3, steps);
+  while ((diagnostics.get(uri)?.messages.length ?? 0) > 0) await new Promise<void>((done) => (wake = done));
+
+  await replaceText(uri, 2, pipeline.replace("train(rows=rows)", "train(rows=rows"));
+  await said("diagnostics", uri, 2);
+  expect(diagnostics.get(uri)?.messages.join("\n")).toMatch(/syntax-error/);
+});
+
+test("Python without pipelines: syntax errors where it imports kfp, nothing else", async () => {
+  const helper = file("helper.py");
+  const broken = file("broken.py");
+  await openDocument(
+    helper,
+    "python",
+    "import kfp\nimport nowhere\nnowhere.do(undefined_name)\nclient = kfp.Client()\n",
+  );
+  await openDocument(broken, "python", "import kfp\nx = (\n");
+  await said("changed", broken, 1);
+  await said("changed", helper, 1);
+  expect(diagnostics.get(helper)?.messages).toEqual([]);
+  expect(diagnostics.get(broken)?.messages.join("\n")).toMatch(/syntax-error/);
+});
+
+test("TypeScript: to the Python component, and to its file", async () => {
+  const stepsUri = file("steps.py", steps);
+  const text = `import { pipeline } from "millrace";
+import { train } from "./steps.py";
+export const fit = pipeline({ name: "fit" }, () => {
+  train({ rows: 3 });
+});
+`;
+  const uri = file("pipeline.ts", text);
+  await openDocument(uri, "typescript", text);
+  await said("changed", uri, 1);
+  expect(diagnostics.get(uri)?.messages).toEqual([]);
+  const goTo = (line: number, character: number) =>
+    connection.sendRequest("textDocument/definition", { textDocument: { uri }, position: { line, character } });
+  expect(await goTo(3, 4)).toMatchObject({ uri: stepsUri, range: { start: { line: 3, character: 4 } } });
+  expect(await goTo(1, 28)).toMatchObject({ uri: stepsUri, range: { start: { line: 0, character: 0 } } });
+  expect((await ask("millrace/compile", { uri, symbol: "fit" }))?.yaml).toContain("constant: 3.0");
+});
