@@ -250,9 +250,10 @@ function taskConfigPassthroughs(machine: Machine, options: Options): { field: st
   if (value === undefined) return [];
   const span = options.span("task_config_passthroughs");
   return machine.iterate(value, span).flatMap((one) => {
-    const field = machine.attribute(one, "field", span);
+    // A bare field is short for a passthrough that is not applied to the task itself.
+    const field = machine.attribute(one, "field", span) ?? one;
     const apply = machine.attribute(one, "apply_to_task", span);
-    const name = field === undefined ? undefined : machine.attribute(field, "name", span);
+    const name = machine.attribute(field, "name", span);
     return typeof name === "string" ? [{ field: name, applyToTask: apply !== undefined && truth(apply) }] : [];
   });
 }

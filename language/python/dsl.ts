@@ -70,8 +70,10 @@ export function sdkModule(context: DslContext, name: string): ModuleValue | unde
       return module({}, (member) => dsl?.names.get(member) ?? dsl?.lookup?.(member) ?? inert(`${name}.${member}`));
     }
     default:
+      // Its functions are also found in the modules that define them.
+      if (name.startsWith("kfp.kubernetes.")) return kubernetesModule(context);
       // The rest of the SDK (client, local execution, registry, …) has no part in a pipeline.
-      return /^kfp\.(?:dsl|kubernetes)\./.test(name) ? undefined : module({}, (member) => inert(`${name}.${member}`));
+      return name.startsWith("kfp.dsl.") ? undefined : module({}, (member) => inert(`${name}.${member}`));
   }
 }
 

@@ -36,6 +36,8 @@ export class Cursor {
   readonly lexer: Lexer;
   /** How many `yield`s were read: a function whose body adds to it is a generator. */
   yields = 0;
+  /** Where the last token ended that is more than layout. */
+  lastEnd = 0;
   private tokens: Token[] = [];
   private index = 0;
   private depth = 0;
@@ -54,6 +56,7 @@ export class Cursor {
   next(): Token {
     const token = this.peek();
     this.index++;
+    if (token.end > token.start && token.kind !== "newline") this.lastEnd = token.end;
     return token;
   }
 
@@ -62,11 +65,6 @@ export class Cursor {
     if (this.index < 256) return;
     this.tokens = this.tokens.slice(this.index - 1);
     this.index = 1;
-  }
-
-  /** The token before the next one. */
-  get lastEnd(): number {
-    return this.tokens[this.index - 1]?.end ?? 0;
   }
 
   at(text: string): boolean {
@@ -110,6 +108,8 @@ export class Cursor {
 
   rewind(mark: number): void {
     this.index = mark;
+    const before = this.tokens.slice(0, mark).findLast((token) => token.end > token.start && token.kind !== "newline");
+    this.lastEnd = before?.end ?? 0;
   }
 
   /** Forgets what was read ahead and goes on at a line's start. */

@@ -1,0 +1,77 @@
+/** The SDK's own answers to real files: bytes, after the version. Runs where `../shared/corpus` lies beside the project. */
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { analyzePython } from "../../../language/python/front-end.ts";
+import { writePackage } from "../../../language/spec/write.ts";
+import { diskFiles } from "./disk-files.ts";
+import { knownFailures } from "./corpus-failures.ts";
+
+interface Case {
+  readonly name: string;
+  readonly entry: string;
+  readonly function: string;
+  readonly kind: "pipeline" | "component";
+  readonly python_path?: readonly string[];
+  readonly ok: boolean;
+  readonly embedded_archive?: boolean;
+  readonly header_dict_default?: boolean;
+  readonly nondeterministic_reason?: string;
+}
+
+const corpus = resolve(import.meta.dirname, "../../../../shared/corpus");
+
+describe.skipIf(!existsSync(corpus))("the corpus", () => {
+  // SAFETY: the corpus's own index; its README names these fields.
+  const cases = existsSync(corpus) ? (JSON.parse(readFileSync(`${corpus}/index.json`, "utf8")) as readonly Case[]) : [];
+  const outcomes = new Map<string, string | undefined>();
+  for (const one of cases) outcomes.set(one.name, outcome(one));
+  const failing = [...outcomes].filter(([, why]) => why !== undefined);
+  console.log(`corpus: ${cases.length - failing.length} identical of ${cases.length}`);
+  for (const [name, why] of failing) console.log(`  ${name}: ${why ?? ""}`);
+
+  it.each(cases.map(({ name }) => name))("%s", (name) => {
+    if (knownFailures.has(name)) expect(outcomes.get(name), "it is identical now: take it off the list").toBeDefined();
+    else expect(outcomes.get(name)).toBeUndefined();
+  });
+});
+
+if (!existsSync(corpus)) {
+  console.log("corpus: skipped, there is no ../shared/corpus");
+  it("is skipped where there is no corpus", () => expect(existsSync(corpus)).toBe(false));
+}
+
+/** Why the case is not identical; undefined: it is. */
+function outcome(one: Case): string | undefined {
+  const folder = `${corpus}/${one.name}`;
+  const roots = (one.python_path ?? []).map((root) => resolve(folder, root));
+  try {
+    const analysis = analyzePython(`${folder}/${one.entry}`, diskFiles, { sdkVersion: "2.17.0", roots, env: {} });
+    const definition = analysis.definitions.find(({ symbol }) => symbol === one.function);
+    if (definition === undefined) {
+      return one.ok ? `no definition "${one.function}"; ${first(analysis.diagnostics)}` : undefined;
+    }
+    const { compiled, diagnostics } = definition.compile();
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    if (!one.ok) return errors.length > 0 ? undefined : "the SDK refuses it, we do not";
+    if (errors.length > 0) return first(errors);
+    if (compiled === undefined) return "nothing compiled";
+    const expected = readFileSync(`${folder}/expected.yaml`, "utf8");
+    const [ours, theirs] = [writePackage(compiled), expected].map(normal);
+    if (ours === theirs) return undefined;
+    const [a, b] = [ours ?? "", theirs ?? ""].map((text) => text.split("\n"));
+    const line = (a ?? []).findIndex((text, i) => text !== b?.[i]);
+    return `line ${line + 1}: ${a?.[line] ?? "(end)"} | ${b?.[line] ?? "(end)"}`;
+  } catch (problem) {
+    return `throws ${problem instanceof Error ? (problem.stack ?? problem.message).split("\n").slice(0, 3).join(" ") : String(problem)}`;
+  }
+}
+
+function normal(text: string): string {
+  return text.replaceAll(/kfp(-|==)\d+\.\d+\.\d+/g, "kfp$1V");
+}
+
+function first(diagnostics: readonly { readonly code: string; readonly message: string; readonly span: { readonly path: string; readonly start: number } }[]): string {
+  const [one] = diagnostics;
+  return one === undefined ? "no diagnostics" : `${one.code}: ${one.message} (${one.span.path.split("/").at(-1) ?? ""}:${one.span.start})`;
+}
