@@ -6,6 +6,7 @@
 import {
   channelsIn,
   channelsOfCondition,
+  type ItemLink,
   type Link,
   linkOf,
   type Node,
@@ -14,7 +15,8 @@ import {
   uncommon,
 } from "./channels.ts";
 import { isPlatformInput } from "./kubernetes.ts";
-import type { Channel, Graph, Group, PlatformValue, Task } from "./model.ts";
+import { itemType } from "./loops.ts";
+import type { Channel, Graph, Group, LoopGroup, PlatformValue, Task } from "./model.ts";
 import { injectedName } from "./names.ts";
 
 /** By the name of the input. */
@@ -27,24 +29,40 @@ export function groupNeeds(graph: Graph): (group: Group) => Needs {
   function add(group: Group, link: Link): void {
     const own = needs.get(group) ?? new Map<string, Link>();
     needs.set(group, own);
-    own.set(injectedName(link.name), link);
+    const name = injectedName(link.name);
+    if (own.has(name)) return;
+    own.set(name, link);
+    // A member is taken from its item, which therefore must be there all the way from its loop.
+    if (link.kind === "field") for (const outer of groupsInside(link.item.loop, parentOf(group))) add(outer, link.item);
   }
 
-  /** Hands a channel down to a consumer, through the groups that the producer is not in. */
-  function hand(channel: Channel, consumer: Node, use: "argument" | "condition"): void {
-    const link = linkOf(channel, consumer);
-    const groups = groupsBetween(link, consumer);
-    const innermost = groups.at(-1);
-    for (const group of groups) {
-      // A member of a constant's item is also handed as itself, as in the SDK, but for loops:
-      // there, and where something inside takes it from the item, the item is handed.
-      if (link.kind === "field" && !link.item.items && isInside(group, link.item.loop)) {
-        if (group.kind !== "loop") add(group, link);
-        if (use === "argument" || group !== innermost) add(group, link.item);
-        continue;
+  /** Hands a channel to a consumer, through the groups that the producer is not in. */
+  function hand(link: Link, consumer: Node): void {
+    const item = itemOf(link);
+    const groups = item ? groupsInside(item.loop, parentOf(consumer)) : groupsBetween(link, consumer);
+    for (const group of groups) add(group, item ?? link);
+  }
+
+  /**
+   * Hands what the SDK hands for a task's channel, whether anything there takes it or not.
+   * It begins with the origin, and goes on to what is derived from it below each loop that
+   * has the origin's name in its item's name.
+   */
+  function handAsSdk(link: Link, task: Task): void {
+    const item = itemOf(link);
+    if (item && !item.items) {
+      for (const group of groupsInside(item.loop, parentOf(task))) {
+        if (link === item || group.kind !== "loop") add(group, link);
       }
-      const available = availableIn(link, group);
-      if (available) add(group, available);
+      return;
+    }
+    const chain = chainOf(link);
+    for (const group of groupsBetween(link, task)) {
+      const handed = chain.at(-1);
+      if (!handed) return;
+      const isConstantMember = handed.kind === "field" && !handed.item.items;
+      if (isThere(handed, group) && !(isConstantMember && group.kind === "loop")) add(group, handed);
+      if (group.kind === "loop" && itemName(group).includes(handed.name)) chain.pop();
     }
   }
 
@@ -54,17 +72,22 @@ export function groupNeeds(graph: Graph): (group: Group) => Needs {
       const own = [...group.denied, ...(group.condition ? [group.condition] : [])].flatMap(channelsOfCondition);
       inherited = [...conditions, ...own];
       for (const channel of own) {
-        hand(channel, group, "condition");
-        add(group, linkOf(channel, group));
+        const link = linkOf(channel, group);
+        hand(link, group);
+        add(group, link);
       }
     }
-    if (group.kind === "loop" && group.items.kind === "channel") hand(group.items.channel, group, "argument");
+    if (group.kind === "loop" && group.items.kind === "channel") hand(linkOf(group.items.channel, group), group);
     for (const child of group.children) {
       if (child.kind !== "task") visit(child, inherited);
       else {
-        for (const channel of channelsOfTask(child)) hand(channel, child, "argument");
-        for (const channel of channelsOfResources(child)) hand(channel, child, "argument");
-        for (const channel of inherited) hand(channel, child, "condition");
+        for (const channel of channelsOfResources(child)) hand(linkOf(channel, child), child);
+        for (const channel of channelsOfTask(child)) {
+          const link = linkOf(channel, child);
+          handAsSdk(link, child);
+          hand(link, child);
+        }
+        for (const channel of inherited) handAsSdk(linkOf(channel, child), child);
       }
     }
   }
@@ -119,28 +142,40 @@ function originOf(link: Link): Node | undefined {
   }
 }
 
-/**
- * What of a link can be handed into a group: an item inside of its loop, outside of it what
- * the loop goes over. Undefined: nothing, the group or one inside of it has the constants.
- */
-function availableIn(link: Link, group: Group): Link | undefined {
-  let at: Link | undefined = link;
-  let throughField = false;
-  while (at?.kind === "item" || at?.kind === "field") {
-    if (at.kind === "field") {
-      at = at.item;
-      throughField = true;
-    } else if (isInside(group, at.loop)) {
-      // A loop over a member of a constant's item gets that member as its items.
-      const overMember =
-        throughField && group.kind === "loop" && !at.items && link.kind === "item" && group === link.loop;
-      return overMember ? undefined : at;
-    } else at = at.items;
-  }
-  return at;
+/** The loop item that a link is, or is a member of. */
+function itemOf(link: Link): ItemLink | undefined {
+  return link.kind === "field" ? link.item : link.kind === "item" ? link : undefined;
 }
 
-function isInside(group: Group, outer: Group): boolean {
-  for (let at = parentOf(group); at; at = parentOf(at)) if (at === outer) return true;
-  return false;
+/** A link with everything that it is derived from, the origin last. */
+function chainOf(link: Link): Link[] {
+  const chain: Link[] = [];
+  for (
+    let at: Link | undefined = link;
+    at;
+    at = at.kind === "field" ? at.item : at.kind === "item" ? at.items : undefined
+  ) {
+    chain.push(at);
+  }
+  return chain;
+}
+
+/** Whether a group can be handed it: an item, or a member of one, is only inside of the loop. */
+function isThere(link: Link, group: Group): boolean {
+  const item = itemOf(link);
+  return !item || pathOf(group).slice(0, -1).includes(item.loop);
+}
+
+/** The group and what it is in, up to but without the loop; none where it is not inside the loop. */
+function groupsInside(loop: Group, innermost: Group | undefined): readonly Group[] {
+  const groups: Group[] = [];
+  for (let at = innermost; at; at = parentOf(at)) {
+    if (at === loop) return groups;
+    groups.push(at);
+  }
+  return [];
+}
+
+function itemName(loop: LoopGroup): string {
+  return linkOf({ kind: "loop-item", loop, type: itemType(loop) }, loop).name;
 }
