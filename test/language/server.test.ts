@@ -36,7 +36,7 @@ beforeEach(async () => {
   arrivals = [];
   wake = () => {};
   connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
-  connection.onNotification("window/logMessage", ({ message }: { message: string }) => log.push(message));
+  connection.onNotification("window/logMessage", ({ message }: { message: string }) => void log.push(message));
   connection.onNotification(
     "textDocument/publishDiagnostics",
     (params: {
