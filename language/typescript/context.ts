@@ -63,7 +63,7 @@ export function spanOf(node: ts.Node, scope: { readonly path: string }): Span {
 }
 
 /** So many expressions and statements are evaluated at most for one pipeline. */
-const mostSteps = 500_000;
+const mostSteps = 200_000;
 
 /** Counts a step of evaluation; false when there were too many, which is said once. */
 export function goOn(session: Session, span: Span): boolean {

@@ -263,7 +263,7 @@ export async function runBody(made: unknown, signature: BodySignature): Promise<
   const input = executorInput(process.argv);
   const outputs = outputArtifacts(input);
   const result = await body({ ...inputs(input, signature), ...Object.fromEntries(outputs) });
-  writeOutput(input, outputs, namedResults(result), signature);
+  writeOutput(input, outputs, namedResults(result, signature), signature);
 }
 
 function executorInput(argv: readonly string[]): ExecutorInput {
@@ -317,11 +317,11 @@ function finalStatus(value: unknown): object {
   };
 }
 
-/** An object's members are outputs of their names; any other value is the output `Output`. */
-function namedResults(result: unknown): ReadonlyMap<string, unknown> {
+/** An object's members are outputs of their names; any other value is the output `Output`, as is an object where that is a struct. */
+function namedResults(result: unknown, { outputs }: BodySignature): ReadonlyMap<string, unknown> {
   if (result === undefined || result === null) return new Map();
-  if (typeof result === "object" && !Array.isArray(result)) return new Map(Object.entries(result));
-  return new Map([["Output", result]]);
+  const isBare = typeof result !== "object" || Array.isArray(result) || outputs["Output"] === "STRUCT";
+  return new Map(isBare ? [["Output", result]] : Object.entries(result));
 }
 
 function writeOutput(

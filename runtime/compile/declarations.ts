@@ -58,7 +58,7 @@ export function declarationsOf(file: string, definitions: readonly Definition[])
     const description = definition.description
       ? `/** ${definition.description.replaceAll("*/", "* /").trim()} */\n`
       : "";
-    const type = `Component<{ ${inputs} }, ${outputs ? `{ ${outputs} }` : "void"}>`;
+    const type = `Component<${inputs ? `{ ${inputs} }` : "{}"}, ${outputs ? `{ ${outputs} }` : "void"}>`;
     return isCompiled
       ? `${description}declare const component: ${type};\nexport default component;\n`
       : `${description}export declare const ${definition.symbol}: ${type};\n`;

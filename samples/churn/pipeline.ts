@@ -3,7 +3,16 @@
 // The same pipeline as pipeline.py, in TypeScript. Its Python components are imported as they are;
 // the report is a component of its own.
 import { writeFileSync } from "node:fs";
-import { component, pipeline, type Dataset, type HTML, type Input, type Int, type Metrics, type Output } from "millrace";
+import {
+  component,
+  pipeline,
+  type Dataset,
+  type HTML,
+  type Input,
+  type Int,
+  type Metrics,
+  type Output,
+} from "millrace";
 import { evaluate, load_data, train } from "./pipeline.py";
 
 // %% [markdown]

@@ -24,7 +24,11 @@ let out = "";
 beforeAll(async () => {
   out = mkdtempSync(join(tmpdir(), "bodies-"));
   const files = diskFiles();
-  const { definitions, diagnostics } = analyzeTypeScript(join(folder, "bodies.ts"), files, { sdkVersion: "2.17.0", roots: [], env: {} });
+  const { definitions, diagnostics } = analyzeTypeScript(join(folder, "bodies.ts"), files, {
+    sdkVersion: "2.17.0",
+    roots: [],
+    env: {},
+  });
   expect(diagnostics).toEqual([]);
   for (const { symbol, compile } of definitions) {
     const { compiled } = compile();
@@ -37,18 +41,23 @@ beforeAll(async () => {
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 describe("writes what KFP's Python executor writes", () => {
-  test.each(cases.map((each, index) => [`${each.component} ${index}`, each] as const))("%s", (_, { component, input, output }) => {
-    const { command = [], args = [], env = [] } = containers.get(component) ?? { image: "" };
-    const given = args.map((arg) => (arg === "{{$}}" ? JSON.stringify(input).replaceAll("$OUT", out) : arg));
-    const variables = Object.fromEntries(env.map(({ name, value }) => [name, value]));
-    const [program = "", ...rest] = command;
-    const done = spawnSync(program, [...rest, ...given], {
-      encoding: "utf8",
-      env: { ...process.env, TMPDIR: out, ...variables },
-    });
-    expect(done.stderr).toBe("");
-    expect(done.status).toBe(0);
-    const written: unknown = JSON.parse(readFileSync(join(out, "executor_output.json"), "utf8").replaceAll(out, "$OUT"));
-    expect(written).toEqual(output);
-  });
+  test.each(cases.map((each, index) => [`${each.component} ${index}`, each] as const))(
+    "%s",
+    (_, { component, input, output }) => {
+      const { command = [], args = [], env = [] } = containers.get(component) ?? { image: "" };
+      const given = args.map((arg) => (arg === "{{$}}" ? JSON.stringify(input).replaceAll("$OUT", out) : arg));
+      const variables = Object.fromEntries(env.map(({ name, value }) => [name, value]));
+      const [program = "", ...rest] = command;
+      const done = spawnSync(program, [...rest, ...given], {
+        encoding: "utf8",
+        env: { ...process.env, TMPDIR: out, ...variables },
+      });
+      expect(done.stderr).toBe("");
+      expect(done.status).toBe(0);
+      const written: unknown = JSON.parse(
+        readFileSync(join(out, "executor_output.json"), "utf8").replaceAll(out, "$OUT"),
+      );
+      expect(written).toEqual(output);
+    },
+  );
 });

@@ -1,0 +1,113 @@
+/** What has no meaning in a pipeline: where it is said, as what, and what to write instead. */
+import { describe, expect, test } from "vitest";
+import type { Files } from "../../../language/source.ts";
+import { analyzeTypeScript } from "../../../language/typescript/front-end.ts";
+
+const head = `import { component, importer, parallel, pipeline, run, type Dataset, type Int, type Output } from "millrace";
+export const load = component({}, ({ data }: { data: Output<Dataset> }): { rows: Int; names: string[]; ok: boolean } => ({ rows: 1, names: [], ok: true }));
+export const say = component({}, ({ text }: { text: string }) => \`\${text}!\`);
+export const use = component({}, ({ data }: { data: Dataset }) => {});
+`;
+
+/** Diagnostics of a pipeline body, each with the text that it stands at. */
+function check(body: string, more = ""): [code: string, at: string, hint: string][] {
+  const text = `${head}${more}\nexport const p = pipeline({}, ({ n, list, name = "x" }: { n: Int; list: string[]; name?: string }) => {\n${body}\n});\n`;
+  const files: Files = { read: (path) => (path === "/w/p.ts" ? text : undefined), list: () => [] };
+  const { diagnostics } = analyzeTypeScript("/w/p.ts", files, { sdkVersion: "2.17.0", roots: [], env: {} });
+  return diagnostics.map(({ code, span, hint = "" }) => [code, text.slice(span.start, span.end), hint]);
+}
+
+// biome-ignore format: one row a case
+const refused: readonly (readonly [body: string, code: string, at: string, hint: RegExp])[] = [
+  ["const { rows } = load(); while (rows > 1) say({ text: name });", "no-meaning", "while (rows > 1) say({ text: name });", /for … of/],
+  ["const a = await load();", "no-meaning", "await load()", /Leave `await` out/],
+  ["const { data } = load(); say({ text: data.path });", "runtime-only", "path", /read it in its body/],
+  ["const { data } = load(); say({ text: data.metadata.rows });", "runtime-only", "metadata", /read it in its body/],
+  ["const { rows } = load(); say({ text: `${rows + 1}` });", "runtime-only", "rows + 1", /in a component/],
+  ["say({ text: list[0] });", "runtime-only", "0", /map/],
+  ["if (list.length > 1) say({ text: name });", "runtime-only", "length", /map/],
+  ["const some = list.filter((x) => x > 'a'); say({ text: name });", "runtime-only", "filter", /map/],
+  ["const all: string[] = []; for (const x of list) all.push(say({ text: x }).output);", "no-meaning", "all.push(say({ text: x }).output)", /list\.map/],
+  ["let last = ''; for (const x of list) last = say({ text: x }).output;", "no-meaning", "last", /list\.map/],
+  ["for (const x of list) { if (x === 'a') continue; say({ text: x }); }", "no-meaning", "continue;", /an `if` around/],
+  ["const one = new Date(); say({ text: name });", "no-meaning", "new Date()", /component's body/],
+  ["throw new Error('no');", "no-meaning", "throw new Error('no');", /body fail/],
+  ["const m = n > 1 ? name : 'other'; say({ text: m });", "unfit-choice", "n > 1 ? name : 'other'", /let m/],
+  ["try { say({ text: name }); } catch { say({ text: name }); }", "no-meaning", "catch { say({ text: name }); }", /finally/],
+  ["try { say({ text: name }); } finally { say({ text: 'a' }); say({ text: 'b' }); }", "wrong-value", "{ say({ text: 'a' }); say({ text: 'b' }); }", /into a pipeline/],
+  ["say({ text: say({ text: name }) });", "wrong-value", "say({ text: name })", /step\.output/],
+  ["const big = n > 5; say({ text: big });", "wrong-value", "big", /in `if`/],
+  ["say({ text: nme });", "undefined-name", "nme", /^$/],
+  ["say({ text: name }, { memroy: '1Gi' });", "unknown-option", "'1Gi'", /^$/],
+  ["say({ text: name }, { timeout: 'soon' });", "wrong-value", "'soon'", /^$/],
+  ["n > 1 && say({ text: name });", "no-meaning", "say({ text: name })", /an `if` around/],
+  ["function again(): void { again(); } again(); say({ text: name });", "endless-evaluation", "again()", /calls itself/],
+  ["for (let i = 0; ; i++) { const a = i; } say({ text: name });", "endless-evaluation", "", /fewer steps/],
+  ["for (let i = 0; i < n; i++) say({ text: name });", "runtime-only", "i < n", /for … of/],
+  ["const inner = component({}, () => {}); say({ text: name });", "not-top-level", "component({}, () => {})", /close over/],
+  ["say('text');", "wrong-value", "'text'", /Name them/],
+  ["switch (name) { case 'a': say({ text: 'a' }); case 'b': say({ text: 'b' }); }", "no-meaning", "case 'a': say({ text: 'a' });", /break/],
+  ["name.toUpperCase(); say({ text: name });", "runtime-only", "toUpperCase", /component's body/],
+];
+
+describe("refuses where it stands, with what to write instead", () => {
+  test.each(refused)("%s", (body, code, at, hint) => {
+    const found = check(body);
+    const [, place = "", advice = ""] = found.find((each) => each[0] === code) ?? [];
+    expect(found.map((each) => each[0])).toContain(code);
+    if (at !== "") expect(place).toBe(at);
+    expect(advice).toMatch(hint);
+  });
+});
+
+// biome-ignore format: one row a case
+const accepted: readonly string[] = [
+  "const { rows } = load(); if (rows > 1) say({ text: name });",
+  "const { data } = load(); use({ data });",
+  "for (const x of list) say({ text: x });",
+  "const all = list.map((x) => say({ text: x }).output);",
+  "const all: string[] = []; for (const x of ['a', 'b']) all.push(say({ text: x }).output);",
+  "const m = n > 1 ? say({ text: 'a' }).output : say({ text: 'b' }).output; say({ text: m });",
+  "for (const x of ['a', 'b']) { if (x === 'a') continue; say({ text: x }); }",
+  "for (let i = 0; i < 3; i++) say({ text: `${i}` });",
+  "const { ok } = load(); const big = n > 5; if ((big && name !== 'x') || !ok) say({ text: 'big' });",
+  "const names = Object.entries({ a: 1, b: 2 }).map(([key, value]) => `${key}=${value}`).join(); say({ text: names });",
+  "if (n > 1) { say({ text: 'a' }); return; } say({ text: 'b' });",
+  "const retries = 1 + 2; say({ text: name }, { retry: retries });",
+  "const { output: text = 'none' } = say({ text: run.id }); say({ text });",
+  "const [first] = ['a', 'b']; say({ text: first });",
+  "for (const x of parallel(['a', 'b'], { limit: 2 })) say({ text: x });",
+  "use({ data: importer<Dataset>({ uri: `s3://bucket/${name}` }) });",
+];
+
+describe("takes", () => {
+  test.each(accepted)("%s", (body) => expect(check(body)).toEqual([]));
+});
+
+test("errors of other definitions are said once, of the file", () => {
+  const more = "const size = missing;\nexport const q = pipeline({}, () => { say({ text: size }); });";
+  expect(check("say({ text: size });", more).filter(([code]) => code === "undefined-name")).toEqual([
+    ["undefined-name", "missing", ""],
+  ]);
+});
+
+test("a pipeline that calls itself, modules that import one another, names defined by themselves", () => {
+  expect(check("p({ n, list });").map(([code]) => code)).toContain("circular-definition");
+  const files = new Map([
+    [
+      "/w/a.ts",
+      `import { b } from "./b.ts";\nimport { component, pipeline } from "millrace";\nexport const text = "a";\nexport const say = component({}, ({ t }: { t: string }) => {});\nexport const p = pipeline({}, () => { say({ t: b }); });`,
+    ],
+    ["/w/b.ts", `import { text } from "./a.ts";\nexport const b = text + "b";`],
+  ]);
+  const { diagnostics, definitions } = analyzeTypeScript(
+    "/w/a.ts",
+    { read: (path) => files.get(path), list: () => [] },
+    { sdkVersion: "2.17.0", roots: [], env: {} },
+  );
+  expect(diagnostics).toEqual([]);
+  const { compiled } = definitions.find((each) => each.symbol === "p")?.compile() ?? {};
+  expect(compiled?.spec.root.dag?.tasks["say"]?.inputs?.parameters?.["t"]).toEqual({
+    runtimeValue: { constant: "ab" },
+  });
+});
