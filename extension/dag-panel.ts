@@ -165,13 +165,22 @@ function attach(
     const before = record && JSON.stringify([record.id, record.state]);
     record = known && (await runs.record(actions.runtimeAt(known.folder), known.run).catch(() => record));
     if (subject.kind === "run" && record && !drawn) {
-      drawn = specUri(subject.folder, record);
+      drawn = await openSpec(subject.folder, record);
       source = record.source && actions.fileOf(subject.folder, record.source.path);
       symbol = undefined;
       refreshGraph();
     }
     if (record || before !== undefined) push();
   });
+
+  /** The language server reads the package that ran as if it were a file. */
+  async function openSpec(folder: string, run: RunRecord): Promise<Uri> {
+    const uri = specUri(folder, run);
+    const yaml = await actions.runtimeAt(folder).call("spec", run.spec);
+    if (yaml !== undefined) language.setText(uri, "yaml", yaml);
+    subscriptions.push({ dispose: () => language.setText(uri, "yaml", undefined) });
+    return uri;
+  }
 
   function lastRun(): { folder: string; run: string } | undefined {
     if (!source || symbol === undefined) return undefined;

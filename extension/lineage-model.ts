@@ -1,6 +1,6 @@
 /** A lineage as the Lineage view shows it, and in words. Pure. */
 import type { ArtifactRecord, Lineage } from "../runtime/store/store.ts";
-import type { LineageView } from "../webview/protocol.ts";
+import type { LineageView, LineageViewNode } from "../webview/protocol.ts";
 import { ago, artifactType, number } from "../webview/words.ts";
 
 /** Times in milliseconds since 1970. */
@@ -31,36 +31,76 @@ export function taskNodeId(run: string, task: string): string {
 }
 
 function graphOf(lineage: Lineage): Pick<LineageView, "nodes" | "edges"> {
-  const distance = new Map(lineage.nodes.map((node) => [node.artifact.id, node.distance]));
-  distance.set(lineage.artifact.id, 0);
   const artifacts = [
-    { artifact: lineage.artifact, distance: 0 },
-    ...lineage.nodes.filter(({ artifact }) => artifact.id !== lineage.artifact.id),
+    lineage.artifact,
+    ...lineage.nodes.map(({ artifact }) => artifact).filter(({ id }) => id !== lineage.artifact.id),
   ];
-  const nodes: LineageView["nodes"][number][] = artifacts.map(({ artifact, distance }) => ({
-    id: artifact.id,
-    kind: "artifact",
-    label: artifact.producer?.key ?? artifact.name,
-    type: artifactType(artifact.type),
-    ...(metadataWords(artifact)[0] === undefined ? {} : { detail: metadataWords(artifact)[0] ?? "" }),
-    current: artifact.id === lineage.artifact.id,
-    column: distance * 2,
-  }));
-  const edges: LineageView["edges"][number][] = [];
-  for (const { run, task, inputs, outputs } of lineage.tasks) {
-    const known = [...inputs, ...outputs].filter(({ artifact }) => distance.has(artifact));
-    if (known.length === 0) continue;
+  const known = new Set(artifacts.map(({ id }) => id));
+  const edges = lineage.tasks.flatMap(({ run, task, inputs, outputs }) => {
     const id = taskNodeId(run, task.id);
-    const after = outputs.flatMap(({ artifact }) => distance.get(artifact) ?? []);
-    const before = inputs.flatMap(({ artifact }) => distance.get(artifact) ?? []);
-    const column = after.length > 0 ? Math.min(...after) * 2 - 1 : Math.max(...before) * 2 + 1;
-    nodes.push({ id, kind: "task", label: task.name, state: task.state, current: false, column });
-    for (const { key, artifact } of inputs)
-      if (distance.has(artifact)) edges.push({ from: artifact, to: id, label: key });
-    for (const { key, artifact } of outputs)
-      if (distance.has(artifact)) edges.push({ from: id, to: artifact, label: key });
+    return [
+      ...inputs
+        .filter(({ artifact }) => known.has(artifact))
+        .map(({ key, artifact }) => ({ from: artifact, to: id, label: key })),
+      ...outputs
+        .filter(({ artifact }) => known.has(artifact))
+        .map(({ key, artifact }) => ({ from: id, to: artifact, label: key })),
+    ];
+  });
+  const joined = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const columns = longestPaths(edges);
+  const here = columns.get(lineage.artifact.id) ?? 0;
+  const column = (id: string) => (columns.get(id) ?? here) - here;
+  const artifactNodes = artifacts.map((artifact): LineageViewNode => {
+    const [detail] = metadataWords(artifact);
+    return {
+      id: artifact.id,
+      kind: "artifact",
+      label: artifact.producer?.key ?? artifact.name,
+      type: artifactType(artifact.type),
+      ...(detail === undefined ? {} : { detail }),
+      current: artifact.id === lineage.artifact.id,
+      column: column(artifact.id),
+    };
+  });
+  const taskNodes = lineage.tasks
+    .map(({ run, task }) => ({ id: taskNodeId(run, task.id), task }))
+    .filter(({ id }) => joined.has(id))
+    .map(
+      ({ id, task }): LineageViewNode => ({
+        id,
+        kind: "task",
+        label: task.name,
+        state: task.state,
+        current: false,
+        column: column(id),
+      }),
+    );
+  return { nodes: [...artifactNodes, ...taskNodes], edges };
+}
+
+/** How many edges lead to each node at most, so that every edge goes forward. */
+function longestPaths(edges: readonly { readonly from: string; readonly to: string }[]): ReadonlyMap<string, number> {
+  const column = new Map<string, number>(
+    edges.flatMap(
+      ({ from, to }) =>
+        [
+          [from, 0],
+          [to, 0],
+        ] as const,
+    ),
+  );
+  // A lineage has no cycle; a damaged one ends after as many rounds as it has nodes.
+  for (let round = 0, moved = true; moved && round < column.size; round++) {
+    moved = false;
+    for (const { from, to } of edges) {
+      const least = (column.get(from) ?? 0) + 1;
+      if ((column.get(to) ?? 0) >= least) continue;
+      column.set(to, least);
+      moved = true;
+    }
   }
-  return { nodes, edges };
+  return column;
 }
 
 /** What made it, from what, when, from which source; what was made from it. One sentence each. */

@@ -193,7 +193,10 @@ export function createRunLogs(runtimes: Runtimes, report: Report): RunLogs {
   return {
     async open(identity, title) {
       const document = await workspace.openTextDocument(logUri(identity, title));
-      await window.showTextDocument(document, { preview: false });
+      const editor = await window.showTextDocument(document, { preview: false });
+      if (logOf(document.uri).done) return;
+      const end = document.lineAt(document.lineCount - 1).range.end;
+      editor.revealRange(new Range(end, end));
     },
     dispose() {
       clearInterval(timer);

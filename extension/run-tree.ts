@@ -78,11 +78,14 @@ export function createRunTree(runs: Runs, runtimes: Runtimes): RunTree {
   };
 }
 
-/** Tasks that stand under a task, or under the run's root. */
+/** Tasks that stand under a task, or under the run's root; those that started first come first. */
 function stepsUnder(record: RunRecord, parent: TaskRecord | undefined): readonly TaskRecord[] {
   const root = record.tasks.find((task) => task.type === "ROOT")?.id;
   const under = parent?.id ?? root;
-  return record.tasks.filter((task) => task.type !== "ROOT" && task.parent === under);
+  const began = (task: TaskRecord) => task.startedAt ?? Number.MAX_SAFE_INTEGER;
+  return record.tasks
+    .filter((task) => task.type !== "ROOT" && task.parent === under)
+    .sort((a, b) => began(a) - began(b) || (a.iteration ?? 0) - (b.iteration ?? 0));
 }
 
 function treeItem(node: RunTreeNode, now: number, several: boolean): TreeItem {

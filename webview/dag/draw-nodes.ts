@@ -103,7 +103,7 @@ function paintNode(
   line(g.select("text.badge"), right, second, group || twoLines ? fitText(badge, right - left2, 10) : "");
 }
 
-function line(text: Selection<BaseType, unknown, null, undefined>, x: number, y: number, words: string): void {
+function line(text: Selection<BaseType, DagNode, null, undefined>, x: number, y: number, words: string): void {
   text.attr("x", x).attr("y", y).attr("dy", "0.35em").text(words);
 }
 
