@@ -313,7 +313,7 @@ export class Refused implements NativeValue {
 }
 
 /** `task.outputs`: a mapping of names to channels. */
-class OutputsValue implements NativeValue {
+export class OutputsValue implements NativeValue {
   readonly kind = "native";
   readonly type = "dict";
   private readonly owner: TaskValue;

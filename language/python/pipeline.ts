@@ -6,7 +6,7 @@ import type { Component, PipelineConfig } from "../graph/model.ts";
 import { sanitizeName } from "../graph/names.ts";
 import type { Span } from "../source.ts";
 import type { CompiledPipeline } from "../analyze.ts";
-import { ChannelValue, Refused } from "./channels.ts";
+import { ChannelValue, OutputsValue, Refused } from "./channels.ts";
 import { ComponentValue, componentNameOf, describedInterface, nameSpanOf, Options, unwrapped } from "./component.ts";
 import { collecting, type DslContext, type OpenPipeline } from "./context.ts";
 import { Raised } from "./machine.ts";
@@ -116,6 +116,8 @@ function returned(context: DslContext, builder: OpenPipeline["builder"], result:
   const names = fields !== undefined && isObject(fields) && fields.kind === "tuple" ? fields.items : undeclaredFields(declared);
   if (isObject(result) && result.kind === "tuple" && names !== undefined) {
     for (const [i, name] of names.entries()) add(String(name), result.items[i] ?? null);
+  } else if (result instanceof OutputsValue) {
+    for (const name of result.iterate()) add(String(name), result.item(name, span));
   } else if (isObject(result) && result.kind === "dict") {
     for (const [name, value] of result.entries.values()) add(String(name), value);
   } else add("Output", result);

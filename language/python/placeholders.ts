@@ -53,7 +53,7 @@ export class StructPlaceholder implements NativeValue {
 }
 
 /** `json.dumps` with its defaults. */
-function pythonJson(value: Json): string {
+export function pythonJson(value: Json): string {
   if (value === null || typeof value === "boolean") return JSON.stringify(value);
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : pythonFloat(value);
   if (typeof value === "string") {

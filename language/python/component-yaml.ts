@@ -1,0 +1,163 @@
+/** Component YAML of the SDK's first version (`ComponentSpec.from_v1_component_spec`); compiled files are read by `spec/read.ts`. */
+import { parse } from "yaml";
+import type { Component, InputDefinition, OutputDefinition, ValueType } from "../graph/model.ts";
+import { sanitizeName } from "../graph/names.ts";
+import type { ContainerSpec, Json } from "../spec/types.ts";
+import { parameterTypeOf } from "./annotations.ts";
+import { artifactClasses } from "./artifact-types.ts";
+import { pythonJson } from "./placeholders.ts";
+
+type JsonObject = { readonly [key: string]: Json };
+
+/** The component; undefined where the text is no component of that kind. Throws an Error that says what is wrong with one. */
+export function readOldComponent(text: string): Component | undefined {
+  // PyYAML reads YAML 1.1: `yes` is a truth value there.
+  const root: unknown = parse(text, { version: "1.1", maxAliasCount: 100 });
+  if (!isObject(root) || !("implementation" in root)) return undefined;
+  const implementation = root["implementation"];
+  const container = isObject(implementation) ? implementation["container"] : undefined;
+  if (!isObject(container)) throw new Error("its implementation has no container");
+  const outputs = objects(root["outputs"]);
+  const element = (value: Json): string => {
+    const made = placeholder(value, outputs);
+    return typeof made === "string" ? made : pythonJson(made);
+  };
+  const spec: ContainerSpec = { image: text_(container["image"]) };
+  const command = items(container["command"]).map(element);
+  const args = items(container["args"]).map(element);
+  if (command.length > 0) spec.command = command;
+  if (args.length > 0) spec.args = args;
+  const env = isObject(container["env"]) ? Object.entries(container["env"]) : [];
+  if (env.length > 0) spec.env = env.map(([name, value]) => ({ name, value: element(value) }));
+  const description = root["description"];
+  return {
+    name: sanitizeName(typeof root["name"] === "string" ? root["name"] : "name"),
+    ...(typeof description === "string" && description !== "" && { description }),
+    inputs: objects(root["inputs"]).map(input),
+    outputs: outputs.map((output): OutputDefinition => ({ name: ioName(output["name"]), type: typeOf(output["type"]) })),
+    implementation: { kind: "container", container: spec },
+  };
+}
+
+function input(spec: JsonObject): InputDefinition {
+  const type = typeOf(spec["type"]);
+  const name = ioName(spec["name"]);
+  if (type.kind === "parameter" && type.type === "TASK_FINAL_STATUS") return { name, type, optional: true };
+  const standard = "default" in spec ? defaultOf(spec["default"] ?? null, type) : null;
+  return {
+    name,
+    type,
+    optional: spec["optional"] === true || "default" in spec,
+    ...(standard !== null && type.kind === "parameter" && { defaultValue: standard }),
+  };
+}
+
+/** Old files write every default as text. */
+function defaultOf(value: Json, type: ValueType): Json {
+  if (value === null || type.kind === "artifact") return value;
+  switch (type.type) {
+    case "NUMBER_INTEGER":
+      return Math.trunc(Number(value));
+    case "NUMBER_DOUBLE":
+      return Number(value);
+    case "STRING":
+      return typeof value === "string" ? value : pythonText(value);
+    case "BOOLEAN":
+      return typeof value === "string" ? /^(?:y|yes|t|true|on|1)$/i.test(value) : value;
+    default:
+      try {
+        return typeof value === "string" ? jsonOf(value) : value;
+      } catch {
+        return value;
+      }
+  }
+}
+
+function jsonOf(text: string): Json {
+  // SAFETY: what JSON.parse gives is JSON.
+  return JSON.parse(text) as Json;
+}
+
+/** `str(x)` of a scalar that YAML read as something else. */
+function pythonText(value: Json): string {
+  if (value === true) return "True";
+  return value === false ? "False" : String(value);
+}
+
+function typeOf(type: Json | undefined): ValueType {
+  if (typeof type === "string") {
+    const plain = /^(?:typing\.)?(?:list|dict)\[/i.test(type) ? (type.split("[")[0] ?? type) : type;
+    const parameter = parameterTypeOf(plain);
+    if (parameter !== undefined && !plain.includes("[")) return parameter;
+    if (/^google.[A-Za-z]+$/.test(type)) return { kind: "artifact", type: { schemaTitle: type, schemaVersion: "0.0.1" }, list: false };
+    for (const name of artifactClasses().keys()) {
+      if (name.toLowerCase() === type.toLowerCase()) return { kind: "artifact", type: { schemaTitle: `system.${name}`, schemaVersion: "0.0.1" }, list: false };
+    }
+  }
+  return { kind: "artifact", type: { schemaTitle: "system.Artifact", schemaVersion: "0.0.1" }, list: false };
+}
+
+/** One placeholder as text, or as the JSON of `Concat` and `IfPresent`. */
+function placeholder(value: Json, outputs: readonly JsonObject[]): Json {
+  if (!isObject(value)) return value;
+  const [first] = Object.entries(value);
+  if (first === undefined || Object.keys(value).length !== 1) throw new Error("a placeholder has one key");
+  const [key, of] = first;
+  const name = ioName(of);
+  const list = (some: Json | undefined): Json => (isList(some) ? some.map((one) => placeholder(one, outputs)) : some === undefined ? null : placeholder(some, outputs));
+  switch (key) {
+    case "inputValue":
+      return `{{$.inputs.parameters['${name}']}}`;
+    case "inputPath":
+      return `{{$.inputs.artifacts['${name}'].path}}`;
+    case "inputUri":
+      return `{{$.inputs.artifacts['${name}'].uri}}`;
+    case "outputUri":
+      return `{{$.outputs.artifacts['${name}'].uri}}`;
+    case "outputPath": {
+      const output = outputs.find((one) => one["name"] === of);
+      if (output === undefined) throw new Error(`there is no output "${String(of)}"`);
+      return typeOf(output["type"]).kind === "parameter" ? `{{$.outputs.parameters['${name}'].output_file}}` : `{{$.outputs.artifacts['${name}'].path}}`;
+    }
+    case "executorInput":
+      return "{{$}}";
+    case "concat":
+      return { Concat: items(of).map((one) => placeholder(one, outputs)) };
+    case "if": {
+      if (!isObject(of) || !isObject(of["cond"])) throw new Error('"if" needs "cond" and "then"');
+      const otherwise = of["else"];
+      const empty = otherwise === undefined || otherwise === null || (isList(otherwise) && otherwise.length === 0);
+      return { IfPresent: { InputName: ioName(of["cond"]["isPresent"]), Then: list(of["then"]), ...(empty ? {} : { Else: list(otherwise) }) } };
+    }
+    default:
+      throw new Error(`there is no placeholder "${key}"`);
+  }
+}
+
+/** `utils.sanitize_input_name` */
+function ioName(name: Json | undefined): string {
+  return text_(name)
+    .toLowerCase()
+    .replace(/[^_0-9a-z]+/g, "_")
+    .replace(/^_+|_+$/g, "");
+}
+
+function text_(value: Json | undefined): string {
+  return typeof value === "string" ? value : value === undefined || value === null ? "" : pythonText(value);
+}
+
+function items(value: Json | undefined): readonly Json[] {
+  return isList(value) ? value : [];
+}
+
+function objects(value: Json | undefined): readonly JsonObject[] {
+  return items(value).filter(isObject);
+}
+
+function isList(value: unknown): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
