@@ -34,7 +34,11 @@ const logLines = 2000;
 /** Logs that are read at a time, each with its place. */
 const mostCursors = 20;
 
-type Methods = { readonly [K in keyof RuntimeMethods]: (...args: Parameters<RuntimeMethods[K]>) => ReturnType<RuntimeMethods[K]> | Promise<ReturnType<RuntimeMethods[K]>> };
+type Methods = {
+  readonly [K in keyof RuntimeMethods]: (
+    ...args: Parameters<RuntimeMethods[K]>
+  ) => ReturnType<RuntimeMethods[K]> | Promise<ReturnType<RuntimeMethods[K]>>;
+};
 
 /** Serves a connection until it is closed. */
 export function serve(connection: MessageConnection, say: (line: string) => void): void {
@@ -48,11 +52,20 @@ export function serve(connection: MessageConnection, say: (line: string) => void
   const methods: Methods = {
     async open(folder) {
       opened?.close();
-      opened = await openRuntime(text(folder, "workspace"), () => void connection.sendNotification("changed" satisfies keyof RuntimeNotifications), say);
+      opened = await openRuntime(
+        text(folder, "workspace"),
+        () => void connection.sendNotification("changed" satisfies keyof RuntimeNotifications),
+        say,
+      );
     },
     run: (request) => workspace().start(runRequest(request)),
     cancel: (run) => workspace().cancel(text(run, "run"), closed.signal),
-    log: (run, task, offset) => workspace().log(text(run, "run"), typeof task === "string" ? task : undefined, Number.isSafeInteger(offset) ? offset : 0),
+    log: (run, task, offset) =>
+      workspace().log(
+        text(run, "run"),
+        typeof task === "string" ? task : undefined,
+        Number.isSafeInteger(offset) ? offset : 0,
+      ),
     targets: () => readTargets(workspace().workspace).all,
     runs: (query) => workspace().ask((store) => store.runs(record(query)), []),
     runRecord: (run) => workspace().ask((store) => store.run(text(run, "run")), undefined),
@@ -72,7 +85,10 @@ export function serve(connection: MessageConnection, say: (line: string) => void
         return answer ?? null;
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        throw new ResponseError(1, error.message, { code: error.code, ...(error.action === undefined ? {} : { action: error.action }) });
+        throw new ResponseError(1, error.message, {
+          code: error.code,
+          ...(error.action === undefined ? {} : { action: error.action }),
+        });
       }
     });
   }
@@ -210,8 +226,12 @@ async function openRuntime(root: string, changed: () => void, say: (line: string
       const key = `${run}|${task ?? ""}`;
       let cursor = cursors.get(key);
       if (cursor?.position !== offset) {
-        const path = task === undefined ? undefined : await ask((found) => found.run(run)?.tasks.find(({ id }) => id === task)?.path, undefined);
-        if (task !== undefined && path === undefined) throw new UserError("no-such-step", `Run ${run} has no step ${task}.`);
+        const path =
+          task === undefined
+            ? undefined
+            : await ask((found) => found.run(run)?.tasks.find(({ id }) => id === task)?.path, undefined);
+        if (task !== undefined && path === undefined)
+          throw new UserError("no-such-step", `Run ${run} has no step ${task}.`);
         cursor = openRunLog(runFolder(workspace, run), path);
         cursor.skip(offset);
       }
@@ -229,7 +249,9 @@ async function openRuntime(root: string, changed: () => void, say: (line: string
           done = lines.length === 0;
         }
       }
-      const text = lines.map((line) => (task === undefined ? `[${line.step}] ${line.text}\n` : `${line.text}\n`)).join("");
+      const text = lines
+        .map((line) => (task === undefined ? `[${line.step}] ${line.text}\n` : `${line.text}\n`))
+        .join("");
       return { text, next: cursor.position, done };
     },
     close() {
@@ -265,7 +287,14 @@ function runRequest(value: RunRequest): RunRequest {
   text(path, "path");
   if (symbol !== undefined) text(symbol, "symbol");
   for (const id of Object.values(artifacts === undefined ? {} : record(artifacts))) text(id, "artifact");
-  return { path, parameters: record(parameters), target: text(target, "target"), caching: (caching as unknown) !== false, ...(symbol === undefined ? {} : { symbol }), ...(artifacts ? { artifacts } : {}) };
+  return {
+    path,
+    parameters: record(parameters),
+    target: text(target, "target"),
+    caching: (caching as unknown) !== false,
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(artifacts ? { artifacts } : {}),
+  };
 }
 
 // Started as a program, not imported by a test.

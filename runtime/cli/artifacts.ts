@@ -10,10 +10,17 @@ export const artifacts = command({
   usage: "artifacts [TYPE] [--where CONDITIONS]",
   options: { where: { type: "string" }, limit: { type: "string", short: "n" } },
   help: [
-    ["--where CONDITIONS", "over metadata, metrics, run, pipeline, task, commit, created, size, ancestor and descendant"],
+    [
+      "--where CONDITIONS",
+      "over metadata, metrics, run, pipeline, task, commit, created, size, ancestor and descendant",
+    ],
     ["-n, --limit N", "at most so many; 20 otherwise"],
   ],
-  examples: ["artifacts", "artifacts Model --where 'accuracy > 0.9'", "artifacts Dataset --where 'rows > 10k and created > 7 days ago'"],
+  examples: [
+    "artifacts",
+    "artifacts Model --where 'accuracy > 0.9'",
+    "artifacts Dataset --where 'rows > 10k and created > 7 days ago'",
+  ],
   arity: [0, 1],
   run: ({ args: [type = "Artifact"], options, terminal }) =>
     withStore(options, terminal, async ({ workspace, store }) => {

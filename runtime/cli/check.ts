@@ -19,7 +19,8 @@ export const check = command({
     if (terminal.json) terminal.document(found);
     else {
       for (const diagnostic of found) terminal.out(diagnosticLine(diagnostic, terminal, terminal.paint));
-      if (found.length === 0) terminal.note(args.length === 1 ? "No problems." : `No problems in ${args.length} files.`);
+      if (found.length === 0)
+        terminal.note(args.length === 1 ? "No problems." : `No problems in ${args.length} files.`);
     }
     return found.some(({ severity }) => severity === "error") ? 2 : 0;
   },

@@ -11,7 +11,9 @@ export const commonOptions = {
 
 export interface Call<O extends ParseArgsOptionsConfig> {
   readonly args: readonly string[];
-  readonly options: ReturnType<typeof parseArgs<{ options: O & typeof commonOptions; allowPositionals: true }>>["values"];
+  readonly options: ReturnType<
+    typeof parseArgs<{ options: O & typeof commonOptions; allowPositionals: true }>
+  >["values"];
   readonly terminal: Terminal;
   /** Aborted by Ctrl-C, SIGTERM, or a reader of stdout that went away. */
   readonly signal: AbortSignal;

@@ -39,7 +39,13 @@ export const compile = command({
       if (out !== undefined) writeResult(out, yaml);
       if (terminal.json) {
         const { name, symbol, kind } = file.definition;
-        terminal.document({ pipeline: name, symbol, kind, ...(out === undefined ? { yaml } : { output: out }), diagnostics });
+        terminal.document({
+          pipeline: name,
+          symbol,
+          kind,
+          ...(out === undefined ? { yaml } : { output: out }),
+          diagnostics,
+        });
         return 0;
       }
       for (const diagnostic of diagnostics) terminal.complain(diagnosticLine(diagnostic, terminal));
@@ -55,6 +61,10 @@ export function writeResult(path: string, text: string): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   } catch (error) {
-    throw new UserError("cannot-write", `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    throw new UserError(
+      "cannot-write",
+      `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}.`,
+      { cause: error },
+    );
   }
 }

@@ -23,7 +23,15 @@ export function place(diagnostics: readonly Diagnostic[]): readonly PlacedDiagno
     let known = starts.get(span.path);
     if (!known) starts.set(span.path, (known = lineStarts(files.read(span.path) ?? "")));
     const { line, character } = positionAt(known, span.start);
-    return { path: shownPath(span.path), line: line + 1, column: character + 1, code, severity, message, ...(hint === undefined ? {} : { hint }) };
+    return {
+      path: shownPath(span.path),
+      line: line + 1,
+      column: character + 1,
+      code,
+      severity,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    };
   });
   return placed.sort((a, b) => (a.path === b.path ? a.line - b.line || a.column - b.column : a.path < b.path ? -1 : 1));
 }

@@ -30,19 +30,26 @@ export const doctor = command({
   arity: [0, 0],
   async run({ options, terminal, signal }) {
     const workspace = findWorkspace(options.workspace ?? process.cwd());
-    const findings = await Promise.all([
-      node(),
+    const found = await Promise.all([
       python(),
-      uv(),
       containers(),
       store(workspace, terminal),
       caches(),
       target(workspace, options.target, signal),
     ]);
+    const findings = [node(), uv(), ...found.flat()];
     if (terminal.json) terminal.document(findings);
     else {
-      const signs = { fine: terminal.paint("green", "✓"), missing: terminal.paint("yellow", "–"), broken: terminal.paint("red", "✗") };
-      const rows = findings.map(({ state, name, detail, action }) => [signs[state], name, action === undefined ? detail : `${detail} ${action}`]);
+      const signs = {
+        fine: terminal.paint("green", "✓"),
+        missing: terminal.paint("yellow", "–"),
+        broken: terminal.paint("red", "✗"),
+      };
+      const rows = findings.map(({ state, name, detail, action }) => [
+        signs[state],
+        name,
+        action === undefined ? detail : `${detail} ${action}`,
+      ]);
       for (const line of table(rows, Number.POSITIVE_INFINITY)) terminal.out(line);
     }
     return findings.some(({ state }) => state === "broken") ? 3 : 0;
@@ -56,7 +63,12 @@ function node(): Finding {
   const detail = `${version} (${process.execPath})`;
   return enough
     ? { name: "Node", state: "fine", detail }
-    : { name: "Node", state: "broken", detail, action: "The history needs Node 22.14 or newer: install it, or run with that of `npm install node`." };
+    : {
+        name: "Node",
+        state: "broken",
+        detail,
+        action: "The history needs Node 22.14 or newer: install it, or run with that of `npm install node`.",
+      };
 }
 
 async function python(): Promise<Finding> {
@@ -90,7 +102,9 @@ async function containers(): Promise<Finding> {
   return {
     name: "Containers",
     state: "missing",
-    detail: silent ? `${silent} does not answer: steps of other images than Python's and Node's cannot run here.` : "neither Docker nor Podman: steps of other images than Python's and Node's cannot run here.",
+    detail: silent
+      ? `${silent} does not answer: steps of other images than Python's and Node's cannot run here.`
+      : "neither Docker nor Podman: steps of other images than Python's and Node's cannot run here.",
     action: silent ? "Start its service." : "Install one of them, or run on a cluster.",
   };
 }
@@ -102,15 +116,31 @@ async function store(workspace: Workspace, terminal: Terminal): Promise<Finding>
     if (!opened) {
       return writable(workspace.root)
         ? { name, state: "fine", detail: `nothing yet in ${workspace.root}` }
-        : { name, state: "broken", detail: `${workspace.root} cannot be written.`, action: "Check its permissions, or name another folder with --workspace." };
+        : {
+            name,
+            state: "broken",
+            detail: `${workspace.root} cannot be written.`,
+            action: "Check its permissions, or name another folder with --workspace.",
+          };
     }
     try {
       const [check] = opened.sql("PRAGMA quick_check(1)");
-      const [count] = opened.sql("SELECT (SELECT count(*) FROM runs) AS runs, (SELECT count(*) FROM artifacts) AS artifacts");
+      const [count] = opened.sql(
+        "SELECT (SELECT count(*) FROM runs) AS runs, (SELECT count(*) FROM artifacts) AS artifacts",
+      );
       if (check?.["quick_check"] !== "ok") {
-        return { name, state: "broken", detail: `${join(workspace.folder, "store.db")} is damaged: ${String(check?.["quick_check"])}.`, action: "Delete it: it is made anew from the run folders." };
+        return {
+          name,
+          state: "broken",
+          detail: `${join(workspace.folder, "store.db")} is damaged: ${String(check?.["quick_check"])}.`,
+          action: "Delete it: it is made anew from the run folders.",
+        };
       }
-      return { name, state: "fine", detail: `${count?.["runs"] ?? 0} runs, ${count?.["artifacts"] ?? 0} artifacts in ${workspace.folder}` };
+      return {
+        name,
+        state: "fine",
+        detail: `${count?.["runs"] ?? 0} runs, ${count?.["artifacts"] ?? 0} artifacts in ${workspace.folder}`,
+      };
     } finally {
       opened.close();
     }
@@ -126,30 +156,36 @@ async function caches(): Promise<Finding> {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    return trouble(name, new UserError("cache", `${folder} cannot be written (${error instanceof Error ? error.message : String(error)}).`, { action: "Name another folder in MILLRACE_CACHE." }), "broken");
+    return trouble(
+      name,
+      new UserError(
+        "cache",
+        `${folder} cannot be written (${error instanceof Error ? error.message : String(error)}).`,
+        { action: "Name another folder in MILLRACE_CACHE." },
+      ),
+      "broken",
+    );
   }
   const space = await statfs(folder);
   const free = space.bavail * space.bsize;
-  const environments = existsSync(join(folder, "python")) ? readdirSync(join(folder, "python"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).length : 0;
+  const environments = existsSync(join(folder, "python"))
+    ? readdirSync(join(folder, "python"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).length
+    : 0;
   const detail = `${folder}: ${environments} Python environments, ${bytes(free)} free`;
-  return free < littleSpaceBytes ? { name, state: "broken", detail: `${detail}.`, action: "Free some space, or delete the folder." } : { name, state: "fine", detail };
+  return free < littleSpaceBytes
+    ? { name, state: "broken", detail: `${detail}.`, action: "Free some space, or delete the folder." }
+    : { name, state: "fine", detail };
 }
 
-async function target(workspace: Workspace, asked: string | undefined, signal: AbortSignal): Promise<Finding> {
+async function target(workspace: Workspace, asked: string | undefined, signal: AbortSignal): Promise<Finding[]> {
   try {
     const name = asked ?? readTargets(workspace).chosen;
     const found = findTarget(workspace, name);
-    if (found.kind === "local") return { name: "Target", state: "fine", detail: "local: this machine" };
-    const { connect, findKfp } = await import("../cluster/connect.ts");
-    const cluster = await connect(found);
-    try {
-      const place = await findKfp(cluster, signal);
-      return { name: "Target", state: "fine", detail: `${name}: KFP in namespace ${place.service}, runs in ${place.runs}` };
-    } finally {
-      cluster.close();
-    }
+    if (found.kind === "local") return [{ name: "Target", state: "fine", detail: "local: this machine" }];
+    const { checkTarget } = await import("../cluster/check.ts");
+    return (await checkTarget(found, signal)).map((finding) => ({ ...finding, name: `${name}: ${finding.name}` }));
   } catch (error) {
-    return trouble("Target", error, "broken");
+    return [trouble("Target", error, "broken")];
   }
 }
 

@@ -14,7 +14,11 @@ type Format = (typeof formats)[number];
 export const graph = command({
   usage: "graph FILE [--format text|json|mermaid|svg]",
   options: { ...compileOptions, format: { type: "string", short: "f" }, output: { type: "string", short: "o" } },
-  help: [["-f, --format FORMAT", "text (a picture for the terminal), json, mermaid or svg"], ["-o, --output FILE", "where to write it; stdout otherwise"], ...compileHelp],
+  help: [
+    ["-f, --format FORMAT", "text (a picture for the terminal), json, mermaid or svg"],
+    ["-o, --output FILE", "where to write it; stdout otherwise"],
+    ...compileHelp,
+  ],
   examples: ["graph samples/churn/pipeline.py", "graph pipeline.yaml --format svg -o pipeline.svg"],
   arity: [1, 1],
   run: ({ args: [path = ""], options, terminal }) =>
@@ -34,11 +38,20 @@ export const graph = command({
 
 function formatOf(name: string): Format {
   const found = formats.find((format) => format === name);
-  if (!found) throw new UserError("usage", `There is no format "${name}".`, { action: `Formats: ${formats.join(", ")}.`, exit: 2 });
+  if (!found)
+    throw new UserError("usage", `There is no format "${name}".`, {
+      action: `Formats: ${formats.join(", ")}.`,
+      exit: 2,
+    });
   return found;
 }
 
-async function draw(format: Format, dag: ReturnType<typeof dagView>, terminal: Terminal, onScreen: boolean): Promise<string> {
+async function draw(
+  format: Format,
+  dag: ReturnType<typeof dagView>,
+  terminal: Terminal,
+  onScreen: boolean,
+): Promise<string> {
   switch (format) {
     case "text":
       return (await import("../../language/dag/text.ts")).toText(dag, {
@@ -50,7 +63,10 @@ async function draw(format: Format, dag: ReturnType<typeof dagView>, terminal: T
     case "mermaid":
       return (await import("../../language/dag/mermaid.ts")).toMermaid(dag);
     case "svg": {
-      const [{ layout }, { toSvg }] = await Promise.all([import("../../language/dag/layout.ts"), import("../../language/dag/svg.ts")]);
+      const [{ layout }, { toSvg }] = await Promise.all([
+        import("../../language/dag/layout.ts"),
+        import("../../language/dag/svg.ts"),
+      ]);
       return toSvg(await layout(dag));
     }
   }

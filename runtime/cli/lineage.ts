@@ -31,7 +31,13 @@ export const lineage = command({
       if (options.sql) {
         const rows = store.sql(asked);
         if (terminal.json) terminal.document(rows);
-        else for (const row of rows) terminal.out(Object.entries(row).map(([name, value]) => `${name}=${value ?? ""}`).join("  "));
+        else
+          for (const row of rows)
+            terminal.out(
+              Object.entries(row)
+                .map(([name, value]) => `${name}=${value ?? ""}`)
+                .join("  "),
+            );
         return 0;
       }
       if (options.explain) {
@@ -66,5 +72,8 @@ function artifactsOf(asked: string, store: Store): readonly ArtifactRecord[] {
   const quoted = JSON.stringify(asked);
   const byUri = store.query(`Artifact where uri = ${quoted} or uri ~ ${quoted} limit 20`);
   if (byUri.length > 0) return byUri;
-  throw new UserError("no-such-artifact", `There is no artifact ${asked}.`, { action: "See millrace artifacts.", exit: 2 });
+  throw new UserError("no-such-artifact", `There is no artifact ${asked}.`, {
+    action: "See millrace artifacts.",
+    exit: 2,
+  });
 }

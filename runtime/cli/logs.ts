@@ -64,8 +64,12 @@ export function findStep(run: RunRecord, name: string): TaskRecord {
   const [only] = named;
   if (only && named.length === 1) return only;
   const shown = (named.length > 0 ? named : steps).map(({ path }) => path.replace(/^root\./, ""));
-  throw new UserError("no-such-step", named.length > 0 ? `Run ${run.id} has several steps ${name}.` : `Run ${run.id} has no step ${name}.`, {
-    action: `Its steps are ${shown.slice(0, 10).join(", ")}${shown.length > 10 ? ` and ${shown.length - 10} more` : ""}.`,
-    exit: 2,
-  });
+  throw new UserError(
+    "no-such-step",
+    named.length > 0 ? `Run ${run.id} has several steps ${name}.` : `Run ${run.id} has no step ${name}.`,
+    {
+      action: `Its steps are ${shown.slice(0, 10).join(", ")}${shown.length > 10 ? ` and ${shown.length - 10} more` : ""}.`,
+      exit: 2,
+    },
+  );
 }

@@ -10,17 +10,32 @@ interface Entry {
 
 // Each command is its own chunk of the bundle: what is not asked for is not loaded.
 const commands: Readonly<Record<string, Entry>> = {
-  compile: { summary: "write a pipeline as the YAML that KFP runs", load: async () => (await import("./compile.ts")).compile },
+  compile: {
+    summary: "write a pipeline as the YAML that KFP runs",
+    load: async () => (await import("./compile.ts")).compile,
+  },
   check: { summary: "say what is wrong with pipeline files", load: async () => (await import("./check.ts")).check },
   graph: { summary: "draw a pipeline", load: async () => (await import("./graph.ts")).graph },
   run: { summary: "run a pipeline or a component, or repeat a run", load: async () => (await import("./run.ts")).run },
   runs: { summary: "list runs, newest first", load: async () => (await import("./runs.ts")).runs },
-  show: { summary: "show a run with its steps, metrics and outputs", load: async () => (await import("./show.ts")).show },
+  show: {
+    summary: "show a run with its steps, metrics and outputs",
+    load: async () => (await import("./show.ts")).show,
+  },
   logs: { summary: "print the log of a run or of one step", load: async () => (await import("./logs.ts")).logs },
   cancel: { summary: "stop a run", load: async () => (await import("./cancel.ts")).cancel },
-  artifacts: { summary: "list what runs made, newest first", load: async () => (await import("./artifacts.ts")).artifacts },
-  lineage: { summary: "say which data made what, or what came of it", load: async () => (await import("./lineage.ts")).lineage },
-  target: { summary: "list, add, remove or choose where runs go", load: async () => (await import("./target.ts")).target },
+  artifacts: {
+    summary: "list what runs made, newest first",
+    load: async () => (await import("./artifacts.ts")).artifacts,
+  },
+  lineage: {
+    summary: "say which data made what, or what came of it",
+    load: async () => (await import("./lineage.ts")).lineage,
+  },
+  target: {
+    summary: "list, add, remove or choose where runs go",
+    load: async () => (await import("./target.ts")).target,
+  },
   doctor: { summary: "look whether everything is in place", load: async () => (await import("./doctor.ts")).doctor },
 };
 
@@ -42,7 +57,10 @@ export async function main(argv: readonly string[]): Promise<void> {
       stop.abort(pipeClosed);
     });
   }
-  const terminal = openTerminal({ json: argv.includes("--json"), quiet: argv.includes("--quiet") || argv.includes("-q") });
+  const terminal = openTerminal({
+    json: argv.includes("--json"),
+    quiet: argv.includes("--quiet") || argv.includes("-q"),
+  });
   try {
     const status = await dispatch(argv, terminal, stop.signal);
     process.exitCode = interrupted ? 130 : stop.signal.reason === pipeClosed ? 0 : status;
@@ -70,7 +88,10 @@ async function dispatch(argv: readonly string[], terminal: Terminal, signal: Abo
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!entry) {
     const close = nearest(name, Object.keys(commands));
-    throw new UserError("usage", `There is no command "${name}".`, { action: close ? `Did you mean "${close}"?` : "See millrace --help.", exit: 2 });
+    throw new UserError("usage", `There is no command "${name}".`, {
+      action: close ? `Did you mean "${close}"?` : "See millrace --help.",
+      exit: 2,
+    });
   }
   const command = await entry.load();
   const options = { ...command.options, ...commonOptions };
@@ -78,8 +99,12 @@ async function dispatch(argv: readonly string[], terminal: Terminal, signal: Abo
   if (parsed.values.help) return help(name, entry, command, terminal);
   const [least, most] = command.arity;
   if (parsed.positionals.length < least || parsed.positionals.length > most) {
-    const what = parsed.positionals.length < least ? "Something is missing" : `"${parsed.positionals[most] ?? ""}" is too much`;
-    throw new UserError("usage", `${what}: millrace ${command.usage}.`, { action: `See millrace ${name} --help.`, exit: 2 });
+    const what =
+      parsed.positionals.length < least ? "Something is missing" : `"${parsed.positionals[most] ?? ""}" is too much`;
+    throw new UserError("usage", `${what}: millrace ${command.usage}.`, {
+      action: `See millrace ${name} --help.`,
+      exit: 2,
+    });
   }
   return command.run({ args: parsed.positionals, options: parsed.values, terminal, signal });
 }
@@ -92,11 +117,15 @@ function parse(args: readonly string[], options: ParseArgsOptionsConfig & typeof
     const option = /'(--?[^'=\s]+)/.exec(message)?.[1];
     const unknown = error instanceof Error && "code" in error && error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
     const close = unknown && option ? nearest(option.replace(/^--?/, ""), Object.keys(options)) : undefined;
-    throw new UserError("usage", unknown && option ? `millrace ${name} has no option ${option}.` : `${message.split(". ")[0] ?? message}.`, {
-      action: close ? `Did you mean --${close}?` : `See millrace ${name} --help.`,
-      exit: 2,
-      cause: error,
-    });
+    throw new UserError(
+      "usage",
+      unknown && option ? `millrace ${name} has no option ${option}.` : `${message.split(". ")[0] ?? message}.`,
+      {
+        action: close ? `Did you mean --${close}?` : `See millrace ${name} --help.`,
+        exit: 2,
+        cause: error,
+      },
+    );
   }
 }
 
@@ -147,7 +176,10 @@ function help(name: string, { summary }: Entry, command: Command, terminal: Term
       "",
       `Usage: millrace ${command.usage}`,
       "",
-      ...table([...command.help, ...common].map(([option, meaning]) => [`  ${option}`, meaning]), 120),
+      ...table(
+        [...command.help, ...common].map(([option, meaning]) => [`  ${option}`, meaning]),
+        120,
+      ),
       "",
       command.examples.length === 1 ? "Example:" : "Examples:",
       ...command.examples.map((example) => `  millrace ${example}`),

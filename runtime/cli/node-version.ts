@@ -12,7 +12,9 @@ export function statusOfNewerNode(): number | undefined {
   if (major > 22 || (major === 22 && minor >= 14)) return undefined;
   const newer = join(import.meta.dirname, "..", "node_modules", "node", "bin", "node");
   if (!existsSync(newer)) {
-    process.stderr.write(`error: Node ${process.versions.node} is too old for Millrace. Install Node 22.14 or newer, or run npm install beside it.\n`);
+    process.stderr.write(
+      `error: Node ${process.versions.node} is too old for Millrace. Install Node 22.14 or newer, or run npm install beside it.\n`,
+    );
     return 3;
   }
   // Ctrl-C reaches the whole process group: the child ends as it should, and we with its status.

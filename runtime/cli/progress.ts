@@ -18,7 +18,15 @@ interface Step {
   startedAt: number | undefined;
 }
 
-const signs: Readonly<Record<TaskState, string>> = { PENDING: "·", RUNNING: "▸", SUCCEEDED: "✓", SKIPPED: "–", CACHED: "≡", FAILED: "✗", CANCELED: "✗" };
+const signs: Readonly<Record<TaskState, string>> = {
+  PENDING: "·",
+  RUNNING: "▸",
+  SUCCEEDED: "✓",
+  SKIPPED: "–",
+  CACHED: "≡",
+  FAILED: "✗",
+  CANCELED: "✗",
+};
 const words: Readonly<Record<TaskState, string>> = {
   PENDING: "waiting",
   RUNNING: "running",
@@ -28,7 +36,15 @@ const words: Readonly<Record<TaskState, string>> = {
   FAILED: "failed",
   CANCELED: "canceled",
 };
-const colours = { PENDING: "dim", RUNNING: "cyan", SUCCEEDED: "green", SKIPPED: "dim", CACHED: "green", FAILED: "red", CANCELED: "yellow" } as const satisfies Record<TaskState, string>;
+const colours = {
+  PENDING: "dim",
+  RUNNING: "cyan",
+  SUCCEEDED: "green",
+  SKIPPED: "dim",
+  CACHED: "green",
+  FAILED: "red",
+  CANCELED: "yellow",
+} as const satisfies Record<TaskState, string>;
 
 const frameMs = 100;
 
@@ -45,8 +61,18 @@ export function openProgress(terminal: Terminal): Progress {
   function line(step: Step, at: number): string {
     const { paintError } = terminal;
     const took = step.startedAt === undefined ? "" : ` ${duration(Math.max(at - step.startedAt, 0))}`;
-    const why = step.reason && step.reason.kind !== "cached" ? `  ${describeReason(step.reason)}` : step.reason?.kind === "cached" ? ` (run ${step.reason.run})` : "";
-    const said = step.state === "CACHED" ? ` ${words.CACHED}${why}` : step.state === "SUCCEEDED" || step.state === "RUNNING" ? `${took}${why}` : ` ${words[step.state]}${took}${why}`;
+    const why =
+      step.reason && step.reason.kind !== "cached"
+        ? `  ${describeReason(step.reason)}`
+        : step.reason?.kind === "cached"
+          ? ` (run ${step.reason.run})`
+          : "";
+    const said =
+      step.state === "CACHED"
+        ? ` ${words.CACHED}${why}`
+        : step.state === "SUCCEEDED" || step.state === "RUNNING"
+          ? `${took}${why}`
+          : ` ${words[step.state]}${took}${why}`;
     return `${paintError(colours[step.state], signs[step.state])} ${step.name}${paintError(step.state === "FAILED" ? "red" : "dim", said)}`;
   }
 
@@ -61,7 +87,9 @@ export function openProgress(terminal: Terminal): Progress {
     timer = undefined;
     const now = Date.now();
     const open = [...steps.values()].filter(({ state, type }) => !finalStates.has(state) && isShown(type, state));
-    const under = open.sort((a, b) => Number(a.state === "PENDING") - Number(b.state === "PENDING")).slice(0, Math.max(terminal.rows - 2, 1));
+    const under = open
+      .sort((a, b) => Number(a.state === "PENDING") - Number(b.state === "PENDING"))
+      .slice(0, Math.max(terminal.rows - 2, 1));
     const lines = under.map((step) => cut(line(step, now), terminal.columns - 1));
     if (open.length > under.length) lines[lines.length - 1] = `  and ${open.length - under.length + 1} more`;
     stderr.write(`${erase()}${above}${lines.map((text) => `${text}\n`).join("")}`);
@@ -80,7 +108,14 @@ export function openProgress(terminal: Terminal): Progress {
       if (event.kind === "task-created") {
         const name = event.path.replace(/^root\./, "");
         const before = steps.get(event.task);
-        steps.set(event.task, { state: "PENDING", reason: undefined, startedAt: undefined, ...before, name, type: event.type });
+        steps.set(event.task, {
+          state: "PENDING",
+          reason: undefined,
+          startedAt: undefined,
+          ...before,
+          name,
+          type: event.type,
+        });
         return;
       }
       if (event.kind !== "task-state") return;
@@ -105,5 +140,9 @@ export function openProgress(terminal: Terminal): Progress {
 
 /** Of groups only a branch that is not taken is worth a line. */
 function isShown(type: TaskType, state: TaskState): boolean {
-  return type === "RUNTIME" || type === "IMPORTER" || ((type === "CONDITION" || type === "CONDITION_BRANCH") && state === "SKIPPED");
+  return (
+    type === "RUNTIME" ||
+    type === "IMPORTER" ||
+    ((type === "CONDITION" || type === "CONDITION_BRANCH") && state === "SKIPPED")
+  );
 }

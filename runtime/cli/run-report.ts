@@ -22,12 +22,16 @@ const mostLineages = 3;
 export function reportRun(store: Store, run: RunRecord, terminal: Terminal): void {
   const took = run.finishedAt === undefined ? "" : ` in ${duration(run.finishedAt - run.createdAt)}`;
   const why = run.reason ? `: ${describeReason(run.reason)}` : "";
-  terminal.out(`${terminal.paint(["bold", stateColours[run.state]], `Run ${run.id} ${stateWord(run.state)}`)}${took}${why}`);
+  terminal.out(
+    `${terminal.paint(["bold", stateColours[run.state]], `Run ${run.id} ${stateWord(run.state)}`)}${took}${why}`,
+  );
   const steps = leaves(run);
   const cached = steps.filter(({ state }) => state === "CACHED");
   if (cached.length > 0 && cached.length === steps.length) {
     const from = new Set(cached.flatMap(({ reason }) => (reason?.kind === "cached" ? [reason.run] : [])));
-    terminal.out(`Every step came from the cache: nothing has changed since ${from.size === 1 ? `run ${[...from].join("")}` : "it ran before"}.`);
+    terminal.out(
+      `Every step came from the cache: nothing has changed since ${from.size === 1 ? `run ${[...from].join("")}` : "it ran before"}.`,
+    );
   } else if (cached.length > 0) terminal.out(`${cached.length} of ${steps.length} steps came from the cache.`);
   for (const step of steps.filter(({ state }) => state === "FAILED")) {
     terminal.out(`See why: millrace logs ${run.id} ${step.path.replace(/^root\./, "")}`);
@@ -36,7 +40,11 @@ export function reportRun(store: Store, run: RunRecord, terminal: Terminal): voi
   if (metrics.length > 0) {
     terminal.out("");
     terminal.out(terminal.paint("bold", "Metrics"));
-    for (const line of table(metrics.map(([name, value]) => [`  ${name}`, figure(value)]), terminal.columns)) terminal.out(line);
+    for (const line of table(
+      metrics.map(([name, value]) => [`  ${name}`, figure(value)]),
+      terminal.columns,
+    ))
+      terminal.out(line);
   }
   const outputs = outputRows(run);
   if (outputs.length > 0) {
@@ -45,7 +53,9 @@ export function reportRun(store: Store, run: RunRecord, terminal: Terminal): voi
     // Not cut: a path that ends in an ellipsis opens nothing.
     for (const line of table(outputs, Number.POSITIVE_INFINITY)) terminal.out(line);
   }
-  const models = steps.flatMap(({ outputs: { artifacts } }) => artifacts).filter(({ artifact }) => artifact.type.endsWith("Model"));
+  const models = steps
+    .flatMap(({ outputs: { artifacts } }) => artifacts)
+    .filter(({ artifact }) => artifact.type.endsWith("Model"));
   if (models.length === 0) return;
   terminal.out("");
   terminal.out(terminal.paint("bold", "Lineage"));
@@ -53,19 +63,28 @@ export function reportRun(store: Store, run: RunRecord, terminal: Terminal): voi
     const lineage = store.lineage(artifact.id);
     for (const sentence of lineage ? lineageInWords(lineage) : []) terminal.out(`  ${sentence}`);
   }
-  if (models.length > mostLineages) terminal.out(`  ${models.length - mostLineages} more: millrace lineage 'Model where run = ${run.id}'`);
+  if (models.length > mostLineages)
+    terminal.out(`  ${models.length - mostLineages} more: millrace lineage 'Model where run = ${run.id}'`);
 }
 
 /** What a run's caller wants to read with a program. */
 export function runDocument(run: RunRecord): unknown {
   return {
     ...run,
-    artifacts: leaves(run).flatMap((task) => task.outputs.artifacts.map(({ key, artifact }) => ({ ...artifact, key, task: task.path }))),
+    artifacts: leaves(run).flatMap((task) =>
+      task.outputs.artifacts.map(({ key, artifact }) => ({ ...artifact, key, task: task.path })),
+    ),
   };
 }
 
 export function stateWord(state: RunState): string {
-  return state === "CANCELED" ? "was canceled" : state === "RUNNING" || state === "CANCELING" ? `is ${state.toLowerCase()}` : state === "PENDING" ? "is waiting" : state.toLowerCase();
+  return state === "CANCELED"
+    ? "was canceled"
+    : state === "RUNNING" || state === "CANCELING"
+      ? `is ${state.toLowerCase()}`
+      : state === "PENDING"
+        ? "is waiting"
+        : state.toLowerCase();
 }
 
 /** Steps: what is not a group of them. */
@@ -77,10 +96,22 @@ function outputRows(run: RunRecord): string[][] {
   const root = run.tasks.find(({ type }) => type === "ROOT");
   return [
     ...leaves(run).flatMap((task) => [
-      ...task.outputs.artifacts.map(({ artifact }) => [`  ${artifact.type.replace(/^system\./, "")}`, artifact.name, shownUri(artifact.uri)]),
-      ...Object.entries(task.outputs.parameters).map(([name, value]) => ["  parameter", `${task.name}.${name}`, oneLine(shownValue(value))]),
+      ...task.outputs.artifacts.map(({ artifact }) => [
+        `  ${artifact.type.replace(/^system\./, "")}`,
+        artifact.name,
+        shownUri(artifact.uri),
+      ]),
+      ...Object.entries(task.outputs.parameters).map(([name, value]) => [
+        "  parameter",
+        `${task.name}.${name}`,
+        oneLine(shownValue(value)),
+      ]),
     ]),
-    ...Object.entries(root?.outputs.parameters ?? {}).map(([name, value]) => ["  result", name, oneLine(shownValue(value))]),
+    ...Object.entries(root?.outputs.parameters ?? {}).map(([name, value]) => [
+      "  result",
+      name,
+      oneLine(shownValue(value)),
+    ]),
   ];
 }
 

@@ -58,7 +58,11 @@ export const run = command({
   ],
   arity: [1, 1],
   async run(call) {
-    const { args: [what = ""], options, terminal } = call;
+    const {
+      args: [what = ""],
+      options,
+      terminal,
+    } = call;
     const workspace = findWorkspace(options.workspace ?? (isFile(what) ? dirname(resolve(what)) : process.cwd()));
     if (options.detach && options.as === undefined) return detach(call, workspace, what);
     try {
@@ -69,7 +73,11 @@ export const run = command({
   },
 });
 
-async function inForeground({ options, terminal, signal }: Call<typeof runOptions>, workspace: Workspace, what: string): Promise<number> {
+async function inForeground(
+  { options, terminal, signal }: Call<typeof runOptions>,
+  workspace: Workspace,
+  what: string,
+): Promise<number> {
   const store = await openWorkspace(workspace, { create: true, say: (message) => terminal.note(message) });
   try {
     const prepared = await prepare(what, workspace, store, options).catch((error: unknown) => {
@@ -159,7 +167,10 @@ function introduction(prepared: Prepared, id: string, terminal: Terminal): strin
   const { name } = prepared.package.spec.pipelineInfo;
   const where = prepared.target === "local" ? "" : ` on ${prepared.target}`;
   const colour = terminal.paint("bold", "x") !== "x";
-  const graph = toText(dagView(prepared.package), { color: colour, ...(terminal.live ? { width: terminal.columns } : {}) }).trimEnd();
+  const graph = toText(dagView(prepared.package), {
+    color: colour,
+    ...(terminal.live ? { width: terminal.columns } : {}),
+  }).trimEnd();
   return [graph, "", `${terminal.paint("bold", name)}, run ${id}${where}`];
 }
 
@@ -172,21 +183,33 @@ function tellStarter(error: unknown): void {
       return { kind: "failed", code, message, exit, ...(action === undefined ? {} : { action }) };
     }
     if (error instanceof Rejected) {
-      const lines = place(error.diagnostics).map(({ path, line, column, code, message }) => `${path}:${line}:${column}: ${code} ${message}`);
+      const lines = place(error.diagnostics).map(
+        ({ path, line, column, code, message }) => `${path}:${line}:${column}: ${code} ${message}`,
+      );
       return { kind: "failed", code: "rejected", message: lines.join("\n"), exit: 2 };
     }
-    return { kind: "failed", code: "bug", message: error instanceof Error ? (error.stack ?? error.message) : String(error), exit: 3 };
+    return {
+      kind: "failed",
+      code: "bug",
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      exit: 3,
+    };
   };
   process.send(report());
 }
 
-async function detach({ options, terminal }: Call<typeof runOptions>, workspace: Workspace, what: string): Promise<number> {
+async function detach(
+  { options, terminal }: Call<typeof runOptions>,
+  workspace: Workspace,
+  what: string,
+): Promise<number> {
   const args = [what];
   for (const name of ["pipeline", "params", "target"] as const) {
     const value = options[name];
     if (value !== undefined) args.push(`--${name}`, value);
   }
-  for (const name of ["parameter", "artifact", "python-path"] as const) for (const value of options[name] ?? []) args.push(`--${name}`, value);
+  for (const name of ["parameter", "artifact", "python-path"] as const)
+    for (const value of options[name] ?? []) args.push(`--${name}`, value);
   if (options["no-cache"]) args.push("--no-cache");
   const id = await startDetached({ workspace, entry: process.argv[1] ?? "", args });
   if (terminal.json) terminal.document({ run: id });
@@ -199,7 +222,8 @@ async function detach({ options, terminal }: Call<typeof runOptions>, workspace:
 
 function parameters(options: Options): RunOptions["parameters"] {
   const values: Record<string, { text: string } | { json: Json }> = {};
-  for (const [name, json] of Object.entries(options.params === undefined ? {} : parametersFile(options.params))) values[name] = { json };
+  for (const [name, json] of Object.entries(options.params === undefined ? {} : parametersFile(options.params)))
+    values[name] = { json };
   for (const text of options.parameter ?? []) {
     const [name, value] = pair(text, "-p");
     values[name] = { text: value };
@@ -208,7 +232,12 @@ function parameters(options: Options): RunOptions["parameters"] {
 }
 
 function parametersFile(path: string): Record<string, Json> {
-  const refuse = (why: string, cause?: unknown) => new UserError("params", `${path} ${why}.`, { action: 'Write one JSON object, such as {"rows": 5000}.', exit: 2, cause });
+  const refuse = (why: string, cause?: unknown) =>
+    new UserError("params", `${path} ${why}.`, {
+      action: 'Write one JSON object, such as {"rows": 5000}.',
+      exit: 2,
+      cause,
+    });
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -228,7 +257,7 @@ function parametersFile(path: string): Record<string, Json> {
 
 function pair(text: string, option: string): [name: string, value: string] {
   const at = text.indexOf("=");
-  if (at < 1) throw new UserError("usage", `${option} ${text} has no value.`, { action: `Write ${option} NAME=VALUE.`, exit: 2 });
+  if (at < 1)
+    throw new UserError("usage", `${option} ${text} has no value.`, { action: `Write ${option} NAME=VALUE.`, exit: 2 });
   return [text.slice(0, at), text.slice(at + 1)];
 }
-

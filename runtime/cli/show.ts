@@ -27,10 +27,16 @@ export const show = command({
         return 0;
       }
       const { source } = run;
-      const commit = source?.commit === undefined ? "" : `, commit ${source.commit.slice(0, 7)}${source.dirty ? " with changes" : ""}`;
-      terminal.out(`${terminal.paint("bold", run.pipeline)} ${ago(run.createdAt)} on ${run.target}${source ? `, from ${source.path}${commit}` : ""}`);
+      const commit =
+        source?.commit === undefined
+          ? ""
+          : `, commit ${source.commit.slice(0, 7)}${source.dirty ? " with changes" : ""}`;
+      terminal.out(
+        `${terminal.paint("bold", run.pipeline)} ${ago(run.createdAt)} on ${run.target}${source ? `, from ${source.path}${commit}` : ""}`,
+      );
       const parameters = Object.entries(run.parameters);
-      if (parameters.length > 0) terminal.out(parameters.map(([name, value]) => `${name}=${shownValue(value)}`).join("  "));
+      if (parameters.length > 0)
+        terminal.out(parameters.map(([name, value]) => `${name}=${shownValue(value)}`).join("  "));
       const rows = leaves(run).map((task) => stepRow(task, terminal));
       for (const line of table(rows, terminal.live ? terminal.columns : Number.POSITIVE_INFINITY)) terminal.out(line);
       terminal.out("");
@@ -40,7 +46,8 @@ export const show = command({
 });
 
 function stepRow(task: TaskRecord, terminal: Terminal): string[] {
-  const colour = task.state === "FAILED" ? "red" : task.state === "SUCCEEDED" || task.state === "CACHED" ? "green" : "dim";
+  const colour =
+    task.state === "FAILED" ? "red" : task.state === "SUCCEEDED" || task.state === "CACHED" ? "green" : "dim";
   const end = task.finishedAt ?? (finalStates.has(task.state) ? undefined : Date.now());
   const memory = task.usage?.peakMemoryBytes === undefined ? "" : bytes(task.usage.peakMemoryBytes);
   return [
@@ -53,8 +60,12 @@ function stepRow(task: TaskRecord, terminal: Terminal): string[] {
 }
 
 export function noSuchRun(id: string, workspace: Workspace, what = "run"): UserError {
-  return new UserError("no-such-run", id === "latest" ? `Nothing has run in ${workspace.root} yet.` : `There is no ${what} ${id} in ${workspace.root}.`, {
-    action: id === "latest" ? "Run a pipeline with millrace run FILE." : "See millrace runs.",
-    exit: 2,
-  });
+  return new UserError(
+    "no-such-run",
+    id === "latest" ? `Nothing has run in ${workspace.root} yet.` : `There is no ${what} ${id} in ${workspace.root}.`,
+    {
+      action: id === "latest" ? "Run a pipeline with millrace run FILE." : "See millrace runs.",
+      exit: 2,
+    },
+  );
 }

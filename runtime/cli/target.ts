@@ -10,7 +10,10 @@ export const target = command({
   usage: "target [list | add NAME | remove NAME | use NAME]",
   options: { kubeconfig: { type: "string" }, context: { type: "string" }, namespace: { type: "string", short: "n" } },
   help: [
-    ["--kubeconfig FILE", "of `add`: where the cluster's address and login are; KUBECONFIG or ~/.kube/config otherwise"],
+    [
+      "--kubeconfig FILE",
+      "of `add`: where the cluster's address and login are; KUBECONFIG or ~/.kube/config otherwise",
+    ],
     ["--context NAME", "of `add`: which context of it; its current one otherwise"],
     ["-n, --namespace NAME", "of `add`: where runs go in the cluster"],
   ],
@@ -23,12 +26,20 @@ export const target = command({
       list(targets, terminal);
       return 0;
     }
-    if (name === undefined) throw new UserError("usage", `millrace target ${verb} needs a name.`, { action: "See millrace target --help.", exit: 2 });
+    if (name === undefined)
+      throw new UserError("usage", `millrace target ${verb} needs a name.`, {
+        action: "See millrace target --help.",
+        exit: 2,
+      });
     makeFolder(workspace);
     const others = targets.all.filter((known) => known.name !== name);
     switch (verb) {
       case "add": {
-        if (name === "local") throw new UserError("usage", "The target local is this machine.", { action: "Choose another name.", exit: 2 });
+        if (name === "local")
+          throw new UserError("usage", "The target local is this machine.", {
+            action: "Choose another name.",
+            exit: 2,
+          });
         const { kubeconfig, context, namespace } = options;
         const added: Target = {
           name,
@@ -43,7 +54,8 @@ export const target = command({
       }
       case "remove":
         findTarget(workspace, name);
-        if (name === "local") throw new UserError("usage", "The target local is this machine: it cannot be removed.", { exit: 2 });
+        if (name === "local")
+          throw new UserError("usage", "The target local is this machine: it cannot be removed.", { exit: 2 });
         writeTargets(workspace, { all: others, chosen: targets.chosen === name ? "local" : targets.chosen });
         terminal.note(`Target ${name} was removed.`);
         return 0;
@@ -53,7 +65,10 @@ export const target = command({
         terminal.note(`Runs that say nothing go to ${name}.`);
         return 0;
       default:
-        throw new UserError("usage", `millrace target cannot ${verb}.`, { action: "It can list, add, remove and use.", exit: 2 });
+        throw new UserError("usage", `millrace target cannot ${verb}.`, {
+          action: "It can list, add, remove and use.",
+          exit: 2,
+        });
     }
   },
 });
@@ -66,7 +81,9 @@ function list({ all, chosen }: ReturnType<typeof readTargets>, terminal: Termina
   const rows = all.map((known) => [
     known.name === chosen ? "*" : " ",
     known.name,
-    known.kind === "local" ? "this machine" : `context ${known.context ?? "(current)"}, namespace ${known.namespace ?? "(of the context)"}`,
+    known.kind === "local"
+      ? "this machine"
+      : `context ${known.context ?? "(current)"}, namespace ${known.namespace ?? "(of the context)"}`,
     known.kubeconfig ?? "",
   ]);
   for (const line of table(rows, Number.POSITIVE_INFINITY)) terminal.out(line.trimEnd());

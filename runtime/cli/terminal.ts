@@ -25,7 +25,10 @@ export interface Terminal {
   paintError(style: Style, text: string): string;
 }
 
-export function openTerminal(options: { readonly json: boolean; readonly quiet: boolean }, env: NodeJS.ProcessEnv = process.env): Terminal {
+export function openTerminal(
+  options: { readonly json: boolean; readonly quiet: boolean },
+  env: NodeJS.ProcessEnv = process.env,
+): Terminal {
   const { stdout, stderr } = process;
   const wanted = (stream: NodeJS.WriteStream) => {
     if (env["NO_COLOR"]) return false;
@@ -60,7 +63,12 @@ export function table(rows: readonly (readonly string[])[], columns: number): st
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, width(cell))));
   return rows.map((row) =>
-    cut(row.map((cell, i) => (i === row.length - 1 ? cell : cell + " ".repeat((widths[i] ?? 0) - width(cell)))).join("  "), columns),
+    cut(
+      row
+        .map((cell, i) => (i === row.length - 1 ? cell : cell + " ".repeat((widths[i] ?? 0) - width(cell))))
+        .join("  "),
+      columns,
+    ),
   );
 }
 

@@ -48,7 +48,9 @@ export async function execute(prepared: Prepared, execution: Execution): Promise
   const folder = runFolder(workspace, run);
   const spec = store.keepSpec(prepared.yaml);
   writeFileSync(join(folder, "pipeline.yaml"), prepared.yaml);
-  const recorder = openRecorder(store, folder, (error) => notice(error instanceof Error ? error.message : String(error)));
+  const recorder = openRecorder(store, folder, (error) =>
+    notice(error instanceof Error ? error.message : String(error)),
+  );
   let begun = false;
   let last: RunState | undefined;
   const sink = (event: RunEvent): void => {
@@ -80,7 +82,10 @@ export async function execute(prepared: Prepared, execution: Execution): Promise
   }
 }
 
-async function start(prepared: Prepared, to: Execution & { folder: string; spec: string; sink: EventSink }): Promise<RunState> {
+async function start(
+  prepared: Prepared,
+  to: Execution & { folder: string; spec: string; sink: EventSink },
+): Promise<RunState> {
   const { run, folder, spec, sink, signal, store } = to;
   if (prepared.target === "local") {
     const { runLocally } = await import("../local/engine.ts");
@@ -99,7 +104,10 @@ async function start(prepared: Prepared, to: Execution & { folder: string; spec:
     });
   }
   if (prepared.artifacts) {
-    throw new UserError("component-on-cluster", "A component with artifact inputs runs alone on this machine only.", { action: "Run it without --target.", exit: 2 });
+    throw new UserError("component-on-cluster", "A component with artifact inputs runs alone on this machine only.", {
+      action: "Run it without --target.",
+      exit: 2,
+    });
   }
   const target = findTarget(to.workspace, prepared.target);
   const { runOnCluster } = await import("../cluster/run.ts");

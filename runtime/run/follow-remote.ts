@@ -8,7 +8,11 @@ import { findTarget } from "./targets.ts";
 
 /** Whether a run on a cluster goes on with nobody here following it. */
 export function isForsaken(run: RunSummary): boolean {
-  return run.remote !== undefined && run.finishedAt === undefined && !(run.pid !== undefined && isAlive(run.pid, run.processStart));
+  return (
+    run.remote !== undefined &&
+    run.finishedAt === undefined &&
+    !(run.pid !== undefined && isAlive(run.pid, run.processStart))
+  );
 }
 
 /** Follows a run on a cluster from where it is now, until its end or `detach`. Throws UserError where the cluster stays away. */
@@ -24,9 +28,19 @@ export async function followRemote(
   const target = findTarget(workspace, run.target);
   const { attach } = await import("../cluster/run.ts");
   const folder = runFolder(workspace, run.id);
-  const recorder = openRecorder(store, folder, (error) => notice(error instanceof Error ? error.message : String(error)));
+  const recorder = openRecorder(store, folder, (error) =>
+    notice(error instanceof Error ? error.message : String(error)),
+  );
   try {
-    return await attach(spec, { run: run.id, remote: run.remote, target, folder, sink: recorder.emit, notice, ...signals });
+    return await attach(spec, {
+      run: run.id,
+      remote: run.remote,
+      target,
+      folder,
+      sink: recorder.emit,
+      notice,
+      ...signals,
+    });
   } finally {
     recorder.close();
   }

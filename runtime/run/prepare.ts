@@ -40,8 +40,16 @@ export interface RunOptions {
 }
 
 /** Compiles a file to be run. Throws `Rejected` or UserError. */
-export async function prepareFile(path: string, workspace: Workspace, store: Store, options: RunOptions): Promise<Prepared> {
-  const file = await compileFile(path, { pipeline: options.pipeline, roots: [workspace.root, ...(options.roots ?? [])] });
+export async function prepareFile(
+  path: string,
+  workspace: Workspace,
+  store: Store,
+  options: RunOptions,
+): Promise<Prepared> {
+  const file = await compileFile(path, {
+    pipeline: options.pipeline,
+    roots: [workspace.root, ...(options.roots ?? [])],
+  });
   const { root } = file.package.spec;
   const source = await sourceOf(file, workspace);
   const artifacts = artifactsFor(file, source, root.inputDefinitions, store, options.artifacts ?? {});
@@ -62,7 +70,9 @@ export function prepareAgain(run: RunRecord, workspace: Workspace, store: Store,
   const yaml = store.spec(run.spec);
   const pkg = yaml === undefined ? undefined : readPackage(`${run.id}.yaml`, yaml).package;
   if (yaml === undefined || pkg === undefined) {
-    throw new UserError("no-spec", `The pipeline of run ${run.id} is not in the history any more.`, { action: "Run its file instead." });
+    throw new UserError("no-spec", `The pipeline of run ${run.id} is not in the history any more.`, {
+      action: "Run its file instead.",
+    });
   }
   const inputs = pkg.spec.root.inputDefinitions;
   const known = Object.entries(run.parameters).filter(([name]) => inputs?.parameters?.[name] !== undefined);
@@ -71,7 +81,9 @@ export function prepareAgain(run: RunRecord, workspace: Workspace, store: Store,
     package: pkg,
     yaml,
     parameters: { ...Object.fromEntries(known), ...typed(options.parameters, inputs) },
-    ...(rootInputs.length > 0 ? { artifacts: Object.fromEntries(rootInputs.map(({ key, artifact }) => [key, [artifact]])) } : {}),
+    ...(rootInputs.length > 0
+      ? { artifacts: Object.fromEntries(rootInputs.map(({ key, artifact }) => [key, [artifact]])) }
+      : {}),
     ...(run.source ? { source: run.source } : {}),
     folder: run.source ? folderOf(resolve(workspace.root, run.source.path)) : workspace.root,
     target: options.target,
@@ -133,8 +145,14 @@ function artifactsFor(
   const wanted = Object.entries(inputs?.artifacts ?? {});
   for (const name of Object.keys(given)) {
     if (!wanted.some(([input]) => input === name)) {
-      const inputsInWords = wanted.length > 0 ? `Its artifacts are ${wanted.map(([input]) => input).join(", ")}.` : "It takes no artifacts.";
-      throw new UserError("no-such-input", `${file.definition.symbol} has no artifact input "${name}".`, { action: inputsInWords, exit: 2 });
+      const inputsInWords =
+        wanted.length > 0
+          ? `Its artifacts are ${wanted.map(([input]) => input).join(", ")}.`
+          : "It takes no artifacts.";
+      throw new UserError("no-such-input", `${file.definition.symbol} has no artifact input "${name}".`, {
+        action: inputsInWords,
+        exit: 2,
+      });
     }
   }
   if (wanted.length === 0) return undefined;
@@ -143,14 +161,22 @@ function artifactsFor(
   for (const [input, { isOptional }] of wanted) {
     const id = given[input];
     const artifact = id === undefined ? undefined : store.artifact(id);
-    if (id !== undefined && !artifact) throw new UserError("no-such-artifact", `There is no artifact ${id}.`, { action: "See millrace artifacts.", exit: 2 });
+    if (id !== undefined && !artifact)
+      throw new UserError("no-such-artifact", `There is no artifact ${id}.`, {
+        action: "See millrace artifacts.",
+        exit: 2,
+      });
     const artifacts = artifact ? [artifact] : last.get(input);
     if (artifacts) found[input] = artifacts;
     else if (!isOptional) {
-      throw new UserError("no-input", `${file.definition.symbol} needs an artifact for "${input}", and no run has given it one.`, {
-        action: `Run a pipeline with this step first, or name one with --artifact ${input}=ID.`,
-        exit: 2,
-      });
+      throw new UserError(
+        "no-input",
+        `${file.definition.symbol} needs an artifact for "${input}", and no run has given it one.`,
+        {
+          action: `Run a pipeline with this step first, or name one with --artifact ${input}=ID.`,
+          exit: 2,
+        },
+      );
     }
   }
   return found;
@@ -161,7 +187,10 @@ function lastInputs(file: CompiledFile, source: SourceRef, store: Store): Map<st
   const found = new Map<string, Artifact[]>();
   for (const { id } of store.runs({ source: source.path, limit: 20 })) {
     const tasks = store.run(id)?.tasks ?? [];
-    const task = tasks.findLast((candidate) => (candidate.name === name || candidate.path.split(".").at(-1) === name) && candidate.inputs.artifacts.length > 0);
+    const task = tasks.findLast(
+      (candidate) =>
+        (candidate.name === name || candidate.path.split(".").at(-1) === name) && candidate.inputs.artifacts.length > 0,
+    );
     if (!task) continue;
     for (const { key, artifact } of task.inputs.artifacts) found.set(key, [...(found.get(key) ?? []), artifact]);
     return found;

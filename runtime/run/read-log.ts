@@ -35,7 +35,8 @@ export function openRunLog(runFolder: string, path?: string): LogCursor {
     const folders = path === undefined ? stepFolders(runFolder) : [taskFolder(path)];
     for (const folder of folders) {
       logFiles(runFolder, folder).forEach((file, attempt) => {
-        if (!sources.has(file)) sources.set(file, { file, step: folder.replace(/^root\./, ""), attempt, next: 0, lines: [] });
+        if (!sources.has(file))
+          sources.set(file, { file, step: folder.replace(/^root\./, ""), attempt, next: 0, lines: [] });
       });
     }
   }
@@ -49,7 +50,8 @@ export function openRunLog(runFolder: string, path?: string): LogCursor {
       for (const source of sources.values()) {
         if (source.lines.length === 0) fill(source);
         const at = source.lines[0]?.at;
-        if (at !== undefined && at <= until && (earliest === undefined || at < (earliest.lines[0]?.at ?? 0))) earliest = source;
+        if (at !== undefined && at <= until && (earliest === undefined || at < (earliest.lines[0]?.at ?? 0)))
+          earliest = source;
       }
       const line = earliest?.lines.shift();
       if (!earliest || !line) break;

@@ -9,7 +9,13 @@ import { claimRun } from "./execute.ts";
 /** What the runner of a detached run tells whoever started it, once. */
 export type StartReport =
   | { readonly kind: "created" }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly action?: string; readonly exit: 2 | 3 };
+  | {
+      readonly kind: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly action?: string;
+      readonly exit: 2 | 3;
+    };
 
 export interface DetachedStart {
   readonly workspace: Workspace;
@@ -34,20 +40,37 @@ export async function startDetached({ workspace, entry, args, parameters }: Deta
   let report: StartReport;
   try {
     if (parameters) writeFileSync(inputs, JSON.stringify(parameters));
-    const child = spawn(process.execPath, [entry, "run", ...args, ...(parameters ? ["--params", inputs] : []), "--workspace", workspace.root, "--quiet", "--as", run], {
-      detached: true,
-      windowsHide: true,
-      stdio: ["ignore", log, log, "ipc"],
-      env: { ...process.env, NO_COLOR: "1" },
-    });
+    const child = spawn(
+      process.execPath,
+      [
+        entry,
+        "run",
+        ...args,
+        ...(parameters ? ["--params", inputs] : []),
+        "--workspace",
+        workspace.root,
+        "--quiet",
+        "--as",
+        run,
+      ],
+      {
+        detached: true,
+        windowsHide: true,
+        stdio: ["ignore", log, log, "ipc"],
+        env: { ...process.env, NO_COLOR: "1" },
+      },
+    );
     report = await new Promise((done) => {
       child.once("message", (message) => {
         // SAFETY: the only messages of this channel are those of `millrace run --as`, which are typed so.
         done(message as StartReport);
       });
-      const failed = (why: string) => done({ kind: "failed", code: "runner", message: `The run could not be started: ${why}.`, exit: 3 });
+      const failed = (why: string) =>
+        done({ kind: "failed", code: "runner", message: `The run could not be started: ${why}.`, exit: 3 });
       child.once("error", (error) => failed(error.message));
-      child.once("exit", (code, signal) => failed(`its process ended with ${signal ?? `status ${code ?? "?"}`}; see ${join(folder, "runner.log")}`));
+      child.once("exit", (code, signal) =>
+        failed(`its process ended with ${signal ?? `status ${code ?? "?"}`}; see ${join(folder, "runner.log")}`),
+      );
     });
     child.removeAllListeners();
     if (child.connected) child.disconnect();
@@ -57,5 +80,8 @@ export async function startDetached({ workspace, entry, args, parameters }: Deta
   }
   if (report.kind === "created") return run;
   if (report.code !== "runner") rmSync(folder, { recursive: true, force: true });
-  throw new UserError(report.code, report.message, { exit: report.exit, ...(report.action === undefined ? {} : { action: report.action }) });
+  throw new UserError(report.code, report.message, {
+    exit: report.exit,
+    ...(report.action === undefined ? {} : { action: report.action }),
+  });
 }

@@ -26,7 +26,9 @@ export function readTargets(workspace: Workspace): Targets {
     return { all: [local], chosen: "local" };
   }
   const fail = (): never => {
-    throw new UserError("targets", `${path} cannot be understood.`, { action: "Mend it, or delete it and add the targets again." });
+    throw new UserError("targets", `${path} cannot be understood.`, {
+      action: "Mend it, or delete it and add the targets again.",
+    });
   };
   let value: unknown;
   try {
@@ -34,7 +36,8 @@ export function readTargets(workspace: Workspace): Targets {
   } catch {
     fail();
   }
-  if (typeof value !== "object" || value === null || !("targets" in value) || !Array.isArray(value.targets)) return fail();
+  if (typeof value !== "object" || value === null || !("targets" in value) || !Array.isArray(value.targets))
+    return fail();
   const all = [local, ...value.targets.map((entry: unknown) => targetOf(entry) ?? fail())];
   const chosen = "chosen" in value && typeof value.chosen === "string" ? value.chosen : "local";
   return { all, chosen: all.some(({ name }) => name === chosen) ? chosen : "local" };
@@ -44,7 +47,10 @@ export function writeTargets(workspace: Workspace, { all, chosen }: Targets): vo
   mkdirSync(workspace.folder, { recursive: true });
   const path = targetsPath(workspace);
   const partial = `${path}.${process.pid}`;
-  writeFileSync(partial, `${JSON.stringify({ chosen, targets: all.filter(({ kind }) => kind !== "local") }, undefined, 2)}\n`);
+  writeFileSync(
+    partial,
+    `${JSON.stringify({ chosen, targets: all.filter(({ kind }) => kind !== "local") }, undefined, 2)}\n`,
+  );
   renameSync(partial, path);
 }
 
@@ -60,7 +66,8 @@ export function findTarget(workspace: Workspace, name: string): Target {
 }
 
 function targetOf(entry: unknown): Target | undefined {
-  if (typeof entry !== "object" || entry === null || !("name" in entry) || typeof entry.name !== "string") return undefined;
+  if (typeof entry !== "object" || entry === null || !("name" in entry) || typeof entry.name !== "string")
+    return undefined;
   const text = (key: string) => {
     const value: unknown = Object.entries(entry).find(([name]) => name === key)?.[1];
     return typeof value === "string" ? { [key]: value } : {};

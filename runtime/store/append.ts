@@ -29,7 +29,9 @@ export function appender(db: Database): (events: readonly RunEvent[]) => void {
     const lines = source.lines === undefined ? null : JSON.stringify(source.lines);
     const { path, digest, symbol, commit = null, dirty } = source;
     const flag = dirty === undefined ? null : dirty ? 1 : 0;
-    const key = createHash("sha256").update(JSON.stringify([path, digest, symbol, commit, flag, lines])).digest("hex");
+    const key = createHash("sha256")
+      .update(JSON.stringify([path, digest, symbol, commit, flag, lines]))
+      .digest("hex");
     sql.addSource.run(key, path, digest, symbol, commit, flag, lines);
     return number(sql.sourceSeq.get(key), "source");
   }
@@ -60,7 +62,16 @@ export function appender(db: Database): (events: readonly RunEvent[]) => void {
     const metadata = JSON.stringify(artifact.metadata);
     const type = typeOf(artifact.type);
     const digest = artifact.digest ?? null;
-    sql.addArtifact.run(artifact.id, artifact.name, type, artifact.uri, metadata, digest, artifact.sizeBytes ?? null, at);
+    sql.addArtifact.run(
+      artifact.id,
+      artifact.name,
+      type,
+      artifact.uri,
+      metadata,
+      digest,
+      artifact.sizeBytes ?? null,
+      at,
+    );
     const seq = existing ?? number(sql.artifactSeq.get(artifact.id), "artifact");
     if (existing !== undefined) sql.dropOwnProperties.run(seq);
     for (const [name, value] of Object.entries(artifact.metadata)) {
@@ -202,7 +213,9 @@ function statements(db: Database) {
       `UPDATE runs SET state = @state, state_at = @at, reason = coalesce(@reason, CASE WHEN state = @state THEN reason END), finished_at = @finished
        WHERE seq = @seq AND state_at <= @at AND state NOT IN (${final})`,
     ),
-    task: db.prepare<[number, string], { seq: number; type: TaskType }>("SELECT seq, type FROM tasks WHERE run = ? AND id = ?"),
+    task: db.prepare<[number, string], { seq: number; type: TaskType }>(
+      "SELECT seq, type FROM tasks WHERE run = ? AND id = ?",
+    ),
     addTask: prepare<[number, string, string, string, string | null, string, number | null, number]>(
       `INSERT INTO tasks (run, id, path, name, parent, type, iteration, state, state_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'PENDING', 0, ?)
        ON CONFLICT (run, id) DO UPDATE SET path = excluded.path, name = excluded.name, parent = excluded.parent, type = excluded.type, iteration = excluded.iteration,

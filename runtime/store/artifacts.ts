@@ -79,7 +79,9 @@ export function artifactReader(db: Database): ArtifactReader {
       }
       const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
       return db
-        .prepare<(number | string)[], number>(`SELECT a.seq FROM artifacts a ${where} ORDER BY a.created_at DESC, a.seq DESC LIMIT ?`)
+        .prepare<(number | string)[], number>(
+          `SELECT a.seq FROM artifacts a ${where} ORDER BY a.created_at DESC, a.seq DESC LIMIT ?`,
+        )
         .pluck()
         .all(...values, limit)
         .flatMap((seq) => bySeq(seq) ?? []);

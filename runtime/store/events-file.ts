@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent } from "../events.ts";
 import { UserError } from "../user-error.ts";
@@ -16,9 +16,9 @@ export interface EventsFile {
 /** Opens a run's events for writing at the end. */
 export function openEventsFile(runFolder: string): EventsFile {
   const path = eventsPath(runFolder);
-  const file = attempt(path, () => openSync(path, "a"));
+  const file = attempt(path, () => openSync(path, "a+"));
   // A process that was killed may have left half a line: ours begins on its own.
-  let torn = !endsWithLine(path);
+  let torn = !endsWithLine(file);
   return {
     append(events) {
       if (events.length === 0) return;
@@ -67,7 +67,8 @@ const kinds = new Set<string>([
 function eventOf(line: string): RunEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== "object" || value === null || !("kind" in value && "run" in value && "at" in value)) return undefined;
+    if (typeof value !== "object" || value === null || !("kind" in value && "run" in value && "at" in value))
+      return undefined;
     if (typeof value.kind !== "string" || !kinds.has(value.kind) || typeof value.run !== "string") return undefined;
     // SAFETY: a line with a known kind was written whole by `append`: half a line is not JSON.
     return value as RunEvent;
@@ -76,9 +77,10 @@ function eventOf(line: string): RunEvent | undefined {
   }
 }
 
-function endsWithLine(path: string): boolean {
-  const text = readFileSync(path);
-  return text.length === 0 || text.at(-1) === 10;
+function endsWithLine(file: number): boolean {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  return size === 0 || (readSync(file, last, 0, 1, size - 1) === 1 && last[0] === 10);
 }
 
 function attempt<T>(path: string, work: () => T): T {
@@ -87,11 +89,18 @@ function attempt<T>(path: string, work: () => T): T {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOSPC" || code === "EDQUOT") {
-      throw new UserError("disk-full", `${path} cannot grow: the disk is full.`, { action: "Free some space; what was written so far is kept.", cause: error });
+      throw new UserError("disk-full", `${path} cannot grow: the disk is full.`, {
+        action: "Free some space; what was written so far is kept.",
+        cause: error,
+      });
     }
-    throw new UserError("run-folder", `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}.`, {
-      action: "Check that its folder exists and the permissions.",
-      cause: error,
-    });
+    throw new UserError(
+      "run-folder",
+      `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
+      {
+        action: "Check that its folder exists and the permissions.",
+        cause: error,
+      },
+    );
   }
 }

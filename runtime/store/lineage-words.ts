@@ -17,12 +17,16 @@ export function lineageInWords(lineage: Pick<Lineage, "artifact" | "nodes" | "ta
   const maker = makers.get(artifact.id);
   if (!maker) return [`${titled(artifact)} was made outside of the runs that are known here: ${artifact.uri}.`];
   const inputs = inputsOf(maker, records);
-  const others = nodes.filter(({ artifact: { id }, distance }) => distance < -1 && makers.has(id) && !inputs.some((input) => input.id === id));
+  const others = nodes.filter(
+    ({ artifact: { id }, distance }) => distance < -1 && makers.has(id) && !inputs.some((input) => input.id === id),
+  );
   const sentences = [
     `${titled(artifact)} was made by ${stepWithParameters(maker)} in run ${maker.run}${fromInputs(inputs, makers, maker)}${place(maker)}.`,
     ...others.map(({ artifact: other }) => {
       const step = makers.get(other.id);
-      return step ? `${titled(other)} was made by ${stepWithParameters(step)}${elsewhere(step, maker)}${fromInputs(inputsOf(step, records), new Map(), step)}.` : "";
+      return step
+        ? `${titled(other)} was made by ${stepWithParameters(step)}${elsewhere(step, maker)}${fromInputs(inputsOf(step, records), new Map(), step)}.`
+        : "";
     }),
   ];
   const numbers = Object.entries(artifact.metrics).map(([name, value]) => `${name} ${shown(value)}`);
@@ -55,7 +59,8 @@ function elsewhere(step: Step, than: Step): string {
 
 function place({ source, line }: Step): string {
   const at = line ? `${line.path} line ${line.line}` : source?.path;
-  const commit = source?.commit === undefined ? "" : `, commit ${source.commit.slice(0, 7)}${source.dirty ? " with changes" : ""}`;
+  const commit =
+    source?.commit === undefined ? "" : `, commit ${source.commit.slice(0, 7)}${source.dirty ? " with changes" : ""}`;
   return `${commit}${at === undefined ? "" : `, ${at}`}`;
 }
 
@@ -69,7 +74,9 @@ function titled(artifact: ArtifactRecord): string {
     .filter(([name, value]) => name !== "display_name" && (typeof value !== "object" || value === null))
     .slice(0, 6)
     // `rows: 5000` is a count; `n_estimators: 200` is a setting.
-    .map(([name, value]) => (typeof value === "number" && /^[a-z]+s$/.test(name) ? `${shown(value)} ${name}` : `${name}=${shown(value)}`));
+    .map(([name, value]) =>
+      typeof value === "number" && /^[a-z]+s$/.test(name) ? `${shown(value)} ${name}` : `${name}=${shown(value)}`,
+    );
   return `${typeName(artifact)} ${artifact.name}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
 }
 
@@ -78,7 +85,12 @@ function typeName({ type }: ArtifactRecord): string {
 }
 
 function shown(value: Json, grouped = true): string {
-  if (typeof value === "number") return Number.isInteger(value) ? (grouped ? value.toLocaleString("en") : String(value)) : String(Number(value.toPrecision(4)));
+  if (typeof value === "number")
+    return Number.isInteger(value)
+      ? grouped
+        ? value.toLocaleString("en")
+        : String(value)
+      : String(Number(value.toPrecision(4)));
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

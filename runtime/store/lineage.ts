@@ -13,7 +13,11 @@ const mostNodes = 500;
  * breadth-first walks over `artifact_tasks`: nearest first, at most 500
  * artifacts each way.
  */
-export function lineageReader(db: Database, artifacts: ArtifactReader, runs: RunReader): (id: string, depth: number) => Lineage | undefined {
+export function lineageReader(
+  db: Database,
+  artifacts: ArtifactReader,
+  runs: RunReader,
+): (id: string, depth: number) => Lineage | undefined {
   // A step that was answered from the cache repeats edges that are known: its maker stands for it.
   const makers = db.prepare<[number], { seq: number; state: string }>(
     `SELECT t.seq, t.state FROM artifact_tasks o JOIN tasks t ON t.seq = o.task WHERE o.artifact = ? AND o.role = ${role.output} ORDER BY t.state = 'CACHED', t.seq`,
@@ -21,10 +25,9 @@ export function lineageReader(db: Database, artifacts: ArtifactReader, runs: Run
   const readers = db.prepare<[number], { seq: number; state: string }>(
     `SELECT DISTINCT t.seq, t.state FROM artifact_tasks i JOIN tasks t ON t.seq = i.task WHERE i.artifact = ? AND i.role = ${role.input} ORDER BY t.seq`,
   );
-  const edges = db
-    .prepare<[number, number], { artifact: number; key: string; id: string }>(
-      `SELECT e.artifact, e.key, a.id FROM artifact_tasks e JOIN artifacts a ON a.seq = e.artifact WHERE e.task = ? AND e.role = ? ORDER BY e.key, e.position`,
-    );
+  const edges = db.prepare<[number, number], { artifact: number; key: string; id: string }>(
+    `SELECT e.artifact, e.key, a.id FROM artifact_tasks e JOIN artifacts a ON a.seq = e.artifact WHERE e.task = ? AND e.role = ? ORDER BY e.key, e.position`,
+  );
 
   return (id, depth) => {
     const start = artifacts.seq(id);
@@ -67,7 +70,8 @@ export function lineageReader(db: Database, artifacts: ArtifactReader, runs: Run
       nodes,
       tasks: runs.tasks(order).map(({ run, task }, index) => {
         const seq = order[index] ?? 0;
-        const keyed = (edgeRole: number) => edges.all(seq, edgeRole).map((edge) => ({ key: edge.key, artifact: edge.id }));
+        const keyed = (edgeRole: number) =>
+          edges.all(seq, edgeRole).map((edge) => ({ key: edge.key, artifact: edge.id }));
         const source = runs.source(run);
         const line = source?.lines?.[withoutIterations(task.path)];
         return {

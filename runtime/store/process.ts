@@ -20,7 +20,10 @@ export function processStart(pid: number): string | undefined {
   }
   if (process.platform === "win32") return isRunning(pid) ? `${place()}||` : undefined;
   try {
-    const started = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const started = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     return `${place()}||${started.trim()}`;
   } catch {
     return undefined;

@@ -51,10 +51,12 @@ export function parseQuery(text: string, now: number): Query {
   let limit: number | undefined;
   if (reader.word("limit")) {
     const token = reader.next();
-    if (token?.kind !== "number" || token.number < 1 || !Number.isInteger(token.number)) reader.fail("a whole number", token);
+    if (token?.kind !== "number" || token.number < 1 || !Number.isInteger(token.number))
+      reader.fail("a whole number", token);
     else limit = token.number;
   }
-  if (reader.peek()) reader.fail(where ? '"and", "or", "order by" or "limit"' : '"where", "order by" or "limit"', reader.peek());
+  if (reader.peek())
+    reader.fail(where ? '"and", "or", "order by" or "limit"' : '"where", "order by" or "limit"', reader.peek());
   return { type, order, ...(where ? { where } : {}), ...(limit === undefined ? {} : { limit }) };
 }
 
@@ -95,7 +97,8 @@ function condition(reader: Reader, now: number): Expression {
 
 function hopOf(reader: Reader, hop: Hop, now: number): Expression {
   const names = dotted(reader, "an artifact type");
-  if (reader.symbol("(")) return { kind: "hop", hop, type: names.join("."), where: closed(reader, expression(reader, now)) };
+  if (reader.symbol("("))
+    return { kind: "hop", hop, type: names.join("."), where: closed(reader, expression(reader, now)) };
   if (reader.peekWord("where") && reader.peek(1)?.text === "(") {
     reader.next();
     reader.next();
@@ -114,7 +117,12 @@ function closed(reader: Reader, inner: Expression): Expression {
 
 function comparable(reader: Reader): boolean {
   const token = reader.peek();
-  return (token?.kind === "symbol" && operators.has(token.text)) || reader.peekWord("in") || reader.peekWord("exists") || reader.peekWord("contains");
+  return (
+    (token?.kind === "symbol" && operators.has(token.text)) ||
+    reader.peekWord("in") ||
+    reader.peekWord("exists") ||
+    reader.peekWord("contains")
+  );
 }
 
 const operators: ReadonlyMap<string, Operator> = new Map([
@@ -268,8 +276,13 @@ function tokens(text: string): Reader {
 }
 
 function problem(text: string, at: number, what: string): UserError {
-  return new UserError("query", `Cannot read the query at character ${at + 1}: ${what}.\n  ${text}\n  ${" ".repeat(at)}^`, {
-    action: 'Write for example: Model where framework = "sklearn" and ancestor Dataset.rows > 10000 order by accuracy desc limit 20',
-    exit: 2,
-  });
+  return new UserError(
+    "query",
+    `Cannot read the query at character ${at + 1}: ${what}.\n  ${text}\n  ${" ".repeat(at)}^`,
+    {
+      action:
+        'Write for example: Model where framework = "sklearn" and ancestor Dataset.rows > 10000 order by accuracy desc limit 20',
+      exit: 2,
+    },
+  );
 }

@@ -2,7 +2,16 @@ import type { Database } from "better-sqlite3";
 import { UserError } from "../user-error.ts";
 import { role } from "./append.ts";
 import type { ArtifactReader } from "./artifacts.ts";
-import { type Expression, type Field, type Hop, type Operator, parseConditions, parseQuery, type Query, type Value } from "./query-syntax.ts";
+import {
+  type Expression,
+  type Field,
+  type Hop,
+  type Operator,
+  parseConditions,
+  parseQuery,
+  type Query,
+  type Value,
+} from "./query-syntax.ts";
 import type { Condition } from "./runs.ts";
 
 /** Up to so many matches, a plan that begins from them beats one that pages from the newest artifact. */
@@ -17,12 +26,15 @@ const defaultLimit = 100;
  */
 export function planQuery(text: string, db: Database, artifacts: ArtifactReader, now: number): Condition {
   const query = parseQuery(text, now);
-  const typesOf = (name: string): readonly number[] | undefined => (name.toLowerCase() === "artifact" ? undefined : known(name, artifacts, db));
+  const typesOf = (name: string): readonly number[] | undefined =>
+    name.toLowerCase() === "artifact" ? undefined : known(name, artifacts, db);
   const translation = translator(typesOf);
   const types = typesOf(query.type);
   const conditions = query.where?.kind === "and" ? query.where.operands : query.where ? [query.where] : [];
   const start = startOf(conditions, db, translation);
-  const rest = conditions.filter((condition) => condition !== start?.condition).map((condition) => translation.artifact(condition, "a"));
+  const rest = conditions
+    .filter((condition) => condition !== start?.condition)
+    .map((condition) => translation.artifact(condition, "a"));
   return statement(query, types, start, rest);
 }
 
@@ -54,7 +66,10 @@ function startOf(conditions: readonly Expression[], db: Database, translation: T
     const found = condition.kind === "hop" ? condition.where && rarest(condition.where, db) : rarest(condition, db);
     if (!found || found.count >= least) continue;
     least = found.count;
-    best = { condition, from: condition.kind === "hop" ? translation.reached(condition, found.matches) : found.matches };
+    best = {
+      condition,
+      from: condition.kind === "hop" ? translation.reached(condition, found.matches) : found.matches,
+    };
   }
   return best;
 }
@@ -67,7 +82,8 @@ function rarest(condition: Expression, db: Database): { matches: Condition; coun
   }
   if (condition.kind !== "compare" || condition.operator === "!=" || condition.operator === "~") return undefined;
   const { field, operator, value } = condition;
-  if (field.scope === "parameter" || (field.scope === undefined && field.name in builtIn) || value.kind === "time") return undefined;
+  if (field.scope === "parameter" || (field.scope === undefined && field.name in builtIn) || value.kind === "time")
+    return undefined;
   const column = value.kind === "number" ? "number" : "text";
   const matches = {
     sql: `SELECT artifact FROM properties WHERE name = ? AND ${column} ${operator} ?`,
@@ -80,19 +96,32 @@ function rarest(condition: Expression, db: Database): { matches: Condition; coun
   return { matches, count: count ?? 0 };
 }
 
-function statement(query: Query, types: readonly number[] | undefined, start: Start | undefined, rest: readonly Condition[]): Condition {
+function statement(
+  query: Query,
+  types: readonly number[] | undefined,
+  start: Start | undefined,
+  rest: readonly Condition[],
+): Condition {
   const joins: Condition[] = [];
   const order = query.order.map(({ field, descending }, index) => {
     const direction = descending ? "DESC" : "ASC";
     const own = field.scope === undefined ? builtIn[field.name] : undefined;
     if (own && own.kind !== "maker") return `${own.column("a")} ${direction} NULLS LAST`;
-    if (own || field.scope === "parameter") throw new UserError("query", `Artifacts cannot be ordered by ${field.name}.`, { exit: 2 });
-    joins.push({ sql: `LEFT JOIN properties o${index} ON o${index}.artifact = a.seq AND o${index}.name = ?`, values: [field.name] });
+    if (own || field.scope === "parameter")
+      throw new UserError("query", `Artifacts cannot be ordered by ${field.name}.`, { exit: 2 });
+    joins.push({
+      sql: `LEFT JOIN properties o${index} ON o${index}.artifact = a.seq AND o${index}.name = ?`,
+      values: [field.name],
+    });
     return `o${index}.number ${direction} NULLS LAST, o${index}.text ${direction} NULLS LAST`;
   });
   // A plus sign keeps SQLite from choosing that index: the plan is decided here.
   const isType = types && ofTypes(start || types.length > 1 ? "+a.type" : "a.type", types);
-  const conditions = [...(isType ? [isType] : []), ...(start ? [{ sql: `a.seq IN (${start.from.sql})`, values: start.from.values }] : []), ...rest];
+  const conditions = [
+    ...(isType ? [isType] : []),
+    ...(start ? [{ sql: `a.seq IN (${start.from.sql})`, values: start.from.values }] : []),
+    ...rest,
+  ];
   const newest = start ? "+a.created_at DESC, a.seq DESC" : "a.created_at DESC, a.seq DESC";
   return {
     sql: [
@@ -116,7 +145,15 @@ function known(name: string, artifacts: ArtifactReader, db: Database): readonly 
   });
 }
 
-const systemTypes = new Set(["dataset", "model", "metrics", "classificationmetrics", "slicedclassificationmetrics", "html", "markdown"]);
+const systemTypes = new Set([
+  "dataset",
+  "model",
+  "metrics",
+  "classificationmetrics",
+  "slicedclassificationmetrics",
+  "html",
+  "markdown",
+]);
 
 /** What a field without a scope may mean beside metadata. */
 type BuiltIn =
@@ -156,7 +193,10 @@ function translator(typesOf: (name: string) => readonly number[] | undefined): T
     switch (expression.kind) {
       case "and":
       case "or":
-        return combined(expression.kind, expression.operands.map((operand) => artifact(operand, a)));
+        return combined(
+          expression.kind,
+          expression.operands.map((operand) => artifact(operand, a)),
+        );
       case "not":
         return negated(artifact(expression.operand, a));
       case "exists":
@@ -166,7 +206,8 @@ function translator(typesOf: (name: string) => readonly number[] | undefined): T
         if (operator === "!=") return negated(artifact({ ...expression, operator: "=" }, a));
         const own = field.scope === undefined ? builtIn[field.name] : undefined;
         if (own?.kind === "maker") {
-          const test = own.prefix && operator === "=" ? startsWith(own.column, value) : compared(own.column, operator, value);
+          const test =
+            own.prefix && operator === "=" ? startsWith(own.column, value) : compared(own.column, operator, value);
           return { sql: madeBy(a, test.sql), values: test.values };
         }
         if (own) return compared(own.column(a), operator, value);
@@ -202,7 +243,10 @@ function translator(typesOf: (name: string) => readonly number[] | undefined): T
       const far = `a${++aliases}`;
       const test = matching(hop, far);
       const begin = `SELECT ${far}.seq FROM artifacts ${far} WHERE ${far}.seq IN (${from.sql}) AND ${test.sql}`;
-      return { sql: `${walk(opposite[hop.hop], begin)} SELECT artifact FROM walk`, values: [...from.values, ...test.values] };
+      return {
+        sql: `${walk(opposite[hop.hop], begin)} SELECT artifact FROM walk`,
+        values: [...from.values, ...test.values],
+      };
     },
     run(expression) {
       return runCondition(expression, matching, () => `a${++aliases}`);
@@ -210,7 +254,12 @@ function translator(typesOf: (name: string) => readonly number[] | undefined): T
   };
 }
 
-const opposite: Readonly<Record<Hop, Hop>> = { ancestor: "descendant", descendant: "ancestor", input: "output", output: "input" };
+const opposite: Readonly<Record<Hop, Hop>> = {
+  ancestor: "descendant",
+  descendant: "ancestor",
+  input: "output",
+  output: "input",
+};
 
 /**
  * A recursive table `walk (artifact)` of what one or more steps lead to from
@@ -241,7 +290,10 @@ function runCondition(
       return negated(again(expression.operand));
     case "hop": {
       if (expression.hop === "ancestor" || expression.hop === "descendant") {
-        throw new UserError("query", `Runs have inputs and outputs, not ${expression.hop}s.`, { action: 'Write for example: output Model.accuracy > 0.9', exit: 2 });
+        throw new UserError("query", `Runs have inputs and outputs, not ${expression.hop}s.`, {
+          action: "Write for example: output Model.accuracy > 0.9",
+          exit: 2,
+        });
       }
       const far = alias();
       const test = matching(expression, far);
@@ -260,7 +312,8 @@ function runCondition(
       const { field, operator, value } = expression;
       if (operator === "!=") return negated(again({ ...expression, operator: "=" }));
       const own = field.scope === undefined ? runFields[field.name] : undefined;
-      if (own) return own.prefix && operator === "=" ? startsWith(own.column, value) : compared(own.column, operator, value);
+      if (own)
+        return own.prefix && operator === "=" ? startsWith(own.column, value) : compared(own.column, operator, value);
       const test = compared("json_extract(r.parameters, ?)", operator, value);
       const parameter = { sql: test.sql, values: [jsonPath(field.name), ...test.values] };
       if (field.scope === "parameter" || value.kind === "text") return parameter;
@@ -298,15 +351,29 @@ function madeBy(a: string, test: string): string {
 
 function property(a: string, field: Field, test: string, values: readonly (number | string)[]): Condition {
   const own = field.scope === "metadata" ? " AND p.origin IS NULL" : "";
-  return { sql: `EXISTS (SELECT 1 FROM properties p WHERE p.artifact = ${a}.seq AND p.name = ?${own}${test})`, values: [field.name, ...values] };
+  return {
+    sql: `EXISTS (SELECT 1 FROM properties p WHERE p.artifact = ${a}.seq AND p.name = ?${own}${test})`,
+    values: [field.name, ...values],
+  };
 }
 
 function compared(column: string, operator: Exclude<Operator, "!=">, value: Value): Condition {
   if (value.kind === "time") {
-    if (operator === "=") return { sql: `${column} >= ? AND ${column} < ?`, values: [value.from, Math.max(value.to, value.from + 1)] };
-    if (operator === "~") throw new UserError("query", "A time cannot be searched in.", { action: "Compare it with <, > or =.", exit: 2 });
+    if (operator === "=")
+      return { sql: `${column} >= ? AND ${column} < ?`, values: [value.from, Math.max(value.to, value.from + 1)] };
+    if (operator === "~")
+      throw new UserError("query", "A time cannot be searched in.", { action: "Compare it with <, > or =.", exit: 2 });
     // "After a day" begins when it has ended.
-    return { sql: `${column} ${operator} ?`, values: [operator === ">" && value.to > value.from ? value.to - 1 : operator === "<=" && value.to > value.from ? value.to - 1 : value.from] };
+    return {
+      sql: `${column} ${operator} ?`,
+      values: [
+        operator === ">" && value.to > value.from
+          ? value.to - 1
+          : operator === "<=" && value.to > value.from
+            ? value.to - 1
+            : value.from,
+      ],
+    };
   }
   const plain = value.kind === "number" ? value.number : value.text;
   if (operator === "~") return { sql: `instr(lower(${column}), lower(?)) > 0`, values: [String(plain)] };
@@ -315,7 +382,8 @@ function compared(column: string, operator: Exclude<Operator, "!=">, value: Valu
 
 function startsWith(column: string, value: Value): Condition {
   const text = value.kind === "text" ? value.text : value.kind === "number" ? String(value.number) : "";
-  if (column === "r.id" && text === "latest") return { sql: "r.seq = (SELECT seq FROM runs ORDER BY created_at DESC, seq DESC LIMIT 1)", values: [] };
+  if (column === "r.id" && text === "latest")
+    return { sql: "r.seq = (SELECT seq FROM runs ORDER BY created_at DESC, seq DESC LIMIT 1)", values: [] };
   return { sql: `${column} >= ? AND ${column} < ?`, values: [text, `${text}\u{10ffff}`] };
 }
 
@@ -326,7 +394,10 @@ function ofTypes(column: string, types: readonly number[]): Condition {
 }
 
 function combined(kind: "and" | "or", parts: readonly Condition[]): Condition {
-  return { sql: `(${parts.map(({ sql }) => sql).join(kind === "and" ? " AND " : " OR ")})`, values: parts.flatMap(({ values }) => values) };
+  return {
+    sql: `(${parts.map(({ sql }) => sql).join(kind === "and" ? " AND " : " OR ")})`,
+    values: parts.flatMap(({ values }) => values),
+  };
 }
 
 function negated({ sql, values }: Condition): Condition {

@@ -36,16 +36,19 @@ export function openRecorder(store: Store, runFolder: string, onTrouble: (error:
   }
 
   function flushLater(): void {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      try {
-        flush();
-      } catch (error) {
-        if (!troubled) onTrouble(error);
-        troubled = true;
-        flushLater();
-      }
-    }, troubled ? 1000 : flushDelayMs);
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        try {
+          flush();
+        } catch (error) {
+          if (!troubled) onTrouble(error);
+          troubled = true;
+          flushLater();
+        }
+      },
+      troubled ? 1000 : flushDelayMs,
+    );
   }
 
   return {

@@ -89,7 +89,10 @@ export function runReader(db: Database): RunReader {
     const [first, ...others] = byPrefix.all(id, `${id}\u{10ffff}`);
     if (first && others.length > 0) {
       const names = [first, ...others].map((row) => row.id).join(", ");
-      throw new UserError("run-ambiguous", `Several runs begin with "${id}": ${names}.`, { action: "Write more of the id.", exit: 2 });
+      throw new UserError("run-ambiguous", `Several runs begin with "${id}": ${names}.`, {
+        action: "Write more of the id.",
+        exit: 2,
+      });
     }
     return first;
   }

@@ -63,7 +63,8 @@ export function openReadable(path: string): Store {
     if (!(error instanceof UserError) || error.code !== "store-readonly") throw error;
     const folder = mkdtempSync(join(tmpdir(), "millrace-"));
     try {
-      for (const suffix of ["", "-wal"]) if (existsSync(path + suffix)) copyFileSync(path + suffix, join(folder, `store.db${suffix}`));
+      for (const suffix of ["", "-wal"])
+        if (existsSync(path + suffix)) copyFileSync(path + suffix, join(folder, `store.db${suffix}`));
       const store = openStore(join(folder, "store.db"), { readonly: true });
       return {
         ...store,
@@ -85,9 +86,13 @@ function refuseNewer(path: string, known: number): void {
   try {
     const version = userVersion(db);
     if (version <= known) return;
-    throw new UserError("store-newer", `${path} was written by a newer Millrace (format ${version}; this one knows ${known}).`, {
-      action: "Update Millrace. The file was not changed.",
-    });
+    throw new UserError(
+      "store-newer",
+      `${path} was written by a newer Millrace (format ${version}; this one knows ${known}).`,
+      {
+        action: "Update Millrace. The file was not changed.",
+      },
+    );
   } finally {
     db.close();
   }
@@ -129,7 +134,9 @@ function storeOf(db: Database, path: string): Store {
   const artifacts = artifactReader(db);
   const lineage = lineageReader(db, artifacts, runs);
   const spec = db.prepare<[string], string>("SELECT yaml FROM specs WHERE digest = ?").pluck();
-  const keepSpec = db.readonly ? undefined : db.prepare<[string, string]>("INSERT OR IGNORE INTO specs (digest, yaml) VALUES (?, ?)");
+  const keepSpec = db.readonly
+    ? undefined
+    : db.prepare<[string, string]>("INSERT OR IGNORE INTO specs (digest, yaml) VALUES (?, ?)");
   let version = 1;
   let dataVersion = db.pragma("data_version", { simple: true });
 
@@ -143,7 +150,9 @@ function storeOf(db: Database, path: string): Store {
     };
   };
   const readonly = (): never => {
-    throw new UserError("store-readonly", `${path} cannot be written.`, { action: "Check the permissions of its folder." });
+    throw new UserError("store-readonly", `${path} cannot be written.`, {
+      action: "Check the permissions of its folder.",
+    });
   };
 
   return {
@@ -158,7 +167,9 @@ function storeOf(db: Database, path: string): Store {
       return digest;
     }),
     spec: guard((digest) => spec.get(digest)),
-    runs: guard((query = {}) => runs.runs(query, query.where === undefined ? undefined : conditionsOfRuns(query.where, Date.now()))),
+    runs: guard((query = {}) =>
+      runs.runs(query, query.where === undefined ? undefined : conditionsOfRuns(query.where, Date.now())),
+    ),
     run: guard((id) => runs.run(id)),
     artifact: guard((id) => artifacts.artifact(id)),
     artifacts: guard((query = {}) => artifacts.artifacts(query)),
@@ -175,7 +186,10 @@ function storeOf(db: Database, path: string): Store {
     sql: guard((statement) => {
       const prepared = db.prepare<[], Record<string, number | string | null>>(statement);
       if (!prepared.readonly || !prepared.reader) {
-        throw new UserError("sql-writes", "The statement would change the history.", { action: "Use a SELECT.", exit: 2 });
+        throw new UserError("sql-writes", "The statement would change the history.", {
+          action: "Use a SELECT.",
+          exit: 2,
+        });
       }
       return prepared.all();
     }),
@@ -206,16 +220,32 @@ function translate(error: unknown, path: string): unknown {
       markDamaged(path);
       return new DamagedStore(`${path} is damaged`, { cause: error });
     case "SQLITE_FULL":
-      return trouble("disk-full", `${path} cannot grow: the disk is full.`, "Free some space; what was written so far is kept.");
+      return trouble(
+        "disk-full",
+        `${path} cannot grow: the disk is full.`,
+        "Free some space; what was written so far is kept.",
+      );
     case "SQLITE_BUSY":
     case "SQLITE_LOCKED":
-      return trouble("store-busy", `${path} is locked by another process.`, "Try again, or end the process that holds it.");
+      return trouble(
+        "store-busy",
+        `${path} is locked by another process.`,
+        "Try again, or end the process that holds it.",
+      );
     case "SQLITE_READONLY":
     case "SQLITE_PERM":
     case "SQLITE_CANTOPEN":
-      return trouble("store-readonly", `${path} cannot be opened or written: ${error.message}.`, "Check that its folder exists and the permissions.");
+      return trouble(
+        "store-readonly",
+        `${path} cannot be opened or written: ${error.message}.`,
+        "Check that its folder exists and the permissions.",
+      );
     case "SQLITE_IOERR":
-      return trouble("store-io", `${path} cannot be read or written: ${error.message} (${error.code}).`, "Check the disk.");
+      return trouble(
+        "store-io",
+        `${path} cannot be read or written: ${error.message} (${error.code}).`,
+        "Check the disk.",
+      );
     case "SQLITE_ERROR":
       return trouble("sql", `SQLite: ${error.message}.`, "Check the statement.");
     default:

@@ -1,5 +1,18 @@
 import type { Json } from "../../language/spec/types.ts";
-import type { Artifact, Reason, RunEvent, RunId, RunState, SourceLine, SourceRef, TaskId, TaskPath, TaskState, TaskType, Time } from "../events.ts";
+import type {
+  Artifact,
+  Reason,
+  RunEvent,
+  RunId,
+  RunState,
+  SourceLine,
+  SourceRef,
+  TaskId,
+  TaskPath,
+  TaskState,
+  TaskType,
+  Time,
+} from "../events.ts";
 
 export interface RunSummary {
   readonly id: RunId;
@@ -32,7 +45,12 @@ export interface TaskRecord {
   readonly startedAt?: Time;
   readonly finishedAt?: Time;
   readonly fingerprint?: string;
-  readonly attempts: readonly { readonly attempt: number; readonly at: Time; readonly pod?: { readonly namespace: string; readonly name: string }; readonly pid?: number }[];
+  readonly attempts: readonly {
+    readonly attempt: number;
+    readonly at: Time;
+    readonly pod?: { readonly namespace: string; readonly name: string };
+    readonly pid?: number;
+  }[];
   readonly inputs: TaskValues;
   readonly outputs: TaskValues;
   readonly usage?: { readonly wallSeconds: number; readonly cpuSeconds?: number; readonly peakMemoryBytes?: number };

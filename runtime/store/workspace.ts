@@ -43,28 +43,37 @@ export interface OpenWorkspaceOptions {
  * process died put right. In a folder that cannot be written it is opened for
  * reading. Whoever opens it closes it.
  */
-export async function openWorkspace(workspace: Workspace, options: OpenWorkspaceOptions & { create: true }): Promise<Store>;
+export async function openWorkspace(
+  workspace: Workspace,
+  options: OpenWorkspaceOptions & { create: true },
+): Promise<Store>;
 export async function openWorkspace(workspace: Workspace, options: OpenWorkspaceOptions): Promise<Store | undefined>;
-export async function openWorkspace(workspace: Workspace, { create, say }: OpenWorkspaceOptions): Promise<Store | undefined> {
+export async function openWorkspace(
+  workspace: Workspace,
+  { create, say }: OpenWorkspaceOptions,
+): Promise<Store | undefined> {
   const path = join(workspace.folder, "store.db");
   if (!create && !existsSync(path) && !existsSync(join(workspace.folder, "runs"))) return undefined;
   const { DamagedStore, openReadable, openStore } = await import("./sqlite.ts");
-  let store: Store;
   try {
     makeFolder(workspace);
-    store = openStore(path);
+    return reconciled(workspace, openStore(path), say);
   } catch (error) {
-    if (error instanceof DamagedStore) store = rebuild(workspace, path, error, openStore, say);
-    else if (!create && error instanceof UserError && error.code === "store-readonly") return openReadable(path);
-    else throw error;
+    if (error instanceof DamagedStore)
+      return reconciled(workspace, rebuild(workspace, path, error, openStore, say), say);
+    if (!create && error instanceof UserError && error.code === "store-readonly") return openReadable(path);
+    throw error;
   }
+}
+
+function reconciled(workspace: Workspace, store: Store, say: (message: string) => void): Store {
   try {
     reconcile(workspace, store, say);
+    return store;
   } catch (error) {
     store.close();
     throw error;
   }
-  return store;
 }
 
 /** Makes `.millrace` with a .gitignore in it. */
@@ -76,7 +85,10 @@ export function makeFolder(workspace: Workspace): void {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOSPC" || code === "EDQUOT") {
-      throw new UserError("disk-full", `${workspace.folder} cannot be made: the disk is full.`, { action: "Free some space.", cause: error });
+      throw new UserError("disk-full", `${workspace.folder} cannot be made: the disk is full.`, {
+        action: "Free some space.",
+        cause: error,
+      });
     }
     throw new UserError("store-readonly", `${workspace.folder} cannot be made or written (${String(code)}).`, {
       action: "Check the permissions of its folder, or name another with --workspace.",
@@ -86,7 +98,13 @@ export function makeFolder(workspace: Workspace): void {
 }
 
 /** Sets a damaged database aside, beside the new one, and reads the run folders again. */
-function rebuild(workspace: Workspace, path: string, cause: Error, openStore: (path: string) => Store, say: (message: string) => void): Store {
+function rebuild(
+  workspace: Workspace,
+  path: string,
+  cause: Error,
+  openStore: (path: string) => Store,
+  say: (message: string) => void,
+): Store {
   const aside = `${path}.damaged-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`;
   if (existsSync(path)) renameSync(path, aside);
   for (const suffix of ["-wal", "-shm"]) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
@@ -99,8 +117,13 @@ function rebuild(workspace: Workspace, path: string, cause: Error, openStore: (p
 }
 
 function restore(workspace: Workspace, store: Store): { runs: number; unreadable: number } {
-  const folders = readdirSync(join(workspace.folder, "runs"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const histories = folders.map(({ name }) => ({ folder: runFolder(workspace, name), ...readEvents(runFolder(workspace, name)) }));
+  const folders = readdirSync(join(workspace.folder, "runs"), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  const histories = folders.map(({ name }) => ({
+    folder: runFolder(workspace, name),
+    ...readEvents(runFolder(workspace, name)),
+  }));
   // Oldest first, so that what a run reuses is known before it.
   histories.sort((a, b) => (a.events[0]?.at ?? 0) - (b.events[0]?.at ?? 0));
   let runs = 0;
@@ -147,7 +170,16 @@ function endsOf(run: NonNullable<ReturnType<Store["run"]>>, at: number): readonl
   const reason = { kind: "runner-died" } as const;
   const tasks = run.tasks.filter((task) => !finalStates.has(task.state));
   return [
-    ...tasks.map((task): RunEvent => ({ kind: "task-state", run: run.id, task: task.id, state: task.state === "RUNNING" ? "FAILED" : "CANCELED", reason, at })),
+    ...tasks.map(
+      (task): RunEvent => ({
+        kind: "task-state",
+        run: run.id,
+        task: task.id,
+        state: task.state === "RUNNING" ? "FAILED" : "CANCELED",
+        reason,
+        at,
+      }),
+    ),
     { kind: "run-state", run: run.id, state: "FAILED", reason, at },
   ];
 }

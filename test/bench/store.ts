@@ -28,7 +28,9 @@ try {
       );
     }
   });
-  console.log(`${runs} runs, ${runs * 3} artifacts, written in ${(filled / 1000).toFixed(1)} s (${Math.round((runs * 3) / (filled / 1000))} artifacts/s)`);
+  console.log(
+    `${runs} runs, ${runs * 3} artifacts, written in ${(filled / 1000).toFixed(1)} s (${Math.round((runs * 3) / (filled / 1000))} artifacts/s)`,
+  );
   store.close();
   report("open", () => openStore(path).close());
   const again = openStore(path);

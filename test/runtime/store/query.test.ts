@@ -37,8 +37,22 @@ function fineTuned(run: string, at: number): RunEvent[] {
   const metrics = artifact(run, "score", "metrics", "system.Metrics", { accuracy: 0.5 });
   const step = (task: string, inputs: (typeof base)[], outputs: (typeof base)[]): RunEvent[] => [
     { kind: "task-created", run, task, path: `root.${task}`, name: task, type: "RUNTIME", at },
-    { kind: "task-inputs", run, task, parameters: {}, artifacts: inputs.map((input) => ({ key: input.name, artifact: input })), at },
-    { kind: "task-outputs", run, task, parameters: {}, artifacts: outputs.map((output) => ({ key: output.name, artifact: output })), at },
+    {
+      kind: "task-inputs",
+      run,
+      task,
+      parameters: {},
+      artifacts: inputs.map((input) => ({ key: input.name, artifact: input })),
+      at,
+    },
+    {
+      kind: "task-outputs",
+      run,
+      task,
+      parameters: {},
+      artifacts: outputs.map((output) => ({ key: output.name, artifact: output })),
+      at,
+    },
   ];
   return [
     { kind: "run-created", run, at, spec: "s", pipeline: "tune", target: "local", parameters: {} },
@@ -123,14 +137,21 @@ test.each([
 });
 
 test("the statement that is shown gives the same answer", () => {
-  for (const query of ["Model where framework = 'sklearn' and ancestor Dataset.rows > 10000 order by accuracy desc limit 20", "Model where name != \"it's\""]) {
+  for (const query of [
+    "Model where framework = 'sklearn' and ancestor Dataset.rows > 10000 order by accuracy desc limit 20",
+    'Model where name != "it\'s"',
+  ]) {
     const rows = store.sql(store.explain(query));
     expect(rows).toHaveLength(store.query(query).length);
   }
 });
 
 test("a statement that writes is refused", () => {
-  for (const statement of ["DELETE FROM runs", "INSERT INTO types (name) VALUES ('x') RETURNING name", "PRAGMA user_version = 99"]) {
+  for (const statement of [
+    "DELETE FROM runs",
+    "INSERT INTO types (name) VALUES ('x') RETURNING name",
+    "PRAGMA user_version = 99",
+  ]) {
     expect(() => store.sql(statement)).toThrow(UserError);
   }
   expect(store.sql("SELECT count(*) AS runs FROM runs")).toEqual([{ runs: 5 }]);
@@ -138,15 +159,51 @@ test("a statement that writes is refused", () => {
 
 describe("any text", () => {
   test("is answered or refused in words", () => {
-    const words = ["Model", "Artifact", "where", "and", "or", "not", "(", ")", "ancestor", "input", "Dataset", ".rows", "rows", ">", "=", "~", "10k", "'a", '"b"', "order", "by", "limit", "3", "7 days ago", "in", ",", "exists", "2026-01-01", "parameter.", "é", ";", "--"];
+    const words = [
+      "Model",
+      "Artifact",
+      "where",
+      "and",
+      "or",
+      "not",
+      "(",
+      ")",
+      "ancestor",
+      "input",
+      "Dataset",
+      ".rows",
+      "rows",
+      ">",
+      "=",
+      "~",
+      "10k",
+      "'a",
+      '"b"',
+      "order",
+      "by",
+      "limit",
+      "3",
+      "7 days ago",
+      "in",
+      ",",
+      "exists",
+      "2026-01-01",
+      "parameter.",
+      "é",
+      ";",
+      "--",
+    ];
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 4 })), { maxLength: 12 }), (parts) => {
-        try {
-          store.query(parts.join(" "));
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error;
-        }
-      }),
+      fc.property(
+        fc.array(fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 4 })), { maxLength: 12 }),
+        (parts) => {
+          try {
+            store.query(parts.join(" "));
+          } catch (error) {
+            if (!(error instanceof UserError)) throw error;
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });

@@ -50,7 +50,9 @@ test("a run comes back as its events told it", () => {
   expect(run?.tasks[2]?.usage).toEqual({ wallSeconds: 1.5, cpuSeconds: 1.25, peakMemoryBytes: 1 << 20 });
   expect(run?.tasks[1]?.inputs).toEqual({
     parameters: { n_estimators: 200 },
-    artifacts: [{ key: "dataset", artifact: artifact("r1", "load", "data", "system.Dataset", { rows: 5000, features: 10 }) }],
+    artifacts: [
+      { key: "dataset", artifact: artifact("r1", "load", "data", "system.Dataset", { rows: 5000, features: 10 }) },
+    ],
   });
 });
 
@@ -79,13 +81,35 @@ test("order across tasks does not matter", () => {
   const after = all();
   store = mine;
   other.close();
-  const byId = (history: unknown) => JSON.parse(JSON.stringify(history, (_, value: unknown) => (Array.isArray(value) ? value.map((item) => JSON.stringify(item)).sort().map((item) => JSON.parse(item) as unknown) : value))) as unknown;
+  const byId = (history: unknown) =>
+    JSON.parse(
+      JSON.stringify(history, (_, value: unknown) =>
+        Array.isArray(value)
+          ? value
+              .map((item) => JSON.stringify(item))
+              .sort()
+              .map((item) => JSON.parse(item) as unknown)
+          : value,
+      ),
+    ) as unknown;
   expect(byId(after)).toEqual(byId(before));
 });
 
 test("a final state is never moved back, and an old state does not replace a newer one", () => {
-  const created: RunEvent = { kind: "run-created", run: "r", at: 1, spec: "s", pipeline: "p", target: "local", parameters: {} };
-  store.append([created, { kind: "run-state", run: "r", state: "RUNNING", at: 5 }, { kind: "run-state", run: "r", state: "PENDING", at: 2 }]);
+  const created: RunEvent = {
+    kind: "run-created",
+    run: "r",
+    at: 1,
+    spec: "s",
+    pipeline: "p",
+    target: "local",
+    parameters: {},
+  };
+  store.append([
+    created,
+    { kind: "run-state", run: "r", state: "RUNNING", at: 5 },
+    { kind: "run-state", run: "r", state: "PENDING", at: 2 },
+  ]);
   expect(store.run("r")?.state).toBe("RUNNING");
   store.append([{ kind: "run-state", run: "r", state: "FAILED", reason: { kind: "runner-died" }, at: 9 }]);
   store.append([
@@ -127,9 +151,17 @@ test("an artifact from the cache has its first maker, and both runs", () => {
   store.append(churnRun({ run: "r1", at: 1 }));
   const again = churnRun({ run: "r2", at: 100 }).map((event): RunEvent => {
     if (event.kind === "task-outputs" || event.kind === "task-inputs") {
-      return { ...event, artifacts: event.artifacts.map(({ key, artifact }) => ({ key, artifact: { ...artifact, id: artifact.id.replace("r2", "r1") } })) };
+      return {
+        ...event,
+        artifacts: event.artifacts.map(({ key, artifact }) => ({
+          key,
+          artifact: { ...artifact, id: artifact.id.replace("r2", "r1") },
+        })),
+      };
     }
-    return event.kind === "task-state" && event.state === "SUCCEEDED" ? { ...event, state: "CACHED", reason: { kind: "cached", run: "r1", task: event.task } } : event;
+    return event.kind === "task-state" && event.state === "SUCCEEDED"
+      ? { ...event, state: "CACHED", reason: { kind: "cached", run: "r1", task: event.task } }
+      : event;
   });
   store.append(again);
   expect(store.artifacts()).toHaveLength(3);
@@ -151,7 +183,15 @@ test("what a group of steps takes does not all flow into what it gives", () => {
     artifacts: ids.map((id) => ({ key: id, artifact: artifact("r", "x", id, "system.Dataset", {}) })),
     at: 1,
   });
-  const created = (task: string, type: "DAG" | "RUNTIME"): RunEvent => ({ kind: "task-created", run: "r", task, path: task, name: task, type, at: 1 });
+  const created = (task: string, type: "DAG" | "RUNTIME"): RunEvent => ({
+    kind: "task-created",
+    run: "r",
+    task,
+    path: task,
+    name: task,
+    type,
+    at: 1,
+  });
   store.append([
     created("nested", "DAG"),
     event("nested", "task-inputs", "a", "b"),
