@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ComponentSpec, ContainerSpec, Json, TaskSpec } from "../../language/spec/types.ts";
+import { sourceMapVariable } from "../compile/node-program.ts";
 import type { Artifact, Reason, TaskPath } from "../events.ts";
 import { describe, UserError } from "../user-error.ts";
 import { isLocal, record } from "./artifacts.ts";
@@ -182,7 +183,12 @@ async function prepare(
   const command = plan.program
     ? await placeProgram(plan.program, scratch, packages)
     : resolveCommand(plan.command, values);
-  const env = { ...activate(environment, [await context.nodeFolder()], context.env), TMPDIR: scratch, ...variables };
+  // A source map was for the shell that is not needed here; it may be long.
+  const own = plan.program
+    ? Object.entries(variables).filter(([name]) => name !== sourceMapVariable)
+    : Object.entries(variables);
+  const outer = activate(environment, [await context.nodeFolder()], context.env);
+  const env = { ...outer, TMPDIR: scratch, ...Object.fromEntries(own) };
   return { command: [...command, ...args], env };
 }
 

@@ -82,14 +82,19 @@ async function lock(file: string, signal: AbortSignal): Promise<() => Promise<vo
   }
 }
 
+/** Longer than any installation takes. */
+const longestMs = 60 * 60_000;
+
 async function isAbandoned(file: string): Promise<boolean> {
   try {
     const written = await readFile(file, "utf8");
+    const heldMs = Date.now() - (await stat(file)).mtimeMs;
     // Between its making and its first byte it belongs to somebody who is about to say so.
-    if (written === "") return Date.now() - (await stat(file)).mtimeMs > 5_000;
+    if (written === "") return heldMs > 5_000;
     // SAFETY: written by `lock`.
     const { pid, start } = JSON.parse(written) as { pid: number; start?: string };
-    return !isAlive(pid, start);
+    // An owner on another machine that shares the folder cannot be seen: it has its time.
+    return !isAlive(pid, start) || heldMs > longestMs;
   } catch {
     return false;
   }
