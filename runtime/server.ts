@@ -49,6 +49,9 @@ export function serve(connection: MessageConnection, say: (line: string) => void
     if (opened) return opened;
     throw new UserError("not-open", "No workspace is open.", { action: "Call open first." });
   };
+  /** What is asked is checked also where there is no store to ask. */
+  const ask = <Q, T>(question: Q, answer: (store: Store, question: Q) => T, otherwise: T): Promise<T> =>
+    workspace().ask((store) => answer(store, question), otherwise);
   const methods: Methods = {
     async open(folder) {
       opened?.close();
@@ -67,13 +70,13 @@ export function serve(connection: MessageConnection, say: (line: string) => void
         Number.isSafeInteger(offset) ? offset : 0,
       ),
     targets: () => readTargets(workspace().workspace).all,
-    runs: (query) => workspace().ask((store) => store.runs(record(query)), []),
-    runRecord: (run) => workspace().ask((store) => store.run(text(run, "run")), undefined),
-    spec: (digest) => workspace().ask((store) => store.spec(text(digest, "digest")), undefined),
-    artifact: (id) => workspace().ask((store) => store.artifact(text(id, "artifact")), undefined),
-    artifacts: (query) => workspace().ask((store) => store.artifacts(record(query)), []),
-    lineage: (artifact) => workspace().ask((store) => store.lineage(text(artifact, "artifact")), undefined),
-    query: (question) => workspace().ask((store) => store.query(text(question, "query")), []),
+    runs: (query) => ask(record(query), (store, checked) => store.runs(checked), []),
+    runRecord: (run) => ask(text(run, "run"), (store, id) => store.run(id), undefined),
+    spec: (digest) => ask(text(digest, "digest"), (store, checked) => store.spec(checked), undefined),
+    artifact: (id) => ask(text(id, "artifact"), (store, checked) => store.artifact(checked), undefined),
+    artifacts: (query) => ask(record(query), (store, checked) => store.artifacts(checked), []),
+    lineage: (artifact) => ask(text(artifact, "artifact"), (store, id) => store.lineage(id), undefined),
+    query: (question) => ask(text(question, "query"), (store, checked) => store.query(checked), []),
   };
   for (const [name, method] of Object.entries(methods)) {
     connection.onRequest(name, async (...args: unknown[]) => {
