@@ -10,7 +10,7 @@ import type { Kfp, KfpRun } from "./kfp.ts";
 import { type Mlmd, openMlmd, type TaskData } from "./mlmd.ts";
 import { hasNodes, type Node, readNodes } from "./nodes.ts";
 import { podOfService, type Pod, readPod } from "./pods.ts";
-import { text } from "./json.ts";
+import { number, text } from "./json.ts";
 import { stepLogs } from "./step-logs.ts";
 import { eventsBetween, type Task, tasksOf } from "./tasks.ts";
 import { watch } from "./watch.ts";
@@ -59,6 +59,9 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
   let seen: KfpRun = { id: remote, name: "", state: "PENDING" };
   let told: RunState | undefined;
   let over = false;
+  // KFP ends a run by a deadline of zero. Its own history can lose that somebody wanted this,
+  // where its persistence agent reports at the same moment.
+  let wantedEnd = false;
 
   const release = claim(options.folder);
   if (!release) notice("Another process follows this run and keeps its logs.");
@@ -180,6 +183,7 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
     }),
     keepWatch("workflows", `/apis/argoproj.io/v1alpha1/namespaces/${place.runs}/workflows`, (object) => {
       if (hasNodes(object)) workflow = readNodes(object);
+      if (number(object, "spec", "activeDeadlineSeconds") === 0) wantedEnd = true;
       if (text(object, "metadata", "name") !== undefined) lookSoon();
     }),
     keepData(),
@@ -199,6 +203,7 @@ export async function observe(options: ObserveOptions): Promise<RunState> {
           terminated = true;
         }
         seen = await kfp.get(remote, options.detach);
+        if ((terminated || wantedEnd) && seen.state === "FAILED") seen = { ...seen, state: "CANCELED" };
         contact = Date.now();
         if (away) notice(`Cluster "${cluster.name}" answers again.`);
         if (away && !finalStates.has(seen.state)) told = undefined;
