@@ -5,6 +5,7 @@ import {
   type Disposable,
   EventEmitter,
   languages,
+  Range,
   type TextDocument,
   workspace,
 } from "vscode";
@@ -45,7 +46,9 @@ export function registerCodeLenses(language: Language, pipelines: Pipelines, run
 }
 
 function lensesOf(document: TextDocument, definition: DefinitionInfo, runs: Runs): readonly CodeLens[] {
-  const range = toRange(definition.nameRange);
+  // Above its decorators.
+  const { start } = toRange(definition.range);
+  const range = new Range(start, start);
   const target = { uri: document.uri, symbol: definition.symbol };
   const lens = (title: string, command: string, tooltip: string) =>
     new CodeLens(range, { title, command, tooltip, arguments: [target] });

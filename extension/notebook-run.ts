@@ -38,7 +38,7 @@ export async function runCell(
   const execution = controller.createNotebookCellExecution(cell);
   execution.start(Date.now());
   const say = (error: unknown) =>
-    execution.replaceOutput(new NotebookCellOutput([NotebookCellOutputItem.error(new Error(sentence(error)))]));
+    execution.replaceOutput(new NotebookCellOutput([NotebookCellOutputItem.stderr(sentence(error))]));
   let ok: boolean | undefined = false;
   try {
     if (!workspace.isTrusted) throw new Error("Restricted Mode: trust this workspace to run its code.");

@@ -28,6 +28,8 @@ export function createReport(): Report {
 /** What went wrong, with the action of a UserError of the runtime server where it has one. */
 export function sentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // What is wrong with a file is said where it stands.
+  if (error.message === "") return "The file has errors; they are listed in Problems.";
   const data: unknown = Reflect.get(error, "data");
   const action: unknown = typeof data === "object" && data !== null ? Reflect.get(data, "action") : undefined;
   return typeof action === "string" && !error.message.includes(action) ? `${error.message} ${action}` : error.message;

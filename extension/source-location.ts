@@ -14,7 +14,8 @@ export async function openLocation(uri: Uri, range: LspRange, options: OpenOptio
     preserveFocus: options.preserveFocus ?? false,
     ...(viewColumn === undefined ? {} : { viewColumn }),
   });
-  const { start, end } = toRange(range);
+  const { start } = toRange(range);
   editor.selection = new Selection(start, start);
-  editor.revealRange(new Range(start, end), TextEditorRevealType.InCenterIfOutsideViewport);
+  // The end of a long line would scroll its beginning out of sight.
+  editor.revealRange(new Range(start, start), TextEditorRevealType.InCenterIfOutsideViewport);
 }

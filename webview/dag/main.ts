@@ -126,7 +126,7 @@ function show(shown: DagView): void {
 
 function problemText(problem: NonNullable<DagView["problem"]>, old: boolean): string {
   const more = problem.count > 1 ? ` (and ${problem.count - 1} more in Problems)` : "";
-  return `${problem.message}${more}${old ? " — this is the last good graph." : ""}`;
+  return `${problem.message}${more}${old ? " This is the last good graph." : ""}`;
 }
 
 function choose(id: string | undefined, tellHost: boolean): void {
