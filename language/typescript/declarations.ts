@@ -6,7 +6,7 @@ import { compiledComponent, definitionValue, pythonComponent, pythonDefinitions 
 import { globals } from "./library.ts";
 import { type Import, type Module, boundNames, isScript, readModule, resolveModule } from "./modules.ts";
 import { topLevel } from "./pipelines.ts";
-import { declareLazy, lookUp, read } from "./scope.ts";
+import { type Binding, declareLazy, lookUp, read } from "./scope.ts";
 import { ts } from "./syntax.ts";
 import { type Value, constant, object, unknown } from "./values.ts";
 
@@ -52,7 +52,7 @@ function declareVariable(node: ts.VariableDeclaration, { scope }: Module, contex
   const names = boundNames(node.name);
   let values: ReadonlyMap<string, Value> | undefined;
   const bound = () => {
-    const inner = { path: scope.path, parent: scope, names: new Map<string, never>() };
+    const inner = { path: scope.path, parent: scope, names: new Map<string, Binding>() };
     const value = initializer ? context.session.evaluate(initializer, scope, context) : unknown;
     bind(node.name, value, true, inner, context);
     return new Map(names.map((name) => [name, read(inner.names.get(name) ?? missing(name), undefined)] as const));

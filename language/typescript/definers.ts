@@ -24,7 +24,6 @@ import {
   type Call,
   type Entry,
   type FunctionValue,
-  type Native,
   type ObjectValue,
   type Value,
   constant,
@@ -48,7 +47,7 @@ export function kebabCase(name: string): string {
 /** What "millrace" exports, by name. */
 export const exported: ReadonlyMap<string, Value> = new Map<string, Value>([
   ...Object.entries({ component, pipeline, container, yaml, importer, parallel, volumeClaim, deleteVolumeClaim }).map(
-    ([name, call]) => [name, { kind: "native", name, call: call as Native }] as const,
+    ([name, call]) => [name, { kind: "native", name, call }] as const,
   ),
   ["run", runFacts()],
 ]);

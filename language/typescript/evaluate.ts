@@ -153,7 +153,7 @@ function arrayLiteral(node: ts.ArrayLiteralExpression, scope: Scope, context: Co
       const spread = evaluate(each.expression, scope, context);
       if (spread.kind === "list") items.push(...spread.items);
       else if (spread.kind === "constant" && typeof spread.value === "string")
-        items.push(...[...spread.value].map(constant));
+        items.push(...Array.from(spread.value, constant));
       else if (spread.kind !== "unknown")
         report(context, "runtime-only", spanOf(each, scope), "Join the lists in a component's body.", "A spread");
     }

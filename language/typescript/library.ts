@@ -1,5 +1,6 @@
 /** What JavaScript's own library does with values that are known while compiling. */
 import type { Span } from "../source.ts";
+import type { Json } from "../spec/types.ts";
 import { type Context, report } from "./context.ts";
 import {
   type Call,
@@ -150,12 +151,14 @@ export function stringMember(of: string, member: string, span: Span, context: Co
     if ((member === "repeat" || member.startsWith("pad")) && Number(given[0]?.value) > 1e6)
       return wrong(call, "A length", "below a million");
     return real(() => {
-      // SAFETY: a name of `stringMethods`, all of which are methods of String.prototype.
-      const method = String.prototype[member as "concat"] as (...all: Primitive[]) => Primitive | string[];
-      const result = method.apply(
+      const method: unknown = Reflect.get(String.prototype, member);
+      if (typeof method !== "function") return unknown;
+      // SAFETY: a name of `stringMethods`: all of these methods give a primitive or a list of texts.
+      const result = Reflect.apply(
+        method,
         of,
         given.map(({ value }) => value),
-      );
+      ) as Primitive | string[];
       return Array.isArray(result) ? list(result.map(constant)) : constant(result);
     }, call);
   });
@@ -226,8 +229,8 @@ function mathMethod(name: string): Native {
     const given = call.arguments.map(({ value }) => (value.kind === "constant" ? Number(value.value) : undefined));
     if (!given.every((value) => value !== undefined))
       return wrong(call, `What \`Math.${name}\` takes`, "known while compiling");
-    // SAFETY: a name of `mathMethods`, all of which take and give numbers.
-    return constant((Math[name as "max"] as (...all: number[]) => number)(...given));
+    // SAFETY: a name of `mathMethods`: each takes numbers and gives one.
+    return constant(Math[name as "max"](...given));
   };
 }
 
@@ -290,7 +293,8 @@ function parseJson(call: Call): Value {
   if (text.kind !== "constant" || typeof text.value !== "string")
     return wrong(call, "What `JSON.parse` takes", "a known text");
   const { value } = text;
-  return real(() => fromJson(JSON.parse(value), call.span), call);
+  // SAFETY: what JSON.parse gives is JSON.
+  return real(() => fromJson(JSON.parse(value) as Json, call.span), call);
 }
 
 function arrayFrom(call: Call): Value {

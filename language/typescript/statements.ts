@@ -184,7 +184,7 @@ function forOf(node: ts.ForOfStatement, scope: Scope, context: Context): Complet
   }
   const items =
     over.kind === "constant" && typeof over.value === "string"
-      ? [...over.value].map(constant)
+      ? Array.from(over.value, constant)
       : over.kind === "list"
         ? [...over.items]
         : undefined;

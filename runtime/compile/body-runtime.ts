@@ -224,25 +224,21 @@ function refuse(what: string): never {
   );
 }
 
-/* @__NO_SIDE_EFFECTS__ */
 export function component(_options: unknown, body: Body): (...inputs: unknown[]) => unknown {
   const made = () => refuse("A component's call");
   bodies.set(made, body);
   return made;
 }
 
-/* @__NO_SIDE_EFFECTS__ */
-export function pipeline(..._definition: unknown[]): (...inputs: unknown[]) => unknown {
+export function pipeline(): (...inputs: unknown[]) => unknown {
   return () => refuse("A pipeline");
 }
 
-/* @__NO_SIDE_EFFECTS__ */
-export function container(..._definition: unknown[]): (...inputs: unknown[]) => unknown {
+export function container(): (...inputs: unknown[]) => unknown {
   return () => refuse("A container component's call");
 }
 
-/* @__NO_SIDE_EFFECTS__ */
-export function yaml(_path: string): (...inputs: unknown[]) => unknown {
+export function yaml(): (...inputs: unknown[]) => unknown {
   return () => refuse("A compiled component's call");
 }
 
