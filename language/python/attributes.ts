@@ -9,12 +9,14 @@ import {
   type ClassValue,
   classAttribute,
   dict,
+  firstOf,
   type InstanceValue,
   isObject,
   isSubclass,
   keyOf,
   lineage,
   list,
+  member as moduleMember,
   type NativeValue,
   rangeLength,
   tuple,
@@ -34,7 +36,7 @@ export function attribute(machine: Machine, object: Value, name: string, span: S
     case "native":
       return object instanceof Super ? superAttribute(machine, object, name, span) : object.attribute?.(name, span);
     case "module":
-      return object.names.get(name) ?? object.lookup?.(name);
+      return moduleMember(object, name);
     case "instance":
       return instanceAttribute(machine, object, name, span);
     case "class":
@@ -46,7 +48,7 @@ export function attribute(machine: Machine, object: Value, name: string, span: S
     case "list":
       return listMethod(machine, object, name);
     case "tuple":
-      return namedMember(machine, object, name, span) ?? tupleMethod(machine, object, name);
+      return firstOf(namedMember(machine, object, name, span), tupleMethod(machine, object, name));
     case "dict":
       return dictMethod(machine, object, name);
     case "set":
@@ -175,7 +177,7 @@ function namedMember(
   if (name === "_replace") {
     return builtin(name, ({ keywords }) => ({
       ...object,
-      items: object.items.map((item, i) => keywords.get(String(fields.items[i]))?.value ?? item),
+      items: object.items.map((item, i) => firstOf(keywords.get(String(fields.items[i]))?.value, item) ?? null),
     }));
   }
   const member = classAttribute(type, name);

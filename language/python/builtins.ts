@@ -12,6 +12,7 @@ import {
   type ClassValue,
   type DictValue,
   dict,
+  firstOf,
   identityOf,
   isNumeric,
   isObject,
@@ -246,7 +247,8 @@ function reduceExtreme(machine: Machine, given: CallArguments, wanted: "<" | ">"
   if (uncertain !== undefined) return uncertain;
   let best: Value | undefined;
   for (const item of items) if (best === undefined || machine.compare(wanted, rank(item), rank(best), given.span) === true) best = item;
-  return best ?? given.keywords.get("default")?.value ?? raise("ValueError", "the iterable is empty", given.span);
+  const value = firstOf(best, given.keywords.get("default")?.value);
+  return value === undefined ? raise("ValueError", "the iterable is empty", given.span) : value;
 }
 
 const functions: Readonly<Record<string, Function_>> = {
@@ -354,7 +356,8 @@ const functions: Readonly<Record<string, Function_>> = {
     // Iterators are lists here, so taking the next item takes it away.
     if (isObject(source) && source.kind === "list") {
       const item = source.items.shift();
-      return item ?? argument(given, 1) ?? raise("StopIteration", "", given.span);
+      const value = firstOf(item, argument(given, 1));
+      return value === undefined ? raise("StopIteration", "", given.span) : value;
     }
     return special(machine, source, "__next__", given) ?? raise("TypeError", `'${typeName(source)}' object is not an iterator`, given.span);
   },
@@ -376,8 +379,8 @@ const functions: Readonly<Record<string, Function_>> = {
     const object = argument(given, 0) ?? null;
     const name = argument(given, 1);
     if (typeof name !== "string") return name !== undefined && isUnknown(name) ? name : raise("TypeError", "attribute name must be string", given.span);
-    const found = machine.attribute(object, name, given.span) ?? argument(given, 2);
-    return found ?? raise("AttributeError", `'${typeName(object)}' object has no attribute '${name}'`, given.span);
+    const found = firstOf(machine.attribute(object, name, given.span), argument(given, 2));
+    return found === undefined ? raise("AttributeError", `'${typeName(object)}' object has no attribute '${name}'`, given.span) : found;
   },
   hasattr: (machine, given) => {
     const name = argument(given, 1);

@@ -1,7 +1,7 @@
 /** Channels, conditions and tasks as Python values. */
 import { diagnose } from "../diagnostics.ts";
 import { settings } from "../graph/configuration.ts";
-import type { Argument, Channel, Comparison, Condition, Group, Task } from "../graph/model.ts";
+import type { Argument, Channel, Comparison, Condition, Group, Task, Template } from "../graph/model.ts";
 import { typeName as channelTypeName } from "../graph/types.ts";
 import type { GivenArgument } from "../graph/builder.ts";
 import type { Span } from "../source.ts";
@@ -12,6 +12,7 @@ import { builtin, type CallArguments, dict, isObject, isUnknown, list, type Nati
 /** A value known only while running. Inside text it stands as the SDK writes it there: `{{channel:…}}`. */
 export class ChannelValue implements NativeValue {
   readonly kind = "native";
+  readonly runtime = true;
   readonly type: string;
   readonly channel: Channel;
   private readonly context: DslContext;
@@ -167,11 +168,12 @@ export function toArgument(context: DslContext, value: Value, span: Span, what =
     return { kind: "list", items };
   }
   if (value.kind === "dict") {
-    const entries: [string, Argument][] = [];
+    const entries: [string | Template, Argument][] = [];
     for (const [key, item] of value.entries.values()) {
       const argument = toArgument(context, item, span, what);
       if (argument === undefined) return undefined;
-      entries.push([typeof key === "string" ? key : machine.str(key, span), argument]);
+      const name = textArgument(context, typeof key === "string" ? key : machine.str(key, span));
+      if (name.kind === "template" || name.kind === "string") entries.push([name.kind === "string" ? name.value : name, argument]);
     }
     return { kind: "struct", entries };
   }
@@ -189,6 +191,7 @@ function describe(value: Value): string {
 /** A step of the pipeline that is being read. */
 export class TaskValue implements NativeValue {
   readonly kind = "native";
+  readonly runtime = true;
   readonly type = "PipelineTask";
   readonly task: Task;
   readonly context: DslContext;
@@ -242,7 +245,7 @@ export class TaskValue implements NativeValue {
       case "list":
         return list(argument.items.map((item) => this.fromArgument(item)));
       case "struct":
-        return dict(argument.entries.map(([key, item]) => [key, this.fromArgument(item)] as const));
+        return dict(argument.entries.map(([key, item]) => [typeof key === "string" ? key : this.fromArgument(key), this.fromArgument(item)] as const));
       case "template":
         return argument.parts.map((part) => (typeof part === "string" ? part : new ChannelValue(this.context, this.pipeline, part).text())).join("");
       default:

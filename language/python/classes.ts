@@ -9,6 +9,7 @@ import {
   type ClassValue,
   classAttribute,
   dict,
+  firstOf,
   type Given,
   type InstanceValue,
   isObject,
@@ -175,11 +176,10 @@ export function namedTupleOf(type: ClassValue, names: readonly string[]): ClassV
     ...type,
     construct: (given, self) => {
       const items = names.map(
-        (name, i) =>
-          given.positional[i]?.value ??
-          given.keywords.get(name)?.value ??
-          type.attributes.get(name) ??
-          raise("TypeError", `${type.name}.__new__() missing a required argument: '${name}'`, given.span),
+        (name, i) => {
+          const value = firstOf(given.positional[i]?.value, given.keywords.get(name)?.value, type.attributes.get(name));
+          return value === undefined ? raise("TypeError", `${type.name}.__new__() missing a required argument: '${name}'`, given.span) : value;
+        },
       );
       return { kind: "tuple", items, class: self };
     },

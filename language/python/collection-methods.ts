@@ -8,6 +8,7 @@ import {
   type DictValue,
   dict,
   equal,
+  firstOf,
   isObject,
   keyOf,
   type ListValue,
@@ -162,7 +163,7 @@ function merge(self: DictValue, given: CallArguments, machine: Machine): void {
 }
 
 const dictMethods: Readonly<Record<string, Method<DictValue>>> = {
-  get: (self, given) => self.entries.get(keyOf(argument(given, 0) ?? null))?.[1] ?? argument(given, 1, "default") ?? null,
+  get: (self, given) => firstOf(self.entries.get(keyOf(argument(given, 0) ?? null))?.[1], argument(given, 1, "default")) ?? null,
   // Views are lists here: nothing that a pipeline file does can tell.
   keys: (self) => list([...self.entries.values()].map(([key]) => key)),
   values: (self) => list([...self.entries.values()].map(([, value]) => value)),
@@ -175,7 +176,8 @@ const dictMethods: Readonly<Record<string, Method<DictValue>>> = {
     const key = argument(given, 0) ?? null;
     const found = self.entries.get(keyOf(key));
     self.entries.delete(keyOf(key));
-    return found?.[1] ?? argument(given, 1) ?? raise("KeyError", machine.repr(key, given.span), given.span);
+    const value = firstOf(found?.[1], argument(given, 1));
+    return value === undefined ? raise("KeyError", machine.repr(key, given.span), given.span) : value;
   },
   popitem: (self, given) => {
     const last = [...self.entries].at(-1);

@@ -1,5 +1,5 @@
 /** `@dsl.component`, `@dsl.container_component`, and what a call of a component does. */
-import { diagnose } from "../diagnostics.ts";
+import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Component, Implementation } from "../graph/model.ts";
 import { sanitizeName } from "../graph/names.ts";
 import type { GivenArgument } from "../graph/builder.ts";
@@ -40,9 +40,12 @@ export class ComponentValue implements NativeValue {
   readonly component: Component;
   private readonly context: DslContext;
   private readonly target: FunctionValue | undefined;
+  /** What is wrong with its definition is wrong with every pipeline that uses it. */
+  private readonly problems: readonly Diagnostic[];
 
-  constructor(context: DslContext, component: Component, target?: FunctionValue) {
+  constructor(context: DslContext, component: Component, target?: FunctionValue, problems: readonly Diagnostic[] = []) {
     this.context = context;
+    this.problems = problems;
     this.component = component;
     this.target = target;
     this.type = component.implementation.kind === "graph" ? "GraphComponent" : "PythonComponent";
@@ -53,6 +56,7 @@ export class ComponentValue implements NativeValue {
     const pipeline = context.pipelines.at(-1);
     for (const { span } of given.positional) context.machine.report(diagnose("positional-argument", span, component.name));
     if (pipeline === undefined) return unknown(`"${component.name}" is called outside of a pipeline`, given.span);
+    for (const problem of this.problems) context.machine.report(problem);
     const bound = new Map<string, GivenArgument>();
     for (const [name, { value, span }] of given.keywords) {
       const converted = toArgument(context, value, span, `"${name}"`);
@@ -198,7 +202,7 @@ export function pythonComponent(context: DslContext, given_: FunctionValue, give
   const target = unwrapped(given_);
   const { result, diagnostics } = collecting(machine, () => buildPythonComponent(context, target, given, notebook));
   context.made.push({ kind: "component", functionName: target.name, component: result, span: target.span, nameSpan: nameSpanOf(target), diagnostics });
-  return new ComponentValue(context, result, target);
+  return new ComponentValue(context, result, target, diagnostics);
 }
 
 function buildPythonComponent(context: DslContext, target: FunctionValue, given: CallArguments, notebook: boolean): Component {
@@ -263,7 +267,7 @@ export function containerComponent(context: DslContext, given: FunctionValue, ca
   const target = unwrapped(given);
   const { result, diagnostics } = collecting(machine, () => buildContainerComponent(context, target, call.span));
   context.made.push({ kind: "component", functionName: target.name, component: result, span: target.span, nameSpan: nameSpanOf(target), diagnostics });
-  return new ComponentValue(context, result, target);
+  return new ComponentValue(context, result, target, diagnostics);
 }
 
 function buildContainerComponent(context: DslContext, target: FunctionValue, span: Span): Component {

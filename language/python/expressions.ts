@@ -1,3 +1,4 @@
+import { diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import { superValue } from "./attributes.ts";
 import { formatPercent } from "./format.ts";
@@ -83,7 +84,8 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
     case "attribute": {
       const object = inner(expression.object);
       const value = machine.attribute(object, expression.name, span());
-      return value ?? raise("AttributeError", `${described(object)} has no attribute '${expression.name}'`, span());
+      if (value !== undefined) return value;
+      return raise("AttributeError", `${described(object)} has no attribute '${expression.name}'`, span());
     }
     case "subscript":
       return machine.item(inner(expression.object), inner(expression.index), span());
@@ -132,8 +134,11 @@ function described(value: Value): string {
 }
 
 function lookup(machine: Machine, scope: Scope, name: string, span: () => Span): Value {
-  const value = scope.get(name) ?? machine.module("builtins")?.lookup?.(name);
-  return value ?? raise("NameError", `name '${name}' is not defined`, span());
+  const own = scope.get(name);
+  if (own !== undefined) return own;
+  const value = machine.module("builtins")?.lookup?.(name);
+  if (value !== undefined) return value;
+  return raise("NameError", name, span());
 }
 
 /** `bool(x)`, the user's `__bool__` and `__len__` included. */
@@ -231,7 +236,32 @@ function call(machine: Machine, scope: Scope, expression: Call): Value {
     if (expression.callee.id === "globals") return names(scope.root);
   }
   const callee = evaluate(machine, scope, expression.callee);
-  return machine.call(callee, callArguments(machine, scope, expression.arguments, spanOf(scope, expression)));
+  const given = callArguments(machine, scope, expression.arguments, spanOf(scope, expression));
+  if (isUnknown(callee) && callee.outside === true && isInPipeline(scope) && mayMakeTask(given)) {
+    machine.report(diagnose("not-known", spanOf(scope, expression.callee), "this step", callee.reason));
+  }
+  return machine.call(callee, given);
+}
+
+/** Whether the scope is a pipeline's body, or a function defined in it. */
+export function isInPipeline(scope: Scope): boolean {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+    if (at.kind === "function" && at.resilient) return true;
+  }
+  return false;
+}
+
+/** A call of something that cannot be read, with values of the run or, as components are called, with names only. */
+function mayMakeTask({ positional, keywords }: CallArguments): boolean {
+  const values = [...positional, ...keywords.values()].map(({ value }) => value);
+  return (keywords.size > 0 && positional.length === 0) || values.some((value) => holdsRuntime(value, 0));
+}
+
+function holdsRuntime(value: Value, depth: number): boolean {
+  if (!isObject(value) || depth > 5) return false;
+  if (value.kind === "native") return value.runtime === true;
+  const inner = value.kind === "list" || value.kind === "tuple" ? value.items : value.kind === "dict" ? [...value.entries.values()].map(([, one]) => one) : [];
+  return inner.some((one) => holdsRuntime(one, depth + 1));
 }
 
 function names(scope: Scope): Value {

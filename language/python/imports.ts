@@ -3,7 +3,7 @@ import { spanOf } from "./expressions.ts";
 import { type Machine, raise } from "./machine.ts";
 import type { Scope } from "./scope.ts";
 import type { ImportFromStatement, ImportStatement } from "./syntax.ts";
-import { isObject, type ModuleValue, unknown, type Value } from "./values.ts";
+import { isObject, member, type ModuleValue, unknown, type Value } from "./values.ts";
 
 export function executeImport(machine: Machine, scope: Scope, statement: ImportStatement): void {
   for (const name of statement.names) {
@@ -49,7 +49,8 @@ export function executeImportFrom(machine: Machine, scope: Scope, statement: Imp
   }
   for (const one of statement.names) {
     const at = spanOf(scope, one);
-    const value = module?.names.get(one.name) ?? module?.lookup?.(one.name) ?? find([...statement.path, one.name]);
+    const own = module === undefined ? undefined : member(module, one.name);
+    const value = own === undefined ? find([...statement.path, one.name]) : own;
     if (value === undefined) {
       const from = module?.name ?? written;
       if (machine.importsGuarded > 0) raise("ImportError", `cannot import name '${one.name}' from '${from}'`, at);
@@ -70,7 +71,7 @@ function star(scope: Scope, module: ModuleValue): void {
   const listed = all !== undefined && isObject(all) && (all.kind === "list" || all.kind === "tuple") ? all.items : undefined;
   if (listed !== undefined) {
     for (const name of listed) {
-      const value = typeof name === "string" ? (module.names.get(name) ?? module.lookup?.(name)) : undefined;
+      const value = typeof name === "string" ? member(module, name) : undefined;
       if (typeof name === "string" && value !== undefined) scope.set(name, value);
     }
     return;
@@ -84,5 +85,5 @@ function missing(machine: Machine, path: string, span: ReturnType<typeof spanOf>
 }
 
 function outside(path: string, span: ReturnType<typeof spanOf>): Value {
-  return unknown(`"${path}" is not in the workspace, so it cannot be read`, span);
+  return { ...unknown(`"${path}" is not in the workspace, so it cannot be read`, span), outside: true };
 }

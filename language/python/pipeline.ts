@@ -26,7 +26,7 @@ export function pipelineComponent(context: DslContext, given_: FunctionValue, gi
     diagnostics,
     ...(result.compiled && { compiled: result.compiled }),
   });
-  return new ComponentValue(context, result.component, target);
+  return new ComponentValue(context, result.component, target, diagnostics);
 }
 
 function buildPipeline(context: DslContext, called: FunctionValue, target: FunctionValue, given: CallArguments): { component: Component; compiled: CompiledPipeline } {

@@ -1,7 +1,7 @@
 import { diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import { defineClass } from "./classes.ts";
-import { assign, evaluate, spanOf, truthOf } from "./expressions.ts";
+import { assign, evaluate, isInPipeline, spanOf, truthOf } from "./expressions.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
 import {
   type Completion,
@@ -46,7 +46,7 @@ export function reportRaised(machine: Machine, raised: Raised): void {
   if (raised.reported) return;
   const { type, message } = exceptionText(raised.exception);
   machine.report(
-    type === "NameError" ? diagnose("undefined-name", raised.span, message) : diagnose("python-error", raised.span, type, message),
+    type === "NameError" && /^\w+$/.test(message) ? diagnose("undefined-name", raised.span, message) : diagnose("python-error", raised.span, type, message),
   );
 }
 
@@ -246,14 +246,7 @@ function ifStatement(machine: Machine, scope: Scope, statement: Extract<Statemen
 
 /** In a pipeline, what a test decides is the graph: it must be known. Elsewhere the branch is taken silently. */
 function undecided(machine: Machine, scope: Scope, test: Expression, reason: string): void {
-  if (inPipeline(scope)) machine.report(diagnose("not-known", spanOf(scope, test), "this condition", reason));
-}
-
-function inPipeline(scope: Scope): boolean {
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
-    if (at.kind === "function" && at.resilient) return true;
-  }
-  return false;
+  if (isInPipeline(scope)) machine.report(diagnose("not-known", spanOf(scope, test), "this condition", reason));
 }
 
 function whileStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "while" }>): Completion | undefined {
@@ -274,7 +267,7 @@ function whileStatement(machine: Machine, scope: Scope, statement: Extract<State
 function forStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "for" }>): Completion | undefined {
   const over = evaluate(machine, scope, statement.iterable);
   if (isUnknown(over)) {
-    if (inPipeline(scope)) machine.report(diagnose("not-known", spanOf(scope, statement.iterable), "what to loop over", over.reason));
+    if (isInPipeline(scope)) machine.report(diagnose("not-known", spanOf(scope, statement.iterable), "what to loop over", over.reason));
     assign(machine, scope, statement.target, over);
     return undefined;
   }

@@ -60,7 +60,9 @@ export function functoolsModule(machine: Machine): Names {
     update_wrapper: builtin("update_wrapper", (given) => wraps(argument(given, 0) ?? null, argument(given, 1) ?? null)),
     reduce: builtin("reduce", (given) => {
       const items = [...machine.iterate(argument(given, 1) ?? null, given.span)];
-      let total: Value = argument(given, 2) ?? items.shift() ?? raise("TypeError", "reduce() of empty iterable with no initial value", given.span);
+      const start = argument(given, 2);
+      let total = start === undefined ? items.shift() : start;
+      if (total === undefined) return raise("TypeError", "reduce() of empty iterable with no initial value", given.span);
       for (const item of items) total = machine.call(argument(given, 0) ?? null, arguments_(given.span, total, item));
       return total;
     }),

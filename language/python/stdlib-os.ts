@@ -14,6 +14,8 @@ export function osModule(machine: Machine): Names {
     getenv: builtin("getenv", getenv),
     path: { kind: "module", name: "posixpath", path: undefined, names: new Map(Object.entries(osPathModule(machine))) },
     sep: "/",
+    pardir: "..",
+    curdir: ".",
     linesep: "\n",
     name: "posix",
     getcwd: builtin("getcwd", () => machine.folder),
@@ -55,6 +57,9 @@ export function osPathModule(machine: Machine): Names {
   };
   return {
     sep: "/",
+    pardir: "..",
+    curdir: ".",
+    extsep: ".",
     join: builtin("join", (given) => {
       const texts: string[] = [];
       for (const { value } of given.positional) {

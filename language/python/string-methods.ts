@@ -267,7 +267,10 @@ function fieldValue(machine: Machine, field: string, given: CallArguments, next:
   }
   let { value } = found;
   for (const [, member, key] of path.matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)) {
-    if (member !== undefined) value = machine.attribute(value, member, given.span) ?? raise("AttributeError", `no attribute '${member}'`, given.span);
+    if (member !== undefined) {
+      const next = machine.attribute(value, member, given.span);
+      value = next === undefined ? raise("AttributeError", `no attribute '${member}'`, given.span) : next;
+    }
     else if (key !== undefined) value = machine.item(value, /^\d+$/.test(key) ? BigInt(key) : key, given.span);
   }
   return value;

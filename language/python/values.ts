@@ -122,6 +122,8 @@ export interface UnknownValue {
   readonly kind: "unknown";
   readonly reason: string;
   readonly span: Span | undefined;
+  /** It comes out of a module that is not in the workspace. */
+  readonly outside?: boolean;
 }
 
 /** A value with behaviour of its own: all that the DSL adds, and parts of the standard library. */
@@ -129,6 +131,8 @@ export interface NativeValue {
   readonly kind: "native";
   /** `type(x).__name__`. */
   readonly type: string;
+  /** A step or a value of the run that is being described: nothing can take it without the graph changing. */
+  readonly runtime?: boolean;
   attribute?(name: string, span: Span): Value | undefined;
   setAttribute?(name: string, value: Value, span: Span): boolean;
   item?(key: Value, span: Span): Value | undefined;
@@ -202,6 +206,17 @@ export function isObject(value: Value): value is ObjectValue {
 /** The argument at a position or of a name; undefined where the call has neither. */
 export function argument(given: CallArguments, index: number, name?: string): Value | undefined {
   return (given.positional[index] ?? (name === undefined ? undefined : given.keywords.get(name)))?.value;
+}
+
+/** A name of a module. */
+export function member(module: ModuleValue, name: string): Value | undefined {
+  const own = module.names.get(name);
+  return own === undefined ? module.lookup?.(name) : own;
+}
+
+/** The first that there is. `??` will not do: None is null, and there. */
+export function firstOf(...values: readonly (Value | undefined)[]): Value | undefined {
+  return values.find((value) => value !== undefined);
 }
 
 let identities = 0;
