@@ -1,6 +1,6 @@
 /** What a channel is called in the spec, and what it is derived from. */
 import { injectedName } from "./names.ts";
-import type { Argument, Channel, Condition, Group, LoopGroup, Task, ValueType } from "./model.ts";
+import type { Argument, Channel, Condition, Group, LoopGroup, Task, Template, ValueType } from "./model.ts";
 
 export type Node = Task | Group;
 
@@ -151,10 +151,19 @@ export function channelsIn(value: Argument): readonly Channel[] {
     case "list":
       return value.items.flatMap(channelsIn);
     case "struct":
-      return value.entries.flatMap(([, member]) => channelsIn(member));
+      return value.entries.flatMap(([key, member]) => [
+        ...(typeof key === "string" ? [] : channelsIn(key)),
+        ...channelsIn(member),
+      ]);
     default:
       return [];
   }
+}
+
+/** Text with something written for each channel in it. */
+export function templateText(text: string | Template, placeholder: (channel: Channel) => string): string {
+  if (typeof text === "string") return text;
+  return text.parts.map((part) => (typeof part === "string" ? part : placeholder(part))).join("");
 }
 
 /** The channels that a condition compares. */

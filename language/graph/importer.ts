@@ -1,7 +1,7 @@
 /** The importer as a component made for one call (`kfp/dsl/importer_node.py`). */
 import type { ImporterSpec, Json } from "../spec/types.ts";
 import type { GivenArgument, ImporterOptions } from "./builder.ts";
-import { isChannel } from "./channels.ts";
+import { isChannel, templateText } from "./channels.ts";
 import type { Argument, Channel, Component, InputDefinition } from "./model.ts";
 import { createNameSet } from "./names.ts";
 
@@ -34,11 +34,11 @@ export function importerCall(options: ImporterOptions): {
       case "null":
         return null;
       case "template":
-        return value.parts.map((part) => (typeof part === "string" ? part : placeholder(part))).join("");
+        return templateText(value, placeholder);
       case "list":
         return value.items.map(json);
       case "struct":
-        return Object.fromEntries(value.entries.map(([key, member]) => [key, json(member)]));
+        return Object.fromEntries(value.entries.map(([key, member]) => [templateText(key, placeholder), json(member)]));
       default:
         return value.value;
     }

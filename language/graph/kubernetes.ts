@@ -3,7 +3,7 @@
  * (`kubernetes_executor_config.proto`). Protobuf's JSON leaves out what is zero or empty
  * unless the field is optional, and writes 64-bit integers as text.
  */
-import { isChannel } from "./channels.ts";
+import { isChannel, templateText } from "./channels.ts";
 import type { Argument, PlatformInput, PlatformValue } from "./model.ts";
 import type { Values } from "./values.ts";
 
@@ -102,7 +102,7 @@ export const kubernetesMethods: Readonly<Record<string, KubernetesMethod>> = {
       }
       const items = value.kind === "list" ? value.items : [value];
       for (const item of items) {
-        if (item.kind === "struct") push(config, "tolerations", toleration(item.entries));
+        if (item.kind === "struct") push(config, "tolerations", toleration(item));
         else values.refuse("toleration_json", "a struct or a list of structs");
       }
     },
@@ -332,8 +332,8 @@ function requirements(values: Values, parameter: string): PlatformValue[] {
   });
 }
 
-function toleration(entries: readonly (readonly [string, Argument])[]): Config {
-  const given = new Map(entries);
+function toleration({ entries }: Argument & { kind: "struct" }): Config {
+  const given = new Map<unknown, Argument>(entries);
   const out: Config = {};
   for (const field of ["key", "operator", "value", "effect"]) {
     const value = given.get(field);
@@ -388,7 +388,7 @@ function plainValue(value: Argument): PlatformValue {
     case "list":
       return value.items.map(plainValue);
     case "struct":
-      return Object.fromEntries(value.entries.map(([key, item]) => [key, plainValue(item)]));
+      return Object.fromEntries(value.entries.map(([key, item]) => [templateText(key, () => ""), plainValue(item)]));
     default:
       return input(value);
   }

@@ -2,7 +2,7 @@
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import { compareCodePoints, pythonFloat } from "../spec/python-text.ts";
-import { channelsIn, isChannel } from "./channels.ts";
+import { channelsIn, isChannel, templateText } from "./channels.ts";
 import type { Argument, LoopGroup, ValueType } from "./model.ts";
 import { argumentType, elementOf, parameterType, typeName } from "./types.ts";
 
@@ -69,7 +69,9 @@ function pythonJson(value: Argument): string {
     case "list":
       return `[${value.items.map(pythonJson).join(", ")}]`;
     case "struct": {
-      const entries = [...value.entries].sort(([a], [b]) => compareCodePoints(a, b));
+      // `loopItems` lets no channels through, in keys neither.
+      const texts = value.entries.map(([key, member]) => [templateText(key, () => ""), member] as const);
+      const entries = texts.sort(([a], [b]) => compareCodePoints(a, b));
       return `{${entries.map(([key, member]) => `${jsonString(key)}: ${pythonJson(member)}`).join(", ")}}`;
     }
     default:

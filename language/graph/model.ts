@@ -116,7 +116,7 @@ export type Argument =
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "boolean"; readonly value: boolean }
   | { readonly kind: "list"; readonly items: readonly Argument[] }
-  | { readonly kind: "struct"; readonly entries: readonly (readonly [string, Argument])[] };
+  | { readonly kind: "struct"; readonly entries: readonly (readonly [key: string | Template, value: Argument])[] };
 
 export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
 

@@ -59,7 +59,9 @@ export function createValues(
     textMap: (name) =>
       read(name, "a struct of texts", (value) => {
         const entries = value.kind === "struct" ? value.entries : [];
-        const texts = entries.flatMap(([key, item]) => (item.kind === "string" ? [[key, item.value] as const] : []));
+        const texts = entries.flatMap(([key, item]) =>
+          item.kind === "string" && typeof key === "string" ? [[key, item.value] as const] : [],
+        );
         return value.kind === "struct" && texts.length === entries.length ? texts : undefined;
       }),
     report: (code, ...details) => report(diagnose(code, span, ...details)),

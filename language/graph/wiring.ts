@@ -1,6 +1,6 @@
 /** How a task in one group gets a channel: from its sibling, or from the inputs of the group it is in. */
 import type { Json, TaskArtifactInput, TaskParameterInput, TaskSpec } from "../spec/types.ts";
-import { isChannel, type Link, linkOf, type Node, parentOf } from "./channels.ts";
+import { isChannel, type Link, linkOf, type Node, parentOf, templateText } from "./channels.ts";
 import { isPlatformInput } from "./kubernetes.ts";
 import type { Argument, Channel, Group, PlatformValue } from "./model.ts";
 import { injectedName } from "./names.ts";
@@ -44,11 +44,11 @@ export function createInputs(consumer: Node, group: Group): Inputs {
       case "null":
         return null;
       case "template":
-        return value.parts.map((part) => (typeof part === "string" ? part : placeholder(part))).join("");
+        return templateText(value, placeholder);
       case "list":
         return value.items.map(json);
       case "struct":
-        return Object.fromEntries(value.entries.map(([key, member]) => [key, json(member)]));
+        return Object.fromEntries(value.entries.map(([key, member]) => [templateText(key, placeholder), json(member)]));
       default:
         return value.value;
     }
