@@ -71,12 +71,6 @@ export function kfpOfCluster(cluster: Cluster, place: KfpPlace): Kfp {
   });
 }
 
-/** At a plain URL, for people who have only that. */
-export function kfpAt(name: string, endpoint: string, namespace: string | undefined): Kfp {
-  const server: Server = { name, url: new URL(endpoint), options: () => Promise.resolve({}) };
-  return kfp(server, namespace, (attempt) => attempt((call) => ({ server, call })));
-}
-
 type Attempt = <T>(attempt: (route: Route) => Promise<T>) => Promise<T>;
 
 function kfp(server: Server, namespace: string | undefined, through: Attempt): Kfp {
