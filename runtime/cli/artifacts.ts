@@ -23,7 +23,7 @@ export const artifacts = command({
   ],
   arity: [0, 1],
   run: ({ args: [type = "Artifact"], options, terminal }) =>
-    withStore(options, terminal, async ({ workspace, store }) => {
+    withStore(options, terminal, ({ workspace, store }) => {
       const where = options.where === undefined ? "" : ` where ${options.where}`;
       const found = store?.query(`${type}${where} limit ${countOf(options.limit, 20)}`) ?? [];
       if (terminal.json) terminal.document(found);

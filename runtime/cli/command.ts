@@ -29,7 +29,7 @@ export interface Command<O extends ParseArgsOptionsConfig = ParseArgsOptionsConf
   /** How many arguments without a name, at least and at most. */
   readonly arity: readonly [least: number, most: number];
   /** Answers the exit status (cli.md). */
-  run(call: Call<O>): Promise<number>;
+  run(call: Call<O>): number | Promise<number>;
 }
 
 /** A command, its options typed from their table. */

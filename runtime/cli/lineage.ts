@@ -22,7 +22,7 @@ export const lineage = command({
   ],
   arity: [1, 1],
   run: ({ args: [asked = ""], options, terminal }) =>
-    withStore(options, terminal, async ({ workspace, store }) => {
+    withStore(options, terminal, ({ workspace, store }) => {
       if (!store) {
         if (terminal.json) terminal.document([]);
         else terminal.note(nothingYet(workspace));

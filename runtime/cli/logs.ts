@@ -34,7 +34,7 @@ export const logs = command({
         if (complete && lines.length === 0) break;
         if (lines.length < block && !complete) await pause(pollMs, undefined, { signal }).catch(() => undefined);
       }
-      if (log.position === 0 && !signal.aborted) terminal.note("Nothing was printed.");
+      if (log.position === 0 && !signal.aborted) terminal.note(whyNothing(task ? [task] : leaves(run)));
       return 0;
     }),
 });
@@ -43,6 +43,13 @@ function isOver(run: RunRecord | undefined, task: TaskRecord | undefined): boole
   if (!run || finalStates.has(run.state)) return true;
   const now = task && run.tasks.find(({ id }) => id === task.id);
   return now !== undefined && finalStates.has(now.state);
+}
+
+/** A step from the cache has its log where it ran. */
+function whyNothing(tasks: readonly TaskRecord[]): string {
+  const from = tasks.flatMap(({ reason }) => (reason?.kind === "cached" ? [reason.run] : []));
+  const runs = [...new Set(from)].map((run) => `millrace logs ${run}`).join(", ");
+  return from.length > 0 ? `Nothing was run: it came from the cache. See ${runs}.` : "Nothing was printed.";
 }
 
 function print(line: StepLine, named: boolean, terminal: Terminal): void {

@@ -42,12 +42,10 @@ const commands: Readonly<Record<string, Entry>> = {
 /** Runs the command of an argument list; sets the process's exit status. */
 export async function main(argv: readonly string[]): Promise<void> {
   const stop = new AbortController();
-  let interrupted = false;
   const interrupt = () => {
     // Who asks twice does not want to wait.
-    if (interrupted) process.exit(130);
-    interrupted = true;
-    stop.abort();
+    if (stop.signal.reason === interrupted) process.exit(130);
+    stop.abort(interrupted);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   for (const stream of [process.stdout, process.stderr]) {
@@ -63,12 +61,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   try {
     const status = await dispatch(argv, terminal, stop.signal);
-    process.exitCode = interrupted ? 130 : stop.signal.reason === pipeClosed ? 0 : status;
+    process.exitCode = stop.signal.reason === interrupted ? 130 : stop.signal.reason === pipeClosed ? 0 : status;
   } catch (error) {
-    process.exitCode = interrupted ? 130 : report(error, terminal);
+    process.exitCode = stop.signal.reason === interrupted ? 130 : report(error, terminal);
   }
 }
 
+const interrupted = "interrupted";
 /** Reason of a signal that was aborted because nobody reads stdout any more. */
 export const pipeClosed = "pipe closed";
 

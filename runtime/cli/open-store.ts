@@ -12,7 +12,7 @@ export interface OpenedStore {
 export async function withStore(
   options: { readonly workspace?: string | undefined },
   terminal: Terminal,
-  work: (opened: OpenedStore) => Promise<number>,
+  work: (opened: OpenedStore) => number | Promise<number>,
 ): Promise<number> {
   const workspace = findWorkspace(options.workspace ?? process.cwd());
   const store = await openWorkspace(workspace, { create: false, say: (message) => terminal.note(message) });

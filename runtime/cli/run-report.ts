@@ -87,9 +87,12 @@ export function stateWord(state: RunState): string {
         : state.toLowerCase();
 }
 
-/** Steps: what is not a group of them. */
+/** Steps, which is what is not a group of them, in the order in which they began. */
 export function leaves(run: RunRecord): readonly TaskRecord[] {
-  return run.tasks.filter(({ type }) => type === "RUNTIME" || type === "IMPORTER");
+  const begin = ({ startedAt, finishedAt }: TaskRecord) => startedAt ?? finishedAt ?? Number.POSITIVE_INFINITY;
+  return run.tasks
+    .filter(({ type }) => type === "RUNTIME" || type === "IMPORTER")
+    .sort((a, b) => (begin(a) === begin(b) ? 0 : begin(a) - begin(b)));
 }
 
 function outputRows(run: RunRecord): string[][] {

@@ -22,7 +22,7 @@ export const runs = command({
   ],
   arity: [0, 0],
   run: ({ options, terminal }) =>
-    withStore(options, terminal, async ({ workspace, store }) => {
+    withStore(options, terminal, ({ workspace, store }) => {
       const found =
         store?.runs({
           limit: countOf(options.limit, 20),

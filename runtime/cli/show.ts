@@ -15,7 +15,7 @@ export const show = command({
   examples: ["show latest", "show k3f9x2ab --json", "show latest --spec > pipeline.yaml"],
   arity: [0, 1],
   run: ({ args: [id = "latest"], options, terminal }) =>
-    withStore(options, terminal, async ({ workspace, store }) => {
+    withStore(options, terminal, ({ workspace, store }) => {
       const run = store?.run(id);
       if (!store || !run) throw noSuchRun(id, workspace);
       if (options.spec) {

@@ -19,7 +19,7 @@ export const target = command({
   ],
   examples: ["target", "target add dev --context minikube --namespace kubeflow", "target use dev", "target remove dev"],
   arity: [0, 2],
-  async run({ args: [verb = "list", name], options, terminal }) {
+  run: ({ args: [verb = "list", name], options, terminal }) => {
     const workspace = findWorkspace(options.workspace ?? process.cwd());
     const targets = readTargets(workspace);
     if (verb === "list") {

@@ -11,18 +11,18 @@ export interface Terminal {
   readonly columns: number;
   readonly rows: number;
   /** A line of the result. */
-  out(line: string): void;
+  readonly out: (line: string) => void;
   /** Text of the result as it is. */
-  write(text: string): void;
+  readonly write: (text: string) => void;
   /** One JSON document on a line of its own. */
-  document(value: unknown): void;
+  readonly document: (value: unknown) => void;
   /** A line beside the result; not with `--quiet`. */
-  note(line: string): void;
+  readonly note: (line: string) => void;
   /** A line about something wrong. */
-  complain(line: string): void;
+  readonly complain: (line: string) => void;
   /** Colours on a screen, the text itself elsewhere. */
-  paint(style: Style, text: string): string;
-  paintError(style: Style, text: string): string;
+  readonly paint: (style: Style, text: string) => string;
+  readonly paintError: (style: Style, text: string) => string;
 }
 
 export function openTerminal(
@@ -75,9 +75,11 @@ export function table(rows: readonly (readonly string[])[], columns: number): st
 /** At most so many columns, an ellipsis where something was cut; colours are given up there. */
 export function cut(line: string, columns: number): string {
   if (width(line) <= columns) return line;
-  return `${[...stripVTControlCharacters(line)].slice(0, Math.max(columns - 1, 1)).join("")}…`;
+  return `${Array.from(stripVTControlCharacters(line))
+    .slice(0, Math.max(columns - 1, 1))
+    .join("")}…`;
 }
 
 function width(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  return Array.from(stripVTControlCharacters(text)).length;
 }

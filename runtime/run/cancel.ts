@@ -42,7 +42,9 @@ export async function cancelRun(
       );
     }
   }
-  for (const end = Date.now() + patienceMs; Date.now() < end; await pause(100, undefined, { signal })) {
+  const end = Date.now() + patienceMs;
+  while (Date.now() < end) {
+    await pause(100, undefined, { signal });
     const now = store.run(run.id);
     if (now && finalStates.has(now.state)) return now;
     if (run.remote === undefined && run.pid !== undefined && !isAlive(run.pid, run.processStart))

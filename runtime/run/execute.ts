@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type EventSink, finalStates, type RunEvent, type RunState } from "../events.ts";
+import type { EventSink, RunEvent, RunState } from "../events.ts";
 import { openRecorder } from "../store/recorder.ts";
 import type { Store } from "../store/store.ts";
 import { runFolder, type Workspace } from "../store/workspace.ts";
@@ -44,22 +44,20 @@ export function claimRun(workspace: Workspace): string {
  * nothing behind, and throws UserError.
  */
 export async function execute(prepared: Prepared, execution: Execution): Promise<RunState> {
-  const { run, workspace, store, listener, signal, notice } = execution;
+  const { run, workspace, store, listener, notice } = execution;
   const folder = runFolder(workspace, run);
   const spec = store.keepSpec(prepared.yaml);
   writeFileSync(join(folder, "pipeline.yaml"), prepared.yaml);
   const recorder = openRecorder(store, folder, (error) =>
     notice(error instanceof Error ? error.message : String(error)),
   );
-  let begun = false;
-  let last: RunState | undefined;
+  const seen = { any: false };
   const sink = (event: RunEvent): void => {
     // Who follows a run on a cluster is known by its pid too, so that another does not follow it as well.
     recorder.emit(event.kind === "run-created" && event.pid === undefined ? { ...event, pid: process.pid } : event);
-    if (event.kind === "run-state") last = event.state;
     // The first thing that others see of a run is there at once.
-    if (!begun) recorder.flush();
-    begun = true;
+    if (!seen.any) recorder.flush();
+    seen.any = true;
     listener(event);
   };
   try {
@@ -67,17 +65,13 @@ export async function execute(prepared: Prepared, execution: Execution): Promise
     recorder.close();
     return state;
   } catch (error) {
-    if (begun && (last === undefined || !finalStates.has(last)) && !signal.aborted && prepared.target === "local") {
-      const message = error instanceof Error ? error.message : String(error);
-      sink({ kind: "run-state", run, state: "FAILED", reason: { kind: "error", message }, at: Date.now() });
-    }
     try {
       recorder.close();
     } catch (keeping) {
       // Why it failed is more than that this could not be kept.
       notice(keeping instanceof Error ? keeping.message : String(keeping));
     }
-    if (!begun) rmSync(folder, { recursive: true, force: true });
+    if (!seen.any) rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }

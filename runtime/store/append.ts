@@ -155,9 +155,10 @@ export function appender(db: Database): (events: readonly RunEvent[]) => void {
     }
   }
 
-  return db.transaction((events: readonly RunEvent[]) => {
+  const all = db.transaction((events: readonly RunEvent[]) => {
     for (const event of events) apply(event);
-  }).immediate;
+  });
+  return (events) => all.immediate(events);
 }
 
 /** Groups pass on what their steps make. */
@@ -192,7 +193,7 @@ interface StateChange {
 const isModel = (type: string) => `EXISTS (SELECT 1 FROM types y WHERE y.seq = ${type} AND y.name LIKE '%Model')`;
 
 function statements(db: Database) {
-  const prepare = <P extends unknown[] | object>(text: string) => db.prepare<P>(text);
+  const prepare = <P extends unknown[] | object>(text: string): Statement<P> => db.prepare<P>(text);
   const scalar = <P extends unknown[]>(text: string): Statement<P, number> => db.prepare<P, number>(text).pluck();
   const final = [...finalStates].map((state) => `'${state}'`).join(", ");
   return {

@@ -87,8 +87,11 @@ export function lineageReader(
   };
 }
 
-function withoutLines({ lines: _, ...source }: SourceRef): SourceRef {
-  return source;
+/** The lines of all steps are not each step's to carry. */
+function withoutLines(source: SourceRef): SourceRef {
+  const rest: { -readonly [K in keyof SourceRef]: SourceRef[K] } = { ...source };
+  delete rest.lines;
+  return rest;
 }
 
 /** The key of a task in its source map: `root.for-loop-1[3].train` → `root.for-loop-1.train`. */

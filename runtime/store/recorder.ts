@@ -24,6 +24,7 @@ export function openRecorder(store: Store, runFolder: string, onTrouble: (error:
   let forStore: RunEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
   let troubled = false;
+  let closed = false;
 
   function flush(): void {
     clearTimeout(timer);
@@ -61,6 +62,8 @@ export function openRecorder(store: Store, runFolder: string, onTrouble: (error:
     },
     flush,
     close() {
+      if (closed) return;
+      closed = true;
       try {
         flush();
       } finally {

@@ -204,6 +204,7 @@ function sourceOf(row: RunRow): SourceRef | undefined {
 }
 
 /** A JSON column, whose form `append.ts` alone decides. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names the column's type
 export function parse<T>(text: string): T {
   // SAFETY: only `append.ts` writes these columns, from values of these very types.
   return JSON.parse(text) as T;
