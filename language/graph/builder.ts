@@ -9,7 +9,7 @@ import type { Span } from "../source.ts";
 import type { ArtifactType } from "../spec/types.ts";
 import { checkArguments, type GivenArgument, type GivenArguments } from "./arguments.ts";
 import { channelsIn, channelsOfCondition, producerOf } from "./channels.ts";
-import { comparesBooleanWithNumber, whyNotComparable } from "./conditions.ts";
+import { asSdkCompares, comparesBooleanWithNumber, whyNotComparable } from "./conditions.ts";
 import { checkConfig } from "./config.ts";
 import { applySetting } from "./configuration.ts";
 import { importerCall } from "./importer.ts";
@@ -191,7 +191,7 @@ export function createBuilder(options: BuilderOptions): Builder {
         children: [],
         denied,
         span,
-        ...(condition ? { condition } : {}),
+        ...(condition ? { condition: asSdkCompares(condition) } : {}),
         ...(name === undefined ? {} : { displayName: name }),
       },
       span,

@@ -6,7 +6,7 @@
  */
 import { pythonFloat } from "../spec/python-text.ts";
 import { isChannel, linkOf, type Node } from "./channels.ts";
-import type { Argument, Condition, ConditionGroup } from "./model.ts";
+import type { Argument, Comparison, Condition, ConditionGroup } from "./model.ts";
 import { injectedName } from "./names.ts";
 import { argumentType, plain } from "./types.ts";
 
@@ -16,6 +16,38 @@ export function groupCondition(group: ConditionGroup): string {
   if (group.condition) parts.push(operand(group.condition, "and", group));
   return parts.join(" && ");
 }
+
+/**
+ * The condition with the operands where the SDK has them. Its classes of loop items and of
+ * OneOf derive from that of other channels, and Python lets the derived class compare:
+ * `input != item` becomes `item != input`.
+ */
+export function asSdkCompares(condition: Condition): Condition {
+  switch (condition.kind) {
+    case "compare": {
+      const { left, operator, right } = condition;
+      const isLeftPlain = left.kind === "pipeline-input" || left.kind === "task-output";
+      const isRightDerived = right.kind === "loop-item" || right.kind === "loop-field" || right.kind === "one-of";
+      return isLeftPlain && isRightDerived
+        ? { kind: "compare", operator: mirrored[operator], left: right, right: left }
+        : condition;
+    }
+    case "not":
+      return { kind: "not", operand: asSdkCompares(condition.operand) };
+    case "and":
+    case "or":
+      return { kind: condition.kind, operands: condition.operands.map(asSdkCompares) };
+  }
+}
+
+const mirrored: Readonly<Record<Comparison, Comparison>> = {
+  "==": "==",
+  "!=": "!=",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
 
 /** Why a value cannot be compared; undefined: it can. */
 export function whyNotComparable(value: Argument): string | undefined {

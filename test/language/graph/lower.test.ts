@@ -138,7 +138,7 @@ function some<T>(value: T | undefined): T {
 check(
   "conditions",
   [input("x", text), input("n", integer), input("f", float), input("b", boolean)],
-  ({ at, run, out, when, orWhen, otherwise }) => {
+  ({ at, run, out, when, orWhen, otherwise, each }) => {
     const first = run(echo, { text: "start" });
     when(out(first, "out"), "==", "heads", () => run(echo, { text: at("x") }), "named");
     when(at("n"), ">", 3, () => {
@@ -150,6 +150,7 @@ check(
     when(at("f"), "<", at("n"), () => run(echo, { text: out(first) }));
     when(at("x"), "==", 3, () => run(echo, { text: "" }));
     when(at("x"), ">=", 1e-7, () => run(echo, { text: "a" }));
+    each(["p", "q"], (item) => when(at("x"), "<", item, () => run(echo, { text: item })));
   },
 );
 
