@@ -31,6 +31,7 @@ export function ladder<T>(arms: readonly Arm<T>[], span: Span, context: Context)
     return result;
   });
   const isComplete = arms.at(-1)?.condition === undefined;
+  if (!isComplete && arms.length > 1) builder?.endLadder();
   for (const binding of new Set(regions.flatMap((region) => [...region.assigned.keys()]))) {
     const before = read(binding, context.region);
     const values = regions.map((region) => region.assigned.get(binding) ?? before);

@@ -84,6 +84,22 @@ describe("takes", () => {
   test.each(accepted)("%s", (body) => expect(check(body)).toEqual([]));
 });
 
+test("what follows an `else if` without `else` stands after it", () => {
+  const text = `${head}export const p = pipeline({}, ({ n }: { n: Int }) => {
+    if (n > 1) say({ text: "a" }); else if (n > 0) say({ text: "b" });
+    say({ text: "after" });
+  });`;
+  const files: Files = { read: (path) => (path === "/w/p.ts" ? text : undefined), list: () => [] };
+  const { definitions, diagnostics } = analyzeTypeScript("/w/p.ts", files, {
+    sdkVersion: "2.17.0",
+    roots: [],
+    env: {},
+  });
+  expect(diagnostics).toEqual([]);
+  const { compiled } = definitions.find((each) => each.symbol === "p")?.compile() ?? {};
+  expect(Object.keys(compiled?.spec.root.dag?.tasks ?? {}).sort()).toEqual(["condition-branches-1", "say-3"]);
+});
+
 test("errors of other definitions are said once, of the file", () => {
   const more = "const size = missing;\nexport const q = pipeline({}, () => { say({ text: size }); });";
   expect(check("say({ text: size });", more).filter(([code]) => code === "undefined-name")).toEqual([
