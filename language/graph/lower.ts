@@ -138,7 +138,7 @@ function lowerAs(what: "pipeline" | "component", graph: Graph, options: LowerOpt
   function addTask(task: Task, group: Group, handler: ExitHandlerGroup | undefined): TaskSpec {
     const { component, settings } = task;
     const { implementation } = component;
-    const inputs = createInputs(task, group);
+    const inputs = createInputs(task, group, needsOf(group));
     for (const [name, value] of task.arguments) inputs.give(name, value);
     const upstream = handler ? [handler.name] : upstreamOf(task);
     const spec = taskSpec(task, options.cachingByDefault ?? true);

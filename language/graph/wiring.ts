@@ -21,8 +21,8 @@ export interface Inputs {
   spec(): TaskSpec["inputs"];
 }
 
-/** Inputs of `consumer`, a task or group that stands in `group`. */
-export function createInputs(consumer: Node, group: Group): Inputs {
+/** Inputs of `consumer`, a task or group that stands in `group`, which is handed `needs`. */
+export function createInputs(consumer: Node, group: Group, needs: ReadonlyMap<string, Link> = new Map()): Inputs {
   const parameters = new Map<string, TaskParameterInput>();
   const artifacts = new Map<string, TaskArtifactInput>();
 
@@ -34,7 +34,9 @@ export function createInputs(consumer: Node, group: Group): Inputs {
   function placeholder(channel: Channel): string {
     const link = linkOf(channel, consumer);
     const name = injectedName(link.name);
-    connect(name, link);
+    // In text the SDK takes an item's member as it is handed, where it is, and not from the item.
+    if (link.kind === "field" && needs.has(name)) parameters.set(name, { componentInputParameter: name });
+    else connect(name, link);
     return `{{$.inputs.parameters['${name}']}}`;
   }
 
