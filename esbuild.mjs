@@ -1,15 +1,17 @@
 // Bundles everything into dist/. `node esbuild.mjs` once, `--watch` to stay,
 // `--natives [PLATFORM]` afterwards to put the two native packages beside the bundle for the VSIX.
-import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, context } from "esbuild";
 
 const watch = process.argv.includes("--watch");
 const shared = { bundle: true, minify: !watch, sourcemap: watch, logLevel: "warning", legalComments: "none", target: "node20" };
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
 /** ESM for Node, split into chunks so that a command loads only what it needs. */
 const node = {
   ...shared,
+  define: { MILLRACE_VERSION: JSON.stringify(version) },
   entryPoints: { millrace: "runtime/cli/millrace.ts", "language-server": "language/server.ts", "runtime-server": "runtime/server.ts" },
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
