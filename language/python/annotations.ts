@@ -6,7 +6,14 @@ import { diagnose } from "../diagnostics.ts";
 import type { InputDefinition, OutputDefinition, ValueType } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import type { Json, ParameterType } from "../spec/types.ts";
-import { artifactClasses, artifactTypeOf, IoType, isArtifactClass, isArtifactSubclass, PathType } from "./artifact-types.ts";
+import {
+  artifactClasses,
+  artifactTypeOf,
+  IoType,
+  isArtifactClass,
+  isArtifactSubclass,
+  PathType,
+} from "./artifact-types.ts";
 import type { Docstring } from "./docstrings.ts";
 import { type Machine, Raised } from "./machine.ts";
 import type { Parameter } from "./syntax.ts";
@@ -82,20 +89,36 @@ export function typeStruct(annotation: Value): string | undefined {
   return annotation.kind === "native" ? (annotation.text?.() ?? annotation.type) : undefined;
 }
 
-const canonical: Readonly<Record<string, string>> = { str: "String", int: "Integer", float: "Float", bool: "Boolean", list: "List", dict: "Dict" };
+const canonical: Readonly<Record<string, string>> = {
+  str: "String",
+  int: "Integer",
+  float: "Float",
+  bool: "Boolean",
+  list: "List",
+  dict: "Dict",
+};
 
 /** The type of an annotation that stands for a value: a parameter, an artifact or a list of artifacts. */
 function valueType(annotation: Value): ValueType | undefined {
-  const stripped = annotation instanceof IoType ? (annotation.inner ?? null) : annotation instanceof PathType ? pathType(annotation.inner) : annotation;
+  const stripped =
+    annotation instanceof IoType
+      ? (annotation.inner ?? null)
+      : annotation instanceof PathType
+        ? pathType(annotation.inner)
+        : annotation;
   const element = listElement(stripped);
-  if (element !== undefined && isArtifactSubclass(element)) return { kind: "artifact", type: artifactTypeOf(element), list: true };
-  if (isArtifactSubclass(stripped) || isArtifactClass(stripped)) return { kind: "artifact", type: artifactTypeOf(stripped), list: false };
+  if (element !== undefined && isArtifactSubclass(element))
+    return { kind: "artifact", type: artifactTypeOf(element), list: true };
+  if (isArtifactSubclass(stripped) || isArtifactClass(stripped))
+    return { kind: "artifact", type: artifactTypeOf(stripped), list: false };
   const text = typeStruct(stripped);
   if (text === undefined) return undefined;
   const parameter = parameterTypeOf(text);
   if (parameter !== undefined) return parameter;
   const [title = "", version = ""] = text.split("@");
-  return version !== "" && /^(?:system|google)\.\w+$/.test(title) ? { kind: "artifact", type: { schemaTitle: title, schemaVersion: version }, list: false } : undefined;
+  return version !== "" && /^(?:system|google)\.\w+$/.test(title)
+    ? { kind: "artifact", type: { schemaTitle: title, schemaVersion: version }, list: false }
+    : undefined;
 }
 
 /** `InputPath('Dataset')` and the other old ways to write a path's type. */
@@ -124,7 +147,13 @@ function stripOptional(annotation: Value): Value {
 export type InterfaceOf = "component" | "container" | "pipeline";
 
 /** Reads a function's signature. What is wrong with it is reported at the parameter. */
-export function readInterface(machine: Machine, target: FunctionValue, docstring: Docstring, outputsDocumented: ReadonlyMap<string, string>, of: InterfaceOf): Interface {
+export function readInterface(
+  machine: Machine,
+  target: FunctionValue,
+  docstring: Docstring,
+  outputsDocumented: ReadonlyMap<string, string>,
+  of: InterfaceOf,
+): Interface {
   const inputs: InputDefinition[] = [];
   const outputs: OutputDefinition[] = [];
   const parameters: { parameter: Parameter; annotation: Value }[] = [];
@@ -141,17 +170,29 @@ export function readInterface(machine: Machine, target: FunctionValue, docstring
     const annotation = stripOptional(annotationOf(machine, target, parameter.annotation));
     parameters.push({ parameter, annotation });
     if (annotation instanceof IoType && annotation.direction === "EmbeddedInput") continue;
-    const type = isUnknown(annotation) || (annotation instanceof IoType && annotation.inner !== undefined && isUnknown(annotation.inner)) ? undefined : valueType(annotation);
+    const type =
+      isUnknown(annotation) ||
+      (annotation instanceof IoType && annotation.inner !== undefined && isUnknown(annotation.inner))
+        ? undefined
+        : valueType(annotation);
     if (type === undefined) {
       reportType(machine, annotation, annotationSpan, parameter.name);
       continue;
     }
-    const isOutput = (annotation instanceof IoType && annotation.direction === "Output") || (annotation instanceof PathType && annotation.direction === "OutputPath");
-    if (of === "container" && !(annotation instanceof IoType) && !(annotation instanceof PathType) && type.kind === "artifact") {
+    const isOutput =
+      (annotation instanceof IoType && annotation.direction === "Output") ||
+      (annotation instanceof PathType && annotation.direction === "OutputPath");
+    if (
+      of === "container" &&
+      !(annotation instanceof IoType) &&
+      !(annotation instanceof PathType) &&
+      type.kind === "artifact"
+    ) {
       machine.report(diagnose("artifact-marker", annotationSpan, parameter.name));
     }
     if (isOutput) {
-      if (type.kind === "artifact" && type.list && of !== "pipeline") machine.report(diagnose("output-list", annotationSpan, parameter.name));
+      if (type.kind === "artifact" && type.list && of !== "pipeline")
+        machine.report(diagnose("output-list", annotationSpan, parameter.name));
       outputs.push({ name: parameter.name, type, ...describedBy(outputsDocumented, parameter.name), span });
       continue;
     }
@@ -172,7 +213,11 @@ function reportType(machine: Machine, annotation: Value, span: Span, name: strin
   else machine.report(diagnose("not-a-type", span, typeStruct(inner) ?? "None"));
 }
 
-function annotationOf(machine: Machine, target: FunctionValue, annotation: NonNullable<Parameter["annotation"]>): Value {
+function annotationOf(
+  machine: Machine,
+  target: FunctionValue,
+  annotation: NonNullable<Parameter["annotation"]>,
+): Value {
   try {
     return machine.evaluate(target.scope, annotation);
   } catch (problem) {
@@ -184,17 +229,28 @@ function annotationOf(machine: Machine, target: FunctionValue, annotation: NonNu
 
 function annotationName(annotation: NonNullable<Parameter["annotation"]>): string {
   if (annotation.kind === "name") return annotation.id;
-  if (annotation.kind === "subscript") return annotationName(annotation.index.kind === "name" ? annotation.index : annotation.object);
+  if (annotation.kind === "subscript")
+    return annotationName(annotation.index.kind === "name" ? annotation.index : annotation.object);
   return annotation.kind === "attribute" ? annotation.name : "";
 }
 
-function inputOf(machine: Machine, target: FunctionValue, parameter: Parameter, type: ValueType, docstring: Docstring, span: Span): InputDefinition {
+function inputOf(
+  machine: Machine,
+  target: FunctionValue,
+  parameter: Parameter,
+  type: ValueType,
+  docstring: Docstring,
+  span: Span,
+): InputDefinition {
   const standard = target.defaults.get(parameter.name);
   const filledIn = type.kind === "parameter" && (type.type === "TASK_FINAL_STATUS" || type.type === "TASK_CONFIG");
   const description = describedBy(docstring.parameters, parameter.name);
   const base = { name: parameter.name, type, optional: standard !== undefined || filledIn, ...description, span };
   if (standard === undefined || standard === null) return base;
-  const defaultSpan: Span = parameter.defaultValue === undefined ? span : { path: span.path, start: parameter.defaultValue.start, end: parameter.defaultValue.end };
+  const defaultSpan: Span =
+    parameter.defaultValue === undefined
+      ? span
+      : { path: span.path, start: parameter.defaultValue.start, end: parameter.defaultValue.end };
   if (type.kind === "artifact") {
     machine.report(diagnose("artifact-default", defaultSpan, parameter.name));
     return base;
@@ -205,7 +261,9 @@ function inputOf(machine: Machine, target: FunctionValue, parameter: Parameter, 
   }
   const json: Json | undefined = toJson(standard);
   if (json === undefined) {
-    machine.report(diagnose("wrong-value", defaultSpan, `The default of "${parameter.name}"`, "a value that JSON can hold"));
+    machine.report(
+      diagnose("wrong-value", defaultSpan, `The default of "${parameter.name}"`, "a value that JSON can hold"),
+    );
     return base;
   }
   return { ...base, defaultValue: json };
@@ -227,14 +285,25 @@ function returnsOf(
     const unique = uniqueName(name, outputs);
     const value = isUnknown(type) ? undefined : valueType(type);
     if (value === undefined) return reportType(machine, type, span, name);
-    if (value.kind === "artifact" && value.list && of === "component") machine.report(diagnose("output-list", span, name));
+    if (value.kind === "artifact" && value.list && of === "component")
+      machine.report(diagnose("output-list", span, name));
     outputs.push({ name: unique, type: value, ...describedBy(documented, name), span });
   };
-  const fields = isObject(annotation) && annotation.kind === "class" ? classAttribute(annotation, "_fields") : undefined;
-  if (isObject(annotation) && annotation.kind === "class" && fields !== undefined && isObject(fields) && fields.kind === "tuple") {
+  const fields =
+    isObject(annotation) && annotation.kind === "class" ? classAttribute(annotation, "_fields") : undefined;
+  if (
+    isObject(annotation) &&
+    annotation.kind === "class" &&
+    fields !== undefined &&
+    isObject(fields) &&
+    fields.kind === "tuple"
+  ) {
     const types = annotation.attributes.get("__annotations__");
     for (const field of fields.items) {
-      const type = types !== undefined && isObject(types) && types.kind === "dict" ? types.entries.get(keyOf(field))?.[1] : undefined;
+      const type =
+        types !== undefined && isObject(types) && types.kind === "dict"
+          ? types.entries.get(keyOf(field))?.[1]
+          : undefined;
       add(String(field), type ?? null);
     }
   } else if (isObject(annotation) && annotation.kind === "dict") {

@@ -15,7 +15,14 @@ export function artifactImports(machine: Machine, target: FunctionValue, face: I
     const parts = `${type.module}.${type.qualname}`.split(".");
     const at = base === undefined ? -1 : parts.indexOf(base);
     if (base === undefined || at < 0 || annotation === undefined) {
-      if (annotation !== undefined) machine.report(diagnose("artifact-alias", { path: target.span.path, start: annotation.start, end: annotation.end }, `${type.module}.${type.qualname}`));
+      if (annotation !== undefined)
+        machine.report(
+          diagnose(
+            "artifact-alias",
+            { path: target.span.path, start: annotation.start, end: annotation.end },
+            `${type.module}.${type.qualname}`,
+          ),
+        );
       return;
     }
     const path = parts.slice(0, at + 1);
@@ -32,8 +39,19 @@ export function artifactImports(machine: Machine, target: FunctionValue, face: I
     }
   }
   const returns = target.body.kind === "lambda" ? undefined : target.body.returns;
-  if (isObject(face.returns ?? null) && face.returns !== undefined && isArtifactSubclass(face.returns) && !isOwnArtifactClass(face.returns)) add(face.returns, returns);
-  else if (face.returns !== undefined && isObject(face.returns) && face.returns.kind === "class" && returns?.kind === "call") {
+  if (
+    isObject(face.returns ?? null) &&
+    face.returns !== undefined &&
+    isArtifactSubclass(face.returns) &&
+    !isOwnArtifactClass(face.returns)
+  )
+    add(face.returns, returns);
+  else if (
+    face.returns !== undefined &&
+    isObject(face.returns) &&
+    face.returns.kind === "class" &&
+    returns?.kind === "call"
+  ) {
     addFields(face.returns, returns, add);
   }
   return imports;
@@ -45,10 +63,20 @@ function innerClass(inner: Value): ClassValue | undefined {
   return only !== undefined && isArtifactClass(only) ? only : undefined;
 }
 
-function addFields(type: ClassValue, call: Extract<Expression, { kind: "call" }>, add: (type: ClassValue, annotation: Expression) => void): void {
+function addFields(
+  type: ClassValue,
+  call: Extract<Expression, { kind: "call" }>,
+  add: (type: ClassValue, annotation: Expression) => void,
+): void {
   const annotations = classAttribute(type, "__annotations__");
   const fields = call.arguments[1]?.value;
-  if (annotations === undefined || !isObject(annotations) || annotations.kind !== "dict" || (fields?.kind !== "list" && fields?.kind !== "tuple")) return;
+  if (
+    annotations === undefined ||
+    !isObject(annotations) ||
+    annotations.kind !== "dict" ||
+    (fields?.kind !== "list" && fields?.kind !== "tuple")
+  )
+    return;
   for (const field of fields.elements) {
     if (field.kind !== "tuple") continue;
     const [name, annotation] = field.elements;

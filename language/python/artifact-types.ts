@@ -1,8 +1,26 @@
 /** Artifact classes, and the markers around them: `Input[…]`, `OutputPath(…)`. */
 import type { ArtifactType } from "../spec/types.ts";
-import { argument, type CallArguments, type ClassValue, classAttribute, isObject, isSubclass, type NativeValue, type Value } from "./values.ts";
+import {
+  argument,
+  type CallArguments,
+  type ClassValue,
+  classAttribute,
+  isObject,
+  isSubclass,
+  type NativeValue,
+  type Value,
+} from "./values.ts";
 
-const names = ["Artifact", "Model", "Dataset", "Metrics", "ClassificationMetrics", "SlicedClassificationMetrics", "HTML", "Markdown"] as const;
+const names = [
+  "Artifact",
+  "Model",
+  "Dataset",
+  "Metrics",
+  "ClassificationMetrics",
+  "SlicedClassificationMetrics",
+  "HTML",
+  "Markdown",
+] as const;
 
 /** The classes of kfp.dsl, by name. */
 export function artifactClasses(): ReadonlyMap<string, ClassValue> {
@@ -39,7 +57,12 @@ export function isArtifactSubclass(value: Value): value is ClassValue {
 
 /** Has a schema title and version, whatever it derives from. */
 export function isArtifactClass(value: Value): value is ClassValue {
-  return isObject(value) && value.kind === "class" && typeof classAttribute(value, "schema_title") === "string" && typeof classAttribute(value, "schema_version") === "string";
+  return (
+    isObject(value) &&
+    value.kind === "class" &&
+    typeof classAttribute(value, "schema_title") === "string" &&
+    typeof classAttribute(value, "schema_version") === "string"
+  );
 }
 
 export function isOwnArtifactClass(value: ClassValue): boolean {

@@ -27,7 +27,8 @@ import {
 
 /** `object.name`; undefined where there is none. */
 export function attribute(machine: Machine, object: Value, name: string, span: Span): Value | undefined {
-  if (typeof object === "string") return name === "__class__" ? typeOf(machine, object) : stringMethod(machine, object, name);
+  if (typeof object === "string")
+    return name === "__class__" ? typeOf(machine, object) : stringMethod(machine, object, name);
   if (!isObject(object)) return name === "__class__" ? typeOf(machine, object) : numberAttribute(object, name);
   if (name === "__class__" && object.kind !== "unknown" && object.kind !== "native") return typeOf(machine, object);
   switch (object.kind) {
@@ -56,9 +57,21 @@ export function attribute(machine: Machine, object: Value, name: string, span: S
     case "bytes":
       return bytesMethod(object, name);
     case "range":
-      return name === "start" ? object.start : name === "stop" ? object.stop : name === "step" ? object.step : undefined;
+      return name === "start"
+        ? object.start
+        : name === "stop"
+          ? object.stop
+          : name === "step"
+            ? object.step
+            : undefined;
     case "slice":
-      return name === "start" ? object.lower : name === "stop" ? object.upper : name === "step" ? object.step : undefined;
+      return name === "start"
+        ? object.lower
+        : name === "stop"
+          ? object.upper
+          : name === "step"
+            ? object.step
+            : undefined;
     case "ellipsis":
       return undefined;
   }
@@ -72,7 +85,11 @@ function typeOf(machine: Machine, object: Value): Value | undefined {
   return machine.module("builtins")?.lookup?.(typeName(object));
 }
 
-function functionAttribute(machine: Machine, object: Extract<Value, { kind: "function" }>, name: string): Value | undefined {
+function functionAttribute(
+  machine: Machine,
+  object: Extract<Value, { kind: "function" }>,
+  name: string,
+): Value | undefined {
   const own = object.attributes.get(name);
   if (own !== undefined) return own;
   switch (name) {
@@ -268,7 +285,8 @@ class Super implements NativeValue {
   /** The machine comes with the call, so members are found first and bound by `superAttribute`. */
   find(name: string): { member: Value; type: ClassValue; self: Value } | undefined {
     const { self, after } = this;
-    const start = isObject(self) && self.kind === "instance" ? self.class : isObject(self) && self.kind === "class" ? self : after;
+    const start =
+      isObject(self) && self.kind === "instance" ? self.class : isObject(self) && self.kind === "class" ? self : after;
     let passed = !isSubclass(start, after);
     for (const one of lineage(start)) {
       if (passed) {
@@ -305,7 +323,9 @@ export function item(machine: Machine, object: Value, key: Value, span: Span): V
           return object.kind === "list" ? list(items) : tuple(items);
         }
         const at = indexIn(key, object.items.length, span);
-        return at === undefined ? raise("IndexError", `${object.kind} index out of range`, span) : (object.items[at] ?? null);
+        return at === undefined
+          ? raise("IndexError", `${object.kind} index out of range`, span)
+          : (object.items[at] ?? null);
       }
       case "dict": {
         const found = object.entries.get(keyOf(key));
@@ -321,11 +341,18 @@ export function item(machine: Machine, object: Value, key: Value, span: Span): V
       case "range": {
         const length = Number(rangeLength(object));
         const at = indexIn(key, length, span);
-        return at === undefined ? raise("IndexError", "range object index out of range", span) : object.start + BigInt(at) * object.step;
+        return at === undefined
+          ? raise("IndexError", "range object index out of range", span)
+          : object.start + BigInt(at) * object.step;
       }
       case "bytes": {
         if (isObject(key) && key.kind === "slice") {
-          return { kind: "bytes", bytes: sliceOffsets(key, object.bytes.length, span).map((at) => object.bytes.charAt(at)).join("") };
+          return {
+            kind: "bytes",
+            bytes: sliceOffsets(key, object.bytes.length, span)
+              .map((at) => object.bytes.charAt(at))
+              .join(""),
+          };
         }
         const at = indexIn(key, object.bytes.length, span);
         return at === undefined ? raise("IndexError", "index out of range", span) : BigInt(object.bytes.charCodeAt(at));
@@ -342,7 +369,8 @@ export function item(machine: Machine, object: Value, key: Value, span: Span): V
       }
       case "class": {
         const method = classMember(machine, object, "__class_getitem__", span);
-        if (method === undefined && object.module === "builtins") return new TypeForm("builtins", object.name).item(key);
+        if (method === undefined && object.module === "builtins")
+          return new TypeForm("builtins", object.name).item(key);
         // `Base[T]` of a generic class is the class, as far as attributes and calls go.
         if (method === undefined) return object;
         return machine.call(method, { positional: [{ value: key, span }], keywords: new Map(), span });

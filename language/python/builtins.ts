@@ -72,7 +72,10 @@ const constructors: Readonly<Record<string, Construct>> = {
       if (/^[-+]?nan$/.test(text)) return Number.NaN;
       return raise("ValueError", `could not convert string to float: ${machine.repr(value, given.span)}`, given.span);
     }
-    return special(machine, value, "__float__", given) ?? raise("TypeError", "float() argument must be a string or a real number", given.span);
+    return (
+      special(machine, value, "__float__", given) ??
+      raise("TypeError", "float() argument must be a string or a real number", given.span)
+    );
   },
   bool: (machine, given) => {
     const value = argument(given, 0) ?? false;
@@ -85,13 +88,17 @@ const constructors: Readonly<Record<string, Construct>> = {
   dict: dictOf,
   bytes: (machine, given) => {
     const value = argument(given, 0) ?? "";
-    if (typeof value === "string") return machine.call(machine.attribute(value, "encode", given.span) ?? null, arguments_(given.span));
+    if (typeof value === "string")
+      return machine.call(machine.attribute(value, "encode", given.span) ?? null, arguments_(given.span));
     return isObject(value) && value.kind === "bytes" ? value : unknown("these bytes are not worked out", given.span);
   },
   range: (_, given) => {
     const numbers = given.positional.map(({ value }) => (typeof value === "boolean" ? BigInt(value) : value));
     const wrong = numbers.find((one) => typeof one !== "bigint");
-    if (wrong !== undefined) return isUnknown(wrong) ? wrong : raise("TypeError", `'${typeName(wrong)}' object cannot be interpreted as an integer`, given.span);
+    if (wrong !== undefined)
+      return isUnknown(wrong)
+        ? wrong
+        : raise("TypeError", `'${typeName(wrong)}' object cannot be interpreted as an integer`, given.span);
     const [first = 0n, second, third = 1n] = numbers.filter((one) => typeof one === "bigint");
     if (third === 0n) return raise("ValueError", "range() arg 3 must not be zero", given.span);
     return { kind: "range", start: second === undefined ? 0n : first, stop: second ?? first, step: third };
@@ -106,13 +113,21 @@ const constructors: Readonly<Record<string, Construct>> = {
   type: (machine, given) => {
     const value = given.positional[0]?.value ?? null;
     const [, bases, names] = given.positional.map((one) => one.value);
-    if (typeof value === "string" && bases !== undefined && names !== undefined && isObject(names) && names.kind === "dict") {
+    if (
+      typeof value === "string" &&
+      bases !== undefined &&
+      names !== undefined &&
+      isObject(names) &&
+      names.kind === "dict"
+    ) {
       return {
         kind: "class",
         name: value,
         qualname: value,
         module: "__main__",
-        bases: machine.iterate(bases, given.span).filter((one): one is ClassValue => isObject(one) && one.kind === "class"),
+        bases: machine
+          .iterate(bases, given.span)
+          .filter((one): one is ClassValue => isObject(one) && one.kind === "class"),
         attributes: new Map([...names.entries.values()].map(([name, one]) => [String(name), one])),
       };
     }
@@ -120,7 +135,14 @@ const constructors: Readonly<Record<string, Construct>> = {
   },
 };
 
-const anything: ClassValue = { kind: "class", name: "object", qualname: "object", module: "builtins", bases: [], attributes: new Map() };
+const anything: ClassValue = {
+  kind: "class",
+  name: "object",
+  qualname: "object",
+  module: "builtins",
+  bases: [],
+  attributes: new Map(),
+};
 
 function iterableOf(given: CallArguments, make: (value: Value) => Value): Value {
   const value = argument(given, 0);
@@ -129,7 +151,10 @@ function iterableOf(given: CallArguments, make: (value: Value) => Value): Value 
 }
 
 function special(machine: Machine, value: Value, name: string, given: CallArguments): Value | undefined {
-  const method = isObject(value) && (value.kind === "instance" || value.kind === "native") ? machine.attribute(value, name, given.span) : undefined;
+  const method =
+    isObject(value) && (value.kind === "instance" || value.kind === "native")
+      ? machine.attribute(value, name, given.span)
+      : undefined;
   return method === undefined ? undefined : machine.call(method, arguments_(given.span));
 }
 
@@ -140,7 +165,9 @@ function integer(machine: Machine, given: CallArguments): Value {
   if (typeof value === "bigint") return value;
   if (typeof value === "boolean") return BigInt(value);
   if (typeof value === "number") {
-    return Number.isFinite(value) ? BigInt(Math.trunc(value)) : raise("OverflowError", "cannot convert float infinity to integer", given.span);
+    return Number.isFinite(value)
+      ? BigInt(Math.trunc(value))
+      : raise("OverflowError", "cannot convert float infinity to integer", given.span);
   }
   if (typeof value === "string") {
     const text = value.trim().replaceAll("_", "").toLowerCase();
@@ -151,11 +178,23 @@ function integer(machine: Machine, given: CallArguments): Value {
     if ((radix === 10 || radix === 0) && /^\d{1,4000}$/.test(digits)) return BigInt(digits) * (sign === "-" ? -1n : 1n);
     if (radix !== 10 && digits !== "") {
       const number = Number.parseInt(digits, radix);
-      if (Number.isSafeInteger(number) && number.toString(radix) === digits.replace(/^0+(?=.)/, "")) return BigInt(number) * (sign === "-" ? -1n : 1n);
+      if (Number.isSafeInteger(number) && number.toString(radix) === digits.replace(/^0+(?=.)/, ""))
+        return BigInt(number) * (sign === "-" ? -1n : 1n);
     }
-    return raise("ValueError", `invalid literal for int() with base ${radix}: ${machine.repr(value, given.span)}`, given.span);
+    return raise(
+      "ValueError",
+      `invalid literal for int() with base ${radix}: ${machine.repr(value, given.span)}`,
+      given.span,
+    );
   }
-  return special(machine, value, "__int__", given) ?? raise("TypeError", `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`, given.span);
+  return (
+    special(machine, value, "__int__", given) ??
+    raise(
+      "TypeError",
+      `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`,
+      given.span,
+    )
+  );
 }
 
 function dictOf(machine: Machine, given: CallArguments): Value {
@@ -164,7 +203,8 @@ function dictOf(machine: Machine, given: CallArguments): Value {
   const from = argument(given, 0);
   if (from !== undefined && isUnknown(from)) return from;
   if (from !== undefined && isObject(from) && from.kind === "native") {
-    for (const key of machine.iterate(from, given.span)) made.entries.set(keyOf(key), [key, machine.item(from, key, given.span)]);
+    for (const key of machine.iterate(from, given.span))
+      made.entries.set(keyOf(key), [key, machine.item(from, key, given.span)]);
     for (const [name, { value }] of given.keywords) made.entries.set(keyOf(name), [name, value]);
     return made;
   }
@@ -179,15 +219,27 @@ function builtinClass(machine: Machine, name: string): ClassValue | undefined {
   const integers = name === "bool" ? machine.module("builtins")?.lookup?.("int") : undefined;
   const attributes = new Map<string, Value>();
   if (name === "dict") {
-    attributes.set("fromkeys", new StaticMethod(machine.attribute(dict(), "fromkeys", { path: "", start: 0, end: 0 }) ?? null));
+    attributes.set(
+      "fromkeys",
+      new StaticMethod(machine.attribute(dict(), "fromkeys", { path: "", start: 0, end: 0 }) ?? null),
+    );
   }
   if (name === "str") {
-    attributes.set("maketrans", new StaticMethod(machine.attribute("", "maketrans", { path: "", start: 0, end: 0 }) ?? null));
+    attributes.set(
+      "maketrans",
+      new StaticMethod(machine.attribute("", "maketrans", { path: "", start: 0, end: 0 }) ?? null),
+    );
     for (const method of ["join", "lower", "upper", "strip", "format", "replace", "split", "title"]) {
-      attributes.set(method, builtin(method, (given) => {
-        const [self, ...rest] = given.positional;
-        return machine.call(machine.attribute(self?.value ?? "", method, given.span) ?? null, { ...given, positional: rest });
-      }));
+      attributes.set(
+        method,
+        builtin(method, (given) => {
+          const [self, ...rest] = given.positional;
+          return machine.call(machine.attribute(self?.value ?? "", method, given.span) ?? null, {
+            ...given,
+            positional: rest,
+          });
+        }),
+      );
     }
   }
   return {
@@ -201,7 +253,12 @@ function builtinClass(machine: Machine, name: string): ClassValue | undefined {
       // A user's class that derives from a built-in one keeps its own type, for its methods.
       if (self.name !== name && self.definition !== undefined) {
         if (hasTrait(self, "enum")) return enumLookup(machine, self, given);
-        if (name === "dict" || name === "object" || name === "list" || name === "str" || name === "type") return { kind: "instance", class: self, attributes: new Map([...given.keywords].map(([key, { value }]) => [key, value])) };
+        if (name === "dict" || name === "object" || name === "list" || name === "str" || name === "type")
+          return {
+            kind: "instance",
+            class: self,
+            attributes: new Map([...given.keywords].map(([key, { value }]) => [key, value])),
+          };
       }
       return make?.(machine, given) ?? null;
     },
@@ -210,7 +267,9 @@ function builtinClass(machine: Machine, name: string): ClassValue | undefined {
 
 function enumLookup(machine: Machine, type: ClassValue, given: CallArguments): Value {
   const wanted = given.positional[0]?.value ?? null;
-  const found = machine.iterate(type, given.span).find((member) => member === wanted || (member instanceof PlainMember && member.value === wanted));
+  const found = machine
+    .iterate(type, given.span)
+    .find((member) => member === wanted || (member instanceof PlainMember && member.value === wanted));
   return found ?? raise("ValueError", `${machine.repr(wanted, given.span)} is not a valid ${type.name}`, given.span);
 }
 
@@ -230,23 +289,32 @@ export function classOf(machine: Machine, value: Value): Value {
 export function isInstance(machine: Machine, value: Value, type: Value): boolean {
   if (!isObject(type)) return type === null && value === null;
   if (type.kind === "tuple") return type.items.some((one) => isInstance(machine, value, one));
-  if (type.kind === "native") return type.attribute?.("__instancecheck__", { path: "", start: 0, end: 0 }) === typeName(value);
+  if (type.kind === "native")
+    return type.attribute?.("__instancecheck__", { path: "", start: 0, end: 0 }) === typeName(value);
   if (type.kind !== "class") return false;
   if (type.name === "object" && type.module === "builtins") return true;
   const own = classOf(machine, value);
-  return isObject(own) && own.kind === "class" && (isSubclass(own, type) || (own.name === type.name && own.module === type.module));
+  return (
+    isObject(own) &&
+    own.kind === "class" &&
+    (isSubclass(own, type) || (own.name === type.name && own.module === type.module))
+  );
 }
 
 type Function_ = (machine: Machine, given: CallArguments) => Value;
 
 function reduceExtreme(machine: Machine, given: CallArguments, wanted: "<" | ">"): Value {
-  const items = given.positional.length === 1 ? machine.iterate(given.positional[0]?.value ?? null, given.span) : given.positional.map(({ value }) => value);
+  const items =
+    given.positional.length === 1
+      ? machine.iterate(given.positional[0]?.value ?? null, given.span)
+      : given.positional.map(({ value }) => value);
   const key = given.keywords.get("key")?.value ?? null;
   const rank = (value: Value): Value => (key === null ? value : machine.call(key, arguments_(given.span, value)));
   const uncertain = items.find(isUnknown);
   if (uncertain !== undefined) return uncertain;
   let best: Value | undefined;
-  for (const item of items) if (best === undefined || machine.compare(wanted, rank(item), rank(best), given.span) === true) best = item;
+  for (const item of items)
+    if (best === undefined || machine.compare(wanted, rank(item), rank(best), given.span) === true) best = item;
   const value = firstOf(best, given.keywords.get("default")?.value);
   return value === undefined ? raise("ValueError", "the iterable is empty", given.span) : value;
 }
@@ -260,7 +328,8 @@ const functions: Readonly<Record<string, Function_>> = {
       if (value.kind === "range") return rangeLength(value);
       const own = special(machine, value, "__len__", given);
       if (own !== undefined) return own;
-      if (value.kind !== "function" && value.kind !== "builtin") return BigInt(machine.iterate(value, given.span).length);
+      if (value.kind !== "function" && value.kind !== "builtin")
+        return BigInt(machine.iterate(value, given.span).length);
     }
     return raise("TypeError", `object of type '${typeName(value)}' has no len()`, given.span);
   },
@@ -278,7 +347,11 @@ const functions: Readonly<Record<string, Function_>> = {
   reversed: (machine, given) => list([...machine.iterate(argument(given, 0) ?? null, given.span)].reverse()),
   enumerate: (machine, given) => {
     const start = argument(given, 1, "start") ?? 0n;
-    return list(machine.iterate(argument(given, 0) ?? null, given.span).map((item, i) => tuple([typeof start === "bigint" ? start + BigInt(i) : BigInt(i), item])));
+    return list(
+      machine
+        .iterate(argument(given, 0) ?? null, given.span)
+        .map((item, i) => tuple([typeof start === "bigint" ? start + BigInt(i) : BigInt(i), item])),
+    );
   },
   zip: (machine, given) => {
     const columns = given.positional.map(({ value }) => machine.iterate(value, given.span));
@@ -289,29 +362,42 @@ const functions: Readonly<Record<string, Function_>> = {
     const [target, ...columns] = given.positional.map(({ value }) => value);
     const lists = columns.map((column) => machine.iterate(column, given.span));
     const rows = lists.length === 0 ? 0 : Math.min(...lists.map((one) => one.length));
-    return list(Array.from({ length: rows }, (_, i) => machine.call(target ?? null, arguments_(given.span, ...lists.map((one) => one[i] ?? null)))));
+    return list(
+      Array.from({ length: rows }, (_, i) =>
+        machine.call(target ?? null, arguments_(given.span, ...lists.map((one) => one[i] ?? null))),
+      ),
+    );
   },
   filter: (machine, given) => {
     const keep = argument(given, 0) ?? null;
     return list(
       machine
         .iterate(argument(given, 1) ?? null, given.span)
-        .filter((item) => truthOf(machine, keep === null ? item : machine.call(keep, arguments_(given.span, item)), given.span)),
+        .filter((item) =>
+          truthOf(machine, keep === null ? item : machine.call(keep, arguments_(given.span, item)), given.span),
+        ),
     );
   },
   sum: (machine, given) => {
     let total: Value = argument(given, 1, "start") ?? 0n;
-    for (const item of machine.iterate(argument(given, 0) ?? null, given.span)) total = machine.binary("+", total, item, given.span);
+    for (const item of machine.iterate(argument(given, 0) ?? null, given.span))
+      total = machine.binary("+", total, item, given.span);
     return total;
   },
   min: (machine, given) => reduceExtreme(machine, given, "<"),
   max: (machine, given) => reduceExtreme(machine, given, ">"),
-  any: (machine, given) => machine.iterate(argument(given, 0) ?? null, given.span).some((item) => truthOf(machine, item, given.span)),
-  all: (machine, given) => machine.iterate(argument(given, 0) ?? null, given.span).every((item) => truthOf(machine, item, given.span)),
+  any: (machine, given) =>
+    machine.iterate(argument(given, 0) ?? null, given.span).some((item) => truthOf(machine, item, given.span)),
+  all: (machine, given) =>
+    machine.iterate(argument(given, 0) ?? null, given.span).every((item) => truthOf(machine, item, given.span)),
   abs: (_, given) => {
     const value = argument(given, 0) ?? 0n;
     if (typeof value === "bigint") return value < 0n ? -value : value;
-    return typeof value === "number" ? Math.abs(value) : isUnknown(value) ? value : raise("TypeError", "bad operand type for abs()", given.span);
+    return typeof value === "number"
+      ? Math.abs(value)
+      : isUnknown(value)
+        ? value
+        : raise("TypeError", "bad operand type for abs()", given.span);
   },
   round: (_, given) => {
     const value = argument(given, 0) ?? 0n;
@@ -328,18 +414,23 @@ const functions: Readonly<Record<string, Function_>> = {
   },
   divmod: (_, given) => {
     const [left, right] = given.positional.map(({ value }) => value);
-    if (typeof left !== "bigint" || typeof right !== "bigint" || right === 0n) return raise("TypeError", "unsupported operand type(s) for divmod()", given.span);
+    if (typeof left !== "bigint" || typeof right !== "bigint" || right === 0n)
+      return raise("TypeError", "unsupported operand type(s) for divmod()", given.span);
     const quotient = floorDivide(left, right);
     return tuple([quotient, left - quotient * right]);
   },
   pow: (machine, given) => machine.binary("**", argument(given, 0) ?? 0n, argument(given, 1) ?? 0n, given.span),
   ord: (_, given) => {
     const value = argument(given, 0);
-    return typeof value === "string" && value !== "" ? BigInt(value.codePointAt(0) ?? 0) : raise("TypeError", "ord() expected a character", given.span);
+    return typeof value === "string" && value !== ""
+      ? BigInt(value.codePointAt(0) ?? 0)
+      : raise("TypeError", "ord() expected a character", given.span);
   },
   chr: (_, given) => {
     const value = argument(given, 0);
-    return typeof value === "bigint" && value >= 0n && value < 0x110000n ? String.fromCodePoint(Number(value)) : raise("ValueError", "chr() arg not in range(0x110000)", given.span);
+    return typeof value === "bigint" && value >= 0n && value < 0x110000n
+      ? String.fromCodePoint(Number(value))
+      : raise("ValueError", "chr() arg not in range(0x110000)", given.span);
   },
   hex: (_, given) => `0x${numberArgument(given).toString(16)}`,
   bin: (_, given) => `0b${numberArgument(given).toString(2)}`,
@@ -359,7 +450,10 @@ const functions: Readonly<Record<string, Function_>> = {
       const value = firstOf(item, argument(given, 1));
       return value === undefined ? raise("StopIteration", "", given.span) : value;
     }
-    return special(machine, source, "__next__", given) ?? raise("TypeError", `'${typeName(source)}' object is not an iterator`, given.span);
+    return (
+      special(machine, source, "__next__", given) ??
+      raise("TypeError", `'${typeName(source)}' object is not an iterator`, given.span)
+    );
   },
   isinstance: (machine, given) => {
     const value = argument(given, 0) ?? null;
@@ -369,18 +463,33 @@ const functions: Readonly<Record<string, Function_>> = {
   issubclass: (_, given) => {
     const [type, base] = [argument(given, 0) ?? null, argument(given, 1) ?? null];
     const bases = isObject(base) && base.kind === "tuple" ? base.items : [base];
-    return isObject(type) && type.kind === "class" && bases.some((one) => isObject(one) && one.kind === "class" && [...lineage(type)].includes(one));
+    return (
+      isObject(type) &&
+      type.kind === "class" &&
+      bases.some((one) => isObject(one) && one.kind === "class" && [...lineage(type)].includes(one))
+    );
   },
   callable: (_, given) => {
     const value = argument(given, 0) ?? null;
-    return isObject(value) && (value.kind === "function" || value.kind === "builtin" || value.kind === "class" || (value.kind === "native" && value.call !== undefined));
+    return (
+      isObject(value) &&
+      (value.kind === "function" ||
+        value.kind === "builtin" ||
+        value.kind === "class" ||
+        (value.kind === "native" && value.call !== undefined))
+    );
   },
   getattr: (machine, given) => {
     const object = argument(given, 0) ?? null;
     const name = argument(given, 1);
-    if (typeof name !== "string") return name !== undefined && isUnknown(name) ? name : raise("TypeError", "attribute name must be string", given.span);
+    if (typeof name !== "string")
+      return name !== undefined && isUnknown(name)
+        ? name
+        : raise("TypeError", "attribute name must be string", given.span);
     const found = firstOf(machine.attribute(object, name, given.span), argument(given, 2));
-    return found === undefined ? raise("AttributeError", `'${typeName(object)}' object has no attribute '${name}'`, given.span) : found;
+    return found === undefined
+      ? raise("AttributeError", `'${typeName(object)}' object has no attribute '${name}'`, given.span)
+      : found;
   },
   hasattr: (machine, given) => {
     const name = argument(given, 1);
@@ -393,7 +502,8 @@ const functions: Readonly<Record<string, Function_>> = {
   },
   setattr: (_, given) => {
     const name = argument(given, 1);
-    if (typeof name === "string") setAttribute(argument(given, 0) ?? null, name, argument(given, 2) ?? null, given.span);
+    if (typeof name === "string")
+      setAttribute(argument(given, 0) ?? null, name, argument(given, 2) ?? null, given.span);
     return null;
   },
   delattr: () => null,
@@ -403,7 +513,12 @@ const functions: Readonly<Record<string, Function_>> = {
   },
   dir: (machine, given) => {
     const value = argument(given, 0) ?? null;
-    const names = isObject(value) && value.kind === "module" ? [...value.names.keys()] : isObject(value) && value.kind === "instance" ? [...value.attributes.keys(), ...[...lineage(value.class)].flatMap((one) => [...one.attributes.keys()])] : [];
+    const names =
+      isObject(value) && value.kind === "module"
+        ? [...value.names.keys()]
+        : isObject(value) && value.kind === "instance"
+          ? [...value.attributes.keys(), ...[...lineage(value.class)].flatMap((one) => [...one.attributes.keys()])]
+          : [];
     return list(sorted(machine, [...new Set(names)], { ...given, keywords: new Map() }));
   },
   eval: (_, given) => unknown("code given as text is not evaluated", given.span),
@@ -412,7 +527,9 @@ const functions: Readonly<Record<string, Function_>> = {
   super: (_, given) => unknown("super() with arguments is not followed", given.span),
   __import__: (machine, given) => {
     const name = argument(given, 0);
-    return (typeof name === "string" ? machine.module(name) : undefined) ?? unknown("this module cannot be read", given.span);
+    return (
+      (typeof name === "string" ? machine.module(name) : undefined) ?? unknown("this module cannot be read", given.span)
+    );
   },
 };
 
@@ -435,4 +552,3 @@ function builtinFunction(machine: Machine, name: string): Value | undefined {
     }
   }
 }
-

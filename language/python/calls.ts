@@ -8,7 +8,6 @@ import {
   type FunctionValue,
   isObject,
   isUnknown,
-
   list,
   rangeLength,
   tuple,
@@ -85,7 +84,8 @@ function bindParameters(callee: FunctionValue, given: CallArguments, scope: Scop
       given.span,
     );
   }
-  if (args !== undefined) scope.names.set(args.name, tuple(given.positional.slice(slots.length).map(({ value }) => value)));
+  if (args !== undefined)
+    scope.names.set(args.name, tuple(given.positional.slice(slots.length).map(({ value }) => value)));
   const rest: [string, Value][] = [];
   for (const [key, { value, span }] of given.keywords) {
     const parameter = parameters.find((one) => one.name === key && (one.form === "regular" || one.form === "keyword"));
@@ -132,7 +132,8 @@ export function iterate(machine: Machine, value: Value, span: Span): readonly Va
         return [...value.items.values()];
       case "range": {
         const length = rangeLength(value);
-        if (length > BigInt(sizeLimit)) return raise("MemoryError", "this range is too large to be walked while reading", span);
+        if (length > BigInt(sizeLimit))
+          return raise("MemoryError", "this range is too large to be walked while reading", span);
         return Array.from({ length: Number(length) }, (_, i) => value.start + BigInt(i) * value.step);
       }
       case "bytes":
@@ -146,7 +147,8 @@ export function iterate(machine: Machine, value: Value, span: Span): readonly Va
       }
       case "class": {
         const members = value.attributes.get("__members__");
-        if (members !== undefined && isObject(members) && members.kind === "dict") return [...members.entries.values()].map(([, one]) => one);
+        if (members !== undefined && isObject(members) && members.kind === "dict")
+          return [...members.entries.values()].map(([, one]) => one);
         break;
       }
       case "instance":

@@ -7,7 +7,18 @@ import type { GivenArgument } from "../graph/builder.ts";
 import type { Span } from "../source.ts";
 import { PlainMember } from "./classes.ts";
 import type { DslContext, OpenPipeline } from "./context.ts";
-import { builtin, type CallArguments, dict, isObject, isUnknown, list, type NativeValue, typeName, unknown, type Value } from "./values.ts";
+import {
+  builtin,
+  type CallArguments,
+  dict,
+  isObject,
+  isUnknown,
+  list,
+  type NativeValue,
+  typeName,
+  unknown,
+  type Value,
+} from "./values.ts";
 
 /** A value known only while running. Inside text it stands as the SDK writes it there: `{{channel:…}}`. */
 export class ChannelValue implements NativeValue {
@@ -55,7 +66,9 @@ export class ChannelValue implements NativeValue {
     if (name.startsWith("__")) return undefined;
     if (channel.kind === "loop-item" && channel.type.kind === "parameter") {
       const field = this.pipeline.builder.loopField(channel, name, span);
-      return field === undefined ? unknown("there is no such member", span) : new ChannelValue(this.context, this.pipeline, field);
+      return field === undefined
+        ? unknown("there is no such member", span)
+        : new ChannelValue(this.context, this.pipeline, field);
     }
     return undefined;
   }
@@ -82,7 +95,9 @@ function channelName(channel: Channel): string {
     case "task-output":
       return channel.key;
     case "loop-item":
-      return channel.loop.items.kind === "constant" ? `loop-item-param-${channel.loop.items.code}` : `${channelName(channel.loop.items.channel)}-loop-item`;
+      return channel.loop.items.kind === "constant"
+        ? `loop-item-param-${channel.loop.items.code}`
+        : `${channelName(channel.loop.items.channel)}-loop-item`;
     case "loop-field":
       return `${channelName(channel.item)}-subvar-${channel.field}`;
     case "collected":
@@ -119,7 +134,12 @@ const memoryTypes: Readonly<Record<string, string>> = {
 };
 
 function channelPattern(channel: Channel): string {
-  const type = channel.type.kind === "artifact" ? (channel.type.type.schemaTitle ?? "") : channel.kind === "collected" ? "LIST" : (memoryTypes[channel.type.type] ?? channel.type.type);
+  const type =
+    channel.type.kind === "artifact"
+      ? (channel.type.type.schemaTitle ?? "")
+      : channel.kind === "collected"
+        ? "LIST"
+        : (memoryTypes[channel.type.type] ?? channel.type.type);
   return `{{channel:task=${producerName(channel)};name=${channelName(channel)};type=${type};}}`;
 }
 
@@ -142,7 +162,12 @@ function textArgument(context: DslContext, text: string): Argument {
 }
 
 /** A Python value as an argument of a task. What cannot be one is reported at the span, and undefined. */
-export function toArgument(context: DslContext, value: Value, span: Span, what = "this argument"): Argument | undefined {
+export function toArgument(
+  context: DslContext,
+  value: Value,
+  span: Span,
+  what = "this argument",
+): Argument | undefined {
   const { machine } = context;
   if (value === null) return { kind: "null" };
   switch (typeof value) {
@@ -173,7 +198,8 @@ export function toArgument(context: DslContext, value: Value, span: Span, what =
       const argument = toArgument(context, item, span, what);
       if (argument === undefined) return undefined;
       const name = textArgument(context, typeof key === "string" ? key : machine.str(key, span));
-      if (name.kind === "template" || name.kind === "string") entries.push([name.kind === "string" ? name.value : name, argument]);
+      if (name.kind === "template" || name.kind === "string")
+        entries.push([name.kind === "string" ? name.value : name, argument]);
     }
     return { kind: "struct", entries };
   }
@@ -228,7 +254,9 @@ export class TaskValue implements NativeValue {
       case "platform_spec":
         return unknown(`"${name}" is the SDK's own bookkeeping`, span);
       default:
-        return Object.hasOwn(settings, name) && !name.includes(".") ? builtin(name, (given) => this.configure(name, given)) : undefined;
+        return Object.hasOwn(settings, name) && !name.includes(".")
+          ? builtin(name, (given) => this.configure(name, given))
+          : undefined;
     }
   }
 
@@ -245,9 +273,15 @@ export class TaskValue implements NativeValue {
       case "list":
         return list(argument.items.map((item) => this.fromArgument(item)));
       case "struct":
-        return dict(argument.entries.map(([key, item]) => [typeof key === "string" ? key : this.fromArgument(key), this.fromArgument(item)] as const));
+        return dict(
+          argument.entries.map(
+            ([key, item]) => [typeof key === "string" ? key : this.fromArgument(key), this.fromArgument(item)] as const,
+          ),
+        );
       case "template":
-        return argument.parts.map((part) => (typeof part === "string" ? part : new ChannelValue(this.context, this.pipeline, part).text())).join("");
+        return argument.parts
+          .map((part) => (typeof part === "string" ? part : new ChannelValue(this.context, this.pipeline, part).text()))
+          .join("");
       default:
         return new ChannelValue(this.context, this.pipeline, argument);
     }
@@ -259,8 +293,10 @@ export class TaskValue implements NativeValue {
       else if (isObject(value) && "group" in value && value.group !== undefined) {
         // SAFETY: only the DSL's group values have a group (`groups.ts`).
         this.pipeline.builder.after(this.task, [value.group as Group], span);
-      } else if (isUnknown(value)) this.context.machine.report(diagnose("not-known", span, "what this runs after", value.reason));
-      else if (!(value instanceof Refused)) this.context.machine.report(diagnose("after-group", span, `a ${typeName(value)}`));
+      } else if (isUnknown(value))
+        this.context.machine.report(diagnose("not-known", span, "what this runs after", value.reason));
+      else if (!(value instanceof Refused))
+        this.context.machine.report(diagnose("after-group", span, `a ${typeName(value)}`));
     }
     return this;
   }
@@ -273,7 +309,11 @@ export class TaskValue implements NativeValue {
 }
 
 /** The arguments of a setting by name; undefined where one is not known (and reported). */
-export function bindSetting(context: DslContext, method: string, given: CallArguments): Map<string, GivenArgument> | undefined {
+export function bindSetting(
+  context: DslContext,
+  method: string,
+  given: CallArguments,
+): Map<string, GivenArgument> | undefined {
   const names = settings[method]?.parameters ?? [];
   const bound = new Map<string, GivenArgument>();
   let complete = true;
@@ -286,7 +326,9 @@ export function bindSetting(context: DslContext, method: string, given: CallArgu
   for (const [i, { value, span }] of given.positional.entries()) {
     const name = names[i];
     if (name === undefined) {
-      context.machine.report(diagnose("python-error", span, "TypeError", `${method}() takes ${names.length} arguments`));
+      context.machine.report(
+        diagnose("python-error", span, "TypeError", `${method}() takes ${names.length} arguments`),
+      );
       complete = false;
     } else add(name, value, span);
   }
@@ -341,7 +383,9 @@ export class OutputsValue implements NativeValue {
     if (name === "get") {
       return builtin(name, (given) => {
         const [key, otherwise] = given.positional.map(({ value }) => value);
-        return typeof key === "string" && this.names().includes(key) ? this.owner.output(key, given.span) : (otherwise ?? null);
+        return typeof key === "string" && this.names().includes(key)
+          ? this.owner.output(key, given.span)
+          : (otherwise ?? null);
       });
     }
     return this.owner.context.machine.attribute(whole, name, span);

@@ -16,7 +16,6 @@ import {
   isSubclass,
   isUnknown,
   lineage,
-
   tuple,
   unknown,
   type Value,
@@ -46,7 +45,12 @@ export function defineClass(machine: Machine, scope: Scope, definition: ClassDef
   if (made.open === true || known.some((base) => hasTrait(base, "fields"))) asDataclass(made, true);
   for (const base of lineage(made)) {
     const hook = base === made ? undefined : base.attributes.get("__init_subclass__");
-    if (hook !== undefined) machine.call(hook, { positional: [{ value: made, span: given.span }], keywords: given.keywords, span: given.span });
+    if (hook !== undefined)
+      machine.call(hook, {
+        positional: [{ value: made, span: given.span }],
+        keywords: given.keywords,
+        span: given.span,
+      });
   }
   return made;
 }
@@ -66,11 +70,15 @@ export function construct(machine: Machine, type: ClassValue, given: CallArgumen
   const instance: InstanceValue = { kind: "instance", class: type, attributes: new Map() };
   const create = classAttribute(type, "__new__");
   if (create !== undefined) {
-    const made = machine.call(create, { ...given, positional: [{ value: type, span: given.span }, ...given.positional] });
+    const made = machine.call(create, {
+      ...given,
+      positional: [{ value: type, span: given.span }, ...given.positional],
+    });
     if (!isObject(made) || made.kind !== "instance") return made;
   }
   const base = exceptionClass("BaseException");
-  if (base !== undefined && isSubclass(type, base)) instance.attributes.set("args", tuple(given.positional.map(({ value }) => value)));
+  if (base !== undefined && isSubclass(type, base))
+    instance.attributes.set("args", tuple(given.positional.map(({ value }) => value)));
   const self: Given = { value: instance, span: given.span };
   for (const one of lineage(type)) {
     const init = one.attributes.get("__init__");
@@ -84,8 +92,13 @@ export function construct(machine: Machine, type: ClassValue, given: CallArgumen
       return instance;
     }
   }
-  if (given.positional.length + given.keywords.size > 0 && type.open !== true && !(base !== undefined && isSubclass(type, base))) {
-    if (![...lineage(type)].some((one) => one.open)) raise("TypeError", `${type.name}() takes no arguments`, given.span);
+  if (
+    given.positional.length + given.keywords.size > 0 &&
+    type.open !== true &&
+    !(base !== undefined && isSubclass(type, base))
+  ) {
+    if (![...lineage(type)].some((one) => one.open))
+      raise("TypeError", `${type.name}() takes no arguments`, given.span);
   }
   for (const [name, { value }] of given.keywords) instance.attributes.set(name, value);
   return instance;
@@ -140,7 +153,8 @@ function fillFields(machine: Machine, instance: InstanceValue, given: CallArgume
     if (settable) next++;
     if (passed !== undefined) instance.attributes.set(name, passed.value);
     else if (standard instanceof Field) {
-      if (standard.factory !== undefined) instance.attributes.set(name, machine.call(standard.factory, { positional: [], keywords: new Map(), span }));
+      if (standard.factory !== undefined)
+        instance.attributes.set(name, machine.call(standard.factory, { positional: [], keywords: new Map(), span }));
       else if (standard.default !== undefined) instance.attributes.set(name, standard.default);
       else if (standard.init) missing.push(name);
     } else if (standard !== undefined && !(standard instanceof Property)) instance.attributes.set(name, standard);
@@ -149,13 +163,19 @@ function fillFields(machine: Machine, instance: InstanceValue, given: CallArgume
   const open = [...lineage(type)].some((one) => one.open);
   for (const [name, { value, span: at }] of given.keywords) {
     if (names.includes(name)) continue;
-    if (!open && !hasTrait(type, "fields")) raise("TypeError", `${type.name}.__init__() got an unexpected keyword argument '${name}'`, at);
+    if (!open && !hasTrait(type, "fields"))
+      raise("TypeError", `${type.name}.__init__() got an unexpected keyword argument '${name}'`, at);
     instance.attributes.set(name, value);
   }
   if (missing.length > 0 && !open) {
-    raise("TypeError", `${type.name}.__init__() missing ${missing.length} required positional argument${missing.length === 1 ? "" : "s"}: ${missing.map((name) => `'${name}'`).join(", ")}`, span);
+    raise(
+      "TypeError",
+      `${type.name}.__init__() missing ${missing.length} required positional argument${missing.length === 1 ? "" : "s"}: ${missing.map((name) => `'${name}'`).join(", ")}`,
+      span,
+    );
   }
-  for (const name of open ? missing : []) instance.attributes.set(name, unknown(`"${type.name}" has a base class that cannot be read`, span));
+  for (const name of open ? missing : [])
+    instance.attributes.set(name, unknown(`"${type.name}" has a base class that cannot be read`, span));
   const after = classAttribute(type, "__post_init__");
   if (after !== undefined) machine.call(after, { positional: [{ value: instance, span }], keywords: new Map(), span });
 }
@@ -175,12 +195,12 @@ export function namedTupleOf(type: ClassValue, names: readonly string[]): ClassV
   const made: ClassValue = {
     ...type,
     construct: (given, self) => {
-      const items = names.map(
-        (name, i) => {
-          const value = firstOf(given.positional[i]?.value, given.keywords.get(name)?.value, type.attributes.get(name));
-          return value === undefined ? raise("TypeError", `${type.name}.__new__() missing a required argument: '${name}'`, given.span) : value;
-        },
-      );
+      const items = names.map((name, i) => {
+        const value = firstOf(given.positional[i]?.value, given.keywords.get(name)?.value, type.attributes.get(name));
+        return value === undefined
+          ? raise("TypeError", `${type.name}.__new__() missing a required argument: '${name}'`, given.span)
+          : value;
+      });
       return { kind: "tuple", items, class: self };
     },
   };
@@ -193,15 +213,27 @@ function enumerate(type: ClassValue, machine: Machine, given: CallArguments): vo
   let last: Value = 0n;
   for (const [name, raw] of [...type.attributes]) {
     if (name.startsWith("_") || (isObject(raw) && (raw.kind === "function" || raw.kind === "native"))) continue;
-    const value: Value = isObject(raw) && raw.kind === "builtin" && raw.name === "auto" ? machine.binary("+", last, 1n, given.span) : raw;
+    const value: Value =
+      isObject(raw) && raw.kind === "builtin" && raw.name === "auto" ? machine.binary("+", last, 1n, given.span) : raw;
     last = value;
     // Members of `str` and `int` enums are their values, to all who only use them as such.
-    const plain = [...lineage(type)].some((one) => one.module === "builtins" && (one.name === "str" || one.name === "int"));
+    const plain = [...lineage(type)].some(
+      (one) => one.module === "builtins" && (one.name === "str" || one.name === "int"),
+    );
     const member: Value =
       values.get(value) ??
       (plain
         ? new PlainMember(type, name, value, machine)
-        : { kind: "instance", class: type, attributes: new Map<string, Value>([["name", name], ["value", value], ["_name_", name], ["_value_", value]]) });
+        : {
+            kind: "instance",
+            class: type,
+            attributes: new Map<string, Value>([
+              ["name", name],
+              ["value", value],
+              ["_name_", name],
+              ["_value_", value],
+            ]),
+          });
     values.set(value, member);
     type.attributes.set(name, member);
     members.push([name, member]);
@@ -226,7 +258,12 @@ function enumMember(type: ClassValue, given: CallArguments): Value {
   const members = type.attributes.get("__members__");
   if (members !== undefined && isObject(members) && members.kind === "dict") {
     for (const [, member] of members.entries.values()) {
-      const value = member instanceof PlainMember ? member.value : isObject(member) && member.kind === "instance" ? member.attributes.get("value") : undefined;
+      const value =
+        member instanceof PlainMember
+          ? member.value
+          : isObject(member) && member.kind === "instance"
+            ? member.attributes.get("value")
+            : undefined;
       if (value === wanted || member === wanted) return member;
     }
   }
@@ -256,7 +293,12 @@ export class PlainMember {
       ? this.machine.call(own.getter, { positional: [{ value: this, span }], keywords: new Map(), span })
       : this.machine.attribute(this.value, name, span);
   }
-  operate(operator: string, other: Value, reflected: boolean, span: Parameters<Machine["attribute"]>[2]): Value | undefined {
+  operate(
+    operator: string,
+    other: Value,
+    reflected: boolean,
+    span: Parameters<Machine["attribute"]>[2],
+  ): Value | undefined {
     const right = other instanceof PlainMember ? other.value : other;
     const [a, b] = reflected ? [right, this.value] : [this.value, right];
     return /^[<>=!]/.test(operator) && operator !== "<<" && operator !== ">>"
@@ -272,10 +314,16 @@ export class PlainMember {
   text(): string {
     const own = classAttribute(this.class, "__str__");
     if (own !== undefined && isObject(own) && own.kind === "function") {
-      const shown = this.machine.call(own, { positional: [{ value: this, span: own.span }], keywords: new Map(), span: own.span });
+      const shown = this.machine.call(own, {
+        positional: [{ value: this, span: own.span }],
+        keywords: new Map(),
+        span: own.span,
+      });
       if (typeof shown === "string") return shown;
     }
-    return this.class.bases.some(({ name }) => name === "StrEnum" || name === "IntEnum") ? String(this.value) : `${this.type}.${this.name}`;
+    return this.class.bases.some(({ name }) => name === "StrEnum" || name === "IntEnum")
+      ? String(this.value)
+      : `${this.type}.${this.name}`;
   }
   repr(): string {
     return `<${this.type}.${this.name}: ${typeof this.value === "string" ? `'${this.value}'` : String(this.value)}>`;
@@ -287,5 +335,3 @@ export class PlainMember {
     return `${typeof this.value === "string" ? "s" : "n"}${String(this.value)}`;
   }
 }
-
-

@@ -25,7 +25,12 @@ import {
 
 type Method<T> = (self: T, given: CallArguments, machine: Machine) => Value;
 
-function bound<T>(machine: Machine, methods: Readonly<Record<string, Method<T>>>, self: T, name: string): Value | undefined {
+function bound<T>(
+  machine: Machine,
+  methods: Readonly<Record<string, Method<T>>>,
+  self: T,
+  name: string,
+): Value | undefined {
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   return method === undefined ? undefined : builtin(name, (given) => method(self, given, machine));
 }
@@ -48,7 +53,9 @@ export function bytesMethod(self: BytesValue, name: string): Value | undefined {
     case "decode":
       return builtin(name, () => new TextDecoder().decode(Uint8Array.from(self.bytes, (char) => char.charCodeAt(0))));
     case "hex":
-      return builtin(name, () => [...self.bytes].map((char) => char.charCodeAt(0).toString(16).padStart(2, "0")).join(""));
+      return builtin(name, () =>
+        [...self.bytes].map((char) => char.charCodeAt(0).toString(16).padStart(2, "0")).join(""),
+      );
     default:
       return undefined;
   }
@@ -63,7 +70,9 @@ export function numberAttribute(self: Value, name: string): Value | undefined {
     case "is_integer":
       return builtin(name, () => typeof self !== "number" || Number.isInteger(self));
     case "bit_length":
-      return typeof self === "bigint" ? builtin(name, () => BigInt(self === 0n ? 0 : (self < 0n ? -self : self).toString(2).length)) : undefined;
+      return typeof self === "bigint"
+        ? builtin(name, () => BigInt(self === 0n ? 0 : (self < 0n ? -self : self).toString(2).length))
+        : undefined;
     default:
       return undefined;
   }
@@ -73,7 +82,9 @@ export function numberAttribute(self: Value, name: string): Value | undefined {
 export function sorted(machine: Machine, items: readonly Value[], given: CallArguments): Value[] {
   const key = given.keywords.get("key")?.value ?? null;
   const keys = items.map((item) =>
-    key === null ? item : machine.call(key, { positional: [{ value: item, span: given.span }], keywords: new Map(), span: given.span }),
+    key === null
+      ? item
+      : machine.call(key, { positional: [{ value: item, span: given.span }], keywords: new Map(), span: given.span }),
   );
   machine.stepsLeft -= items.length * 10;
   const order = [...items.keys()];
@@ -98,7 +109,9 @@ function offset(value: Value | undefined, length: number, otherwise: number): nu
 function position(items: readonly Value[], given: CallArguments, machine: Machine): bigint {
   const wanted = argument(given, 0) ?? null;
   const at = items.findIndex((item) => equal(item, wanted));
-  return at < 0 ? raise("ValueError", `${machine.repr(wanted, given.span)} is not in the list`, given.span) : BigInt(at);
+  return at < 0
+    ? raise("ValueError", `${machine.repr(wanted, given.span)} is not in the list`, given.span)
+    : BigInt(at);
 }
 
 const listMethods: Readonly<Record<string, Method<ListValue>>> = {
@@ -163,7 +176,8 @@ function merge(self: DictValue, given: CallArguments, machine: Machine): void {
 }
 
 const dictMethods: Readonly<Record<string, Method<DictValue>>> = {
-  get: (self, given) => firstOf(self.entries.get(keyOf(argument(given, 0) ?? null))?.[1], argument(given, 1, "default")) ?? null,
+  get: (self, given) =>
+    firstOf(self.entries.get(keyOf(argument(given, 0) ?? null))?.[1], argument(given, 1, "default")) ?? null,
   // Views are lists here: nothing that a pipeline file does can tell.
   keys: (self) => list([...self.entries.values()].map(([key]) => key)),
   values: (self) => list([...self.entries.values()].map(([, value]) => value)),
@@ -199,7 +213,9 @@ const dictMethods: Readonly<Record<string, Method<DictValue>>> = {
   },
   copy: (self) => ({ ...self, entries: new Map(self.entries) }),
   fromkeys: (_, given, machine) =>
-    dict(machine.iterate(argument(given, 0) ?? null, given.span).map((key) => [key, argument(given, 1) ?? null] as const)),
+    dict(
+      machine.iterate(argument(given, 0) ?? null, given.span).map((key) => [key, argument(given, 1) ?? null] as const),
+    ),
 };
 
 function operand(given: CallArguments, machine: Machine): SetValue {
@@ -249,6 +265,8 @@ const setMethods: Readonly<Record<string, Method<SetValue>>> = {
     const [first] = self.items;
     if (first === undefined) return raise("KeyError", "'pop from an empty set'", given.span);
     self.items.delete(first[0]);
-    return self.items.size === 0 ? first[1] : unknown(`which element a ${typeName(self)} gives is not known`, given.span);
+    return self.items.size === 0
+      ? first[1]
+      : unknown(`which element a ${typeName(self)} gives is not known`, given.span);
   },
 };

@@ -30,7 +30,13 @@ export function componentProgram(options: ProgramOptions): { readonly command: s
 }
 
 function lightweight({ source, artifactImports, additionalSources, helper }: ProgramOptions): string[] {
-  const imports = ["import kfp", "from kfp import dsl", "from kfp.dsl import *", "from typing import *", ...artifactImports];
+  const imports = [
+    "import kfp",
+    "from kfp import dsl",
+    "from kfp.dsl import *",
+    "from typing import *",
+    ...artifactImports,
+  ];
   const additional = additionalSources.length === 0 ? "" : `\n\n${additionalSources.join("\n\n")}`;
   const block = helper === undefined ? "" : `\n\n${helper}\n`;
   const gap = " ".repeat(25);
@@ -42,7 +48,8 @@ function lightweight({ source, artifactImports, additionalSources, helper }: Pro
 
 function installCommand(options: ProgramOptions): string[] {
   const { packages } = options;
-  const installKfp = options.installKfp && options.targetImage === undefined && !packages.some((one) => one.startsWith("kfp"));
+  const installKfp =
+    options.installKfp && options.targetImage === undefined && !packages.some((one) => one.startsWith("kfp"));
   if (!installKfp && packages.length === 0) return [];
   const index = indexOptions(options.indexUrls, options.trustedHosts);
   const parts: string[] = [];

@@ -34,7 +34,9 @@ export function readOldComponent(text: string): Component | undefined {
     name: sanitizeName(typeof root["name"] === "string" ? root["name"] : "name"),
     ...(typeof description === "string" && description !== "" && { description }),
     inputs: objects(root["inputs"]).map(input),
-    outputs: outputs.map((output): OutputDefinition => ({ name: ioName(output["name"]), type: typeOf(output["type"]) })),
+    outputs: outputs.map(
+      (output): OutputDefinition => ({ name: ioName(output["name"]), type: typeOf(output["type"]) }),
+    ),
     implementation: { kind: "container", container: spec },
   };
 }
@@ -89,9 +91,11 @@ function typeOf(type: Json | undefined): ValueType {
     const plain = /^(?:typing\.)?(?:list|dict)\[/i.test(type) ? (type.split("[")[0] ?? type) : type;
     const parameter = parameterTypeOf(plain);
     if (parameter !== undefined && !plain.includes("[")) return parameter;
-    if (/^google.[A-Za-z]+$/.test(type)) return { kind: "artifact", type: { schemaTitle: type, schemaVersion: "0.0.1" }, list: false };
+    if (/^google.[A-Za-z]+$/.test(type))
+      return { kind: "artifact", type: { schemaTitle: type, schemaVersion: "0.0.1" }, list: false };
     for (const name of artifactClasses().keys()) {
-      if (name.toLowerCase() === type.toLowerCase()) return { kind: "artifact", type: { schemaTitle: `system.${name}`, schemaVersion: "0.0.1" }, list: false };
+      if (name.toLowerCase() === type.toLowerCase())
+        return { kind: "artifact", type: { schemaTitle: `system.${name}`, schemaVersion: "0.0.1" }, list: false };
     }
   }
   return { kind: "artifact", type: { schemaTitle: "system.Artifact", schemaVersion: "0.0.1" }, list: false };
@@ -104,7 +108,12 @@ function placeholder(value: Json, outputs: readonly JsonObject[]): Json {
   if (first === undefined || Object.keys(value).length !== 1) throw new Error("a placeholder has one key");
   const [key, of] = first;
   const name = ioName(of);
-  const list = (some: Json | undefined): Json => (isList(some) ? some.map((one) => placeholder(one, outputs)) : some === undefined ? null : placeholder(some, outputs));
+  const list = (some: Json | undefined): Json =>
+    isList(some)
+      ? some.map((one) => placeholder(one, outputs))
+      : some === undefined
+        ? null
+        : placeholder(some, outputs);
   switch (key) {
     case "inputValue":
       return `{{$.inputs.parameters['${name}']}}`;
@@ -117,7 +126,9 @@ function placeholder(value: Json, outputs: readonly JsonObject[]): Json {
     case "outputPath": {
       const output = outputs.find((one) => one["name"] === of);
       if (output === undefined) throw new Error(`there is no output "${String(of)}"`);
-      return typeOf(output["type"]).kind === "parameter" ? `{{$.outputs.parameters['${name}'].output_file}}` : `{{$.outputs.artifacts['${name}'].path}}`;
+      return typeOf(output["type"]).kind === "parameter"
+        ? `{{$.outputs.parameters['${name}'].output_file}}`
+        : `{{$.outputs.artifacts['${name}'].path}}`;
     }
     case "executorInput":
       return "{{$}}";
@@ -127,7 +138,13 @@ function placeholder(value: Json, outputs: readonly JsonObject[]): Json {
       if (!isObject(of) || !isObject(of["cond"])) throw new Error('"if" needs "cond" and "then"');
       const otherwise = of["else"];
       const empty = otherwise === undefined || otherwise === null || (isList(otherwise) && otherwise.length === 0);
-      return { IfPresent: { InputName: ioName(of["cond"]["isPresent"]), Then: list(of["then"]), ...(empty ? {} : { Else: list(otherwise) }) } };
+      return {
+        IfPresent: {
+          InputName: ioName(of["cond"]["isPresent"]),
+          Then: list(of["then"]),
+          ...(empty ? {} : { Else: list(otherwise) }),
+        },
+      };
     }
     default:
       throw new Error(`there is no placeholder "${key}"`);

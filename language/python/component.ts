@@ -54,9 +54,11 @@ export class ComponentValue implements NativeValue {
   call(given: CallArguments): Value {
     const { context, component } = this;
     const pipeline = context.pipelines.at(-1);
-    for (const { span } of given.positional) context.machine.report(diagnose("positional-argument", span, component.name));
+    for (const { span } of given.positional)
+      context.machine.report(diagnose("positional-argument", span, component.name));
     if (pipeline === undefined) return unknown(`"${component.name}" is called outside of a pipeline`, given.span);
-    for (const problem of this.problems) context.machine.report(problem);
+    // The workspace is a matter of the pipeline that is compiled, whatever is nested in it.
+    for (const problem of this.problems) if (problem.code !== "workspace-missing") context.machine.report(problem);
     const bound = new Map<string, GivenArgument>();
     for (const [name, { value, span }] of given.keywords) {
       const converted = toArgument(context, value, span, `"${name}"`);
@@ -144,7 +146,9 @@ export class Options {
     const given = this.known(name);
     if (given === undefined) return undefined;
     if (typeof given.value === "string") return given.value;
-    const text = pathText(given.value) ?? (isObject(given.value) && given.value.kind === "native" ? given.value.text?.() : undefined);
+    const text =
+      pathText(given.value) ??
+      (isObject(given.value) && given.value.kind === "native" ? given.value.text?.() : undefined);
     if (text === undefined) this.machine.report(diagnose("wrong-value", given.span, `"${name}"`, "text"));
     return text;
   }
@@ -188,38 +192,67 @@ export function describedInterface(
 ): { readonly face: Interface; readonly description: string | undefined } {
   const text = docstring(target);
   const parsed = parseDocstring(text);
-  return { face: readInterface(machine, target, parsed, outputDescriptions(text), of), description: docstringDescription(parsed) };
+  return {
+    face: readInterface(machine, target, parsed, outputDescriptions(text), of),
+    description: docstringDescription(parsed),
+  };
 }
 
 /** The name of a definition's own name in the source. */
 export function nameSpanOf(target: FunctionValue): Span {
   const { body, span } = target;
-  return body.kind === "lambda" ? span : { path: span.path, start: body.nameStart, end: body.nameStart + target.name.length };
+  return body.kind === "lambda"
+    ? span
+    : { path: span.path, start: body.nameStart, end: body.nameStart + target.name.length };
 }
 
-export function pythonComponent(context: DslContext, given_: FunctionValue, given: CallArguments, notebook = false): Value {
+export function pythonComponent(
+  context: DslContext,
+  given_: FunctionValue,
+  given: CallArguments,
+  notebook = false,
+): Value {
   const { machine } = context;
   const target = unwrapped(given_);
   const { result, diagnostics } = collecting(machine, () => buildPythonComponent(context, target, given, notebook));
-  context.made.push({ kind: "component", functionName: target.name, component: result, span: target.span, nameSpan: nameSpanOf(target), diagnostics });
+  context.made.push({
+    kind: "component",
+    functionName: target.name,
+    component: result,
+    span: target.span,
+    nameSpan: nameSpanOf(target),
+    diagnostics,
+  });
   return new ComponentValue(context, result, target, diagnostics);
 }
 
-function buildPythonComponent(context: DslContext, target: FunctionValue, given: CallArguments, notebook: boolean): Component {
+function buildPythonComponent(
+  context: DslContext,
+  target: FunctionValue,
+  given: CallArguments,
+  notebook: boolean,
+): Component {
   const { machine } = context;
   const options = new Options(machine, given);
   const { face, description } = describedInterface(machine, target, "component");
   const targetImage = notebook ? undefined : options.text("target_image");
   const kfpPackagePath = options.text("kfp_package_path");
-  const packages = options.texts("packages_to_install") ?? (notebook ? ["nbclient>=0.10,<1", "ipykernel>=6,<7", "jupyter_client>=7,<9"] : []);
+  const packages =
+    options.texts("packages_to_install") ??
+    (notebook ? ["nbclient>=0.10,<1", "ipykernel>=6,<7", "jupyter_client>=7,<9"] : []);
   const helper = notebook ? notebookArchive(machine, options) : embeddedArchive(machine, options);
   const sourceOf = (one: FunctionValue): string => functionSource(one, machine.texts.get(one.span.path) ?? "");
-  const additional = (options.value("additional_funcs") ?? null) === null ? [] : machine.iterate(options.value("additional_funcs") ?? null, options.span("additional_funcs"));
+  const additional =
+    (options.value("additional_funcs") ?? null) === null
+      ? []
+      : machine.iterate(options.value("additional_funcs") ?? null, options.span("additional_funcs"));
   const { command, args } = componentProgram({
     functionName: target.name,
     source: sourceOf(target),
     artifactImports: artifactImports(machine, target, face),
-    additionalSources: additional.flatMap((one) => (isObject(one) && one.kind === "function" ? [sourceOf(unwrapped(one))] : [])),
+    additionalSources: additional.flatMap((one) =>
+      isObject(one) && one.kind === "function" ? [sourceOf(unwrapped(one))] : [],
+    ),
     ...(helper !== undefined && { helper }),
     packages,
     indexUrls: options.texts("pip_index_urls") ?? [],
@@ -227,7 +260,10 @@ function buildPythonComponent(context: DslContext, target: FunctionValue, given:
     useVenv: options.flag("use_venv", false),
     installKfp: options.flag("install_kfp_package", true),
     kfpPackagePath,
-    kfpPathExists: kfpPackagePath !== undefined && kfpPackagePath !== "" && machine.files.list(absolutePath(machine, kfpPackagePath)).length > 0,
+    kfpPathExists:
+      kfpPackagePath !== undefined &&
+      kfpPackagePath !== "" &&
+      machine.files.list(absolutePath(machine, kfpPackagePath)).length > 0,
     targetImage: targetImage === "" ? undefined : targetImage,
     sdkVersion: machine.options.sdkVersion,
   });
@@ -266,17 +302,32 @@ export function containerComponent(context: DslContext, given: FunctionValue, ca
   const { machine } = context;
   const target = unwrapped(given);
   const { result, diagnostics } = collecting(machine, () => buildContainerComponent(context, target, call.span));
-  context.made.push({ kind: "component", functionName: target.name, component: result, span: target.span, nameSpan: nameSpanOf(target), diagnostics });
+  context.made.push({
+    kind: "component",
+    functionName: target.name,
+    component: result,
+    span: target.span,
+    nameSpan: nameSpanOf(target),
+    diagnostics,
+  });
   return new ComponentValue(context, result, target, diagnostics);
 }
 
 function buildContainerComponent(context: DslContext, target: FunctionValue, span: Span): Component {
   const { machine } = context;
   const { face, description } = describedInterface(machine, target, "container");
-  if (face.returns !== undefined && face.returns !== null && !(isObject(face.returns) && face.returns.kind === "class" && face.returns.name === "ContainerSpec") && !isUnknown(face.returns)) {
+  if (
+    face.returns !== undefined &&
+    face.returns !== null &&
+    !(isObject(face.returns) && face.returns.kind === "class" && face.returns.name === "ContainerSpec") &&
+    !isUnknown(face.returns)
+  ) {
     machine.report(diagnose("container-returns", nameSpanOf(target)));
   }
-  const positional = face.parameters.map(({ parameter, annotation }) => ({ value: placeholderFor(parameter.name, annotation), span }));
+  const positional = face.parameters.map(({ parameter, annotation }) => ({
+    value: placeholderFor(parameter.name, annotation),
+    span,
+  }));
   const spec = machine.invoke(target, { positional, keywords: new Map(), span: nameSpanOf(target) }, true);
   const container: ContainerSpec = { image: "" };
   if (spec instanceof ContainerSpecValue) {
@@ -303,9 +354,12 @@ function buildContainerComponent(context: DslContext, target: FunctionValue, spa
 function placeholderFor(name: string, annotation: Value): Value {
   if (annotation instanceof IoType) {
     const direction = annotation.direction === "Output" ? "outputs" : "inputs";
-    return listOfArtifacts(annotation.inner ?? null) ? new Placeholder(`{{$.${direction}.artifacts['${name}']}}`) : new ArtifactPlaceholder(direction, name);
+    return listOfArtifacts(annotation.inner ?? null)
+      ? new Placeholder(`{{$.${direction}.artifacts['${name}']}}`)
+      : new ArtifactPlaceholder(direction, name);
   }
-  if (annotation instanceof PathType && annotation.direction === "OutputPath") return new Placeholder(`{{$.outputs.parameters['${name}'].output_file}}`);
+  if (annotation instanceof PathType && annotation.direction === "OutputPath")
+    return new Placeholder(`{{$.outputs.parameters['${name}'].output_file}}`);
   return new Placeholder(`{{$.inputs.parameters['${name}']}}`);
 }
 
@@ -316,9 +370,12 @@ function commandLine(machine: Machine, values: readonly Value[], span: Span): st
     if (typeof value === "string") parts.push(value);
     else if (value instanceof Placeholder || value instanceof StructPlaceholder) parts.push(value.text());
     else if (isUnknown(value)) machine.report(diagnose("not-known", span, "a part of the command", value.reason));
-    else if (value instanceof ArtifactPlaceholder) machine.report(diagnose("wrong-value", span, "An artifact in a command", "its .uri, .path or .metadata"));
-    else machine.report(diagnose("wrong-value", span, "A part of a command", `text or a placeholder, not a ${typeName(value)}`));
+    else if (value instanceof ArtifactPlaceholder)
+      machine.report(diagnose("wrong-value", span, "An artifact in a command", "its .uri, .path or .metadata"));
+    else
+      machine.report(
+        diagnose("wrong-value", span, "A part of a command", `text or a placeholder, not a ${typeName(value)}`),
+      );
   }
   return parts;
 }
-

@@ -33,7 +33,10 @@ export interface DslContext {
 }
 
 /** Runs work and returns what it reported, which is still reported as ever. */
-export function collecting<T>(machine: Machine, work: () => T): { readonly result: T; readonly diagnostics: Diagnostic[] } {
+export function collecting<T>(
+  machine: Machine,
+  work: () => T,
+): { readonly result: T; readonly diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const { report } = machine;
   machine.report = (diagnostic) => {

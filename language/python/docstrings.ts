@@ -69,7 +69,10 @@ function readRest(text: string): Read | undefined {
     const body = chunk.replace(/^:+/, "");
     const colon = body.indexOf(":");
     if (colon < 0) return undefined;
-    const words = body.slice(0, colon).split(/\s+/).filter((word) => word !== "");
+    const words = body
+      .slice(0, colon)
+      .split(/\s+/)
+      .filter((word) => word !== "");
     const [key = ""] = words;
     let description = body.slice(colon + 1).trim();
     const line = description.indexOf("\n");
@@ -94,7 +97,8 @@ function isRaise(key: string): boolean {
   return /^(?:raises|raise|except|exception)$/.test(key);
 }
 
-const googleTitles = /^(Arguments|Args|Parameters|Params|Raises|Exceptions|Except|Attributes|Example|Examples|Returns|Yields):[ \t\r\f\v]*$/gm;
+const googleTitles =
+  /^(Arguments|Args|Parameters|Params|Raises|Exceptions|Except|Attributes|Example|Examples|Returns|Yields):[ \t\r\f\v]*$/gm;
 
 /** `Args:` and its like, each with indented entries. */
 function readGoogle(text: string): Read | undefined {
@@ -112,7 +116,12 @@ function readGoogle(text: string): Read | undefined {
     const single = /^(?:Example|Examples|Returns|Yields)$/.test(title);
     if (single) {
       // A `Returns:` with "type: text" is split at the colon, which cannot fail here.
-      if (!/^Example/.test(title) && /^(?:\s*[^:\s]+:|[^:]*\]:.*)/.test(cleandoc(chunk)) && !cleandoc(chunk).includes(":")) return undefined;
+      if (
+        !/^Example/.test(title) &&
+        /^(?:\s*[^:\s]+:|[^:]*\]:.*)/.test(cleandoc(chunk)) &&
+        !cleandoc(chunk).includes(":")
+      )
+        return undefined;
       found++;
       continue;
     }
@@ -120,7 +129,9 @@ function readGoogle(text: string): Read | undefined {
     const starts = [...chunk.matchAll(new RegExp(`^${indent}(?=\\S)`, "gm"))];
     if (starts.length === 0) return undefined;
     for (const [i, start] of starts.entries()) {
-      const part = chunk.slice(start.index + start[0].length, starts[i + 1]?.index ?? chunk.length).replace(/^\n+|\n+$/g, "");
+      const part = chunk
+        .slice(start.index + start[0].length, starts[i + 1]?.index ?? chunk.length)
+        .replace(/^\n+|\n+$/g, "");
       const colon = part.indexOf(":");
       if (colon < 0) return undefined;
       found++;
@@ -143,7 +154,19 @@ function entryText(description: string): string {
   return cleaned.replace(/^\n+|\n+$/g, "");
 }
 
-const numpyParameters = new Set(["Parameters", "Params", "Arguments", "Args", "Other Parameters", "Other Params", "Other Arguments", "Other Args", "Receives", "Receive", "Attributes"]);
+const numpyParameters = new Set([
+  "Parameters",
+  "Params",
+  "Arguments",
+  "Args",
+  "Other Parameters",
+  "Other Params",
+  "Other Arguments",
+  "Other Args",
+  "Receives",
+  "Receive",
+  "Attributes",
+]);
 const numpyTitles =
   /^(Parameters|Params|Arguments|Args|Other Parameters|Other Params|Other Arguments|Other Args|Receives|Receive|Raises|Raise|Warns|Warn|Attributes|Attribute|Returns|Return|Yields|Yield|Examples|Example|Warnings|Warning|See Also|Related|Notes|Note|References|Reference|deprecated)\s*?\n-+\s*$/gm;
 

@@ -125,8 +125,12 @@ function dslNames(context: DslContext): Record<string, Value> {
     WorkspaceConfig: fieldClass("WorkspaceConfig", [["size"], ["kubernetes", null]]),
     KubernetesWorkspaceConfig: fieldClass("KubernetesWorkspaceConfig", [["pvcSpecPatch", null]]),
     component: decorator("dsl.component", (target, given) => pythonComponent(context, target, given)),
-    container_component: decorator("dsl.container_component", (target, given) => containerComponent(context, target, given)),
-    notebook_component: decorator("dsl.notebook_component", (target, given) => pythonComponent(context, target, given, true)),
+    container_component: decorator("dsl.container_component", (target, given) =>
+      containerComponent(context, target, given),
+    ),
+    notebook_component: decorator("dsl.notebook_component", (target, given) =>
+      pythonComponent(context, target, given, true),
+    ),
     pipeline: decorator("dsl.pipeline", (target, given) => pipelineComponent(context, target, given)),
     importer: importerBuiltin(context),
     get_uri: builtin("get_uri", ({ span }) => unknown("dsl.get_uri() works only while running", span)),
@@ -149,7 +153,14 @@ function fieldClass(name: string, fields: readonly (readonly [string, Value?])[]
 
 function taskConfigField(): ClassValue {
   const type = sdkClass("TaskConfigField");
-  for (const name of ["RESOURCES", "ENV", "KUBERNETES_AFFINITY", "KUBERNETES_TOLERATIONS", "KUBERNETES_NODE_SELECTOR", "KUBERNETES_VOLUMES"]) {
+  for (const name of [
+    "RESOURCES",
+    "ENV",
+    "KUBERNETES_AFFINITY",
+    "KUBERNETES_TOLERATIONS",
+    "KUBERNETES_NODE_SELECTOR",
+    "KUBERNETES_VOLUMES",
+  ]) {
     type.attributes.set(name, { kind: "instance", class: type, attributes: new Map([["name", name]]) });
   }
   type.attributes.set("__members__", tuple([]));
@@ -167,7 +178,11 @@ function componentNames(context: DslContext): Record<string, Value> {
   return {
     load_component_from_text: builtin("load_component_from_text", (given) => {
       const text = argument(given, 0, "text") ?? null;
-      return typeof text === "string" ? load(text, given) : isUnknown(text) ? text : unknown("its text is not known", given.span);
+      return typeof text === "string"
+        ? load(text, given)
+        : isUnknown(text)
+          ? text
+          : unknown("its text is not known", given.span);
     }),
     load_component_from_file: builtin("load_component_from_file", (given) => {
       const file = argument(given, 0, "file_path") ?? null;
@@ -178,9 +193,17 @@ function componentNames(context: DslContext): Record<string, Value> {
       machine.report(diagnose("no-such-file", given.span, path));
       return unknown(`${path} does not exist`, given.span);
     }),
-    load_component_from_url: builtin("load_component_from_url", ({ span }) => unknown("nothing is fetched from the network while reading", span)),
+    load_component_from_url: builtin("load_component_from_url", ({ span }) =>
+      unknown("nothing is fetched from the network while reading", span),
+    ),
     ...Object.fromEntries(
-      Object.entries({ BaseComponent: sdkClass("BaseComponent"), PythonComponent: sdkClass("PythonComponent"), YamlComponent: sdkClass("YamlComponent"), ContainerComponent: sdkClass("ContainerComponent"), GraphComponent: sdkClass("GraphComponent") }),
+      Object.entries({
+        BaseComponent: sdkClass("BaseComponent"),
+        PythonComponent: sdkClass("PythonComponent"),
+        YamlComponent: sdkClass("YamlComponent"),
+        ContainerComponent: sdkClass("ContainerComponent"),
+        GraphComponent: sdkClass("GraphComponent"),
+      }),
     ),
   };
 }

@@ -32,7 +32,9 @@ export function createMachine({ files, options, folder, roots, own, report }: Ma
   const searchPath = list([...roots]);
   const importRoots = {
     get folders(): string[] {
-      return searchPath.items.flatMap((one) => (typeof one === "string" ? [one] : isObject(one) && one.kind === "native" ? [one.text?.() ?? ""] : []));
+      return searchPath.items.flatMap((one) =>
+        typeof one === "string" ? [one] : isObject(one) && one.kind === "native" ? [one.text?.() ?? ""] : [],
+      );
     },
   };
   const machine: Machine = {

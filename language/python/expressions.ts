@@ -156,7 +156,9 @@ function elements(machine: Machine, scope: Scope, expressions: readonly Expressi
   const items: Value[] = [];
   for (const expression of expressions) {
     if (expression.kind !== "starred") items.push(evaluate(machine, scope, expression));
-    else for (const item of machine.iterate(evaluate(machine, scope, expression.value), spanOf(scope, expression))) items.push(item);
+    else
+      for (const item of machine.iterate(evaluate(machine, scope, expression.value), spanOf(scope, expression)))
+        items.push(item);
   }
   return items;
 }
@@ -260,7 +262,12 @@ function mayMakeTask({ positional, keywords }: CallArguments): boolean {
 function holdsRuntime(value: Value, depth: number): boolean {
   if (!isObject(value) || depth > 5) return false;
   if (value.kind === "native") return value.runtime === true;
-  const inner = value.kind === "list" || value.kind === "tuple" ? value.items : value.kind === "dict" ? [...value.entries.values()].map(([, one]) => one) : [];
+  const inner =
+    value.kind === "list" || value.kind === "tuple"
+      ? value.items
+      : value.kind === "dict"
+        ? [...value.entries.values()].map(([, one]) => one)
+        : [];
   return inner.some((one) => holdsRuntime(one, depth + 1));
 }
 
@@ -273,7 +280,8 @@ function superOf(scope: Scope): Value | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
     const type = at.parent?.kind === "class" ? at.parent.names.get("__class__") : undefined;
     const [self] = at.names.values();
-    if (type !== undefined && isObject(type) && type.kind === "class" && self !== undefined) return superValue(type, self);
+    if (type !== undefined && isObject(type) && type.kind === "class" && self !== undefined)
+      return superValue(type, self);
   }
   return undefined;
 }
@@ -290,7 +298,8 @@ export function callArguments(machine: Machine, scope: Scope, given: readonly Ar
         positional.push({ value, span: at });
         break;
       case "keyword":
-        if (keywords.has(one.name ?? "")) raise("TypeError", `got multiple values for keyword argument '${one.name ?? ""}'`, at);
+        if (keywords.has(one.name ?? ""))
+          raise("TypeError", `got multiple values for keyword argument '${one.name ?? ""}'`, at);
         keywords.set(one.name ?? "", { value, span: at });
         break;
       case "args":
@@ -318,7 +327,11 @@ function comprehension(machine: Machine, scope: Scope, expression: Comprehension
     if (clause === undefined) {
       const item = evaluate(machine, inner, expression.element);
       if (expression.value === undefined) items.push(item);
-      else result.entries.set(hashable(item, () => spanOf(scope, expression)), [item, evaluate(machine, inner, expression.value)]);
+      else
+        result.entries.set(
+          hashable(item, () => spanOf(scope, expression)),
+          [item, evaluate(machine, inner, expression.value)],
+        );
       return;
     }
     // The first iterable belongs to the scope around: a class body's names are seen by it alone.
@@ -351,7 +364,13 @@ export function assign(machine: Machine, scope: Scope, target: Expression, value
       return;
     }
     case "subscript":
-      setItem(machine, evaluate(machine, scope, target.object), evaluate(machine, scope, target.index), value, spanOf(scope, target));
+      setItem(
+        machine,
+        evaluate(machine, scope, target.object),
+        evaluate(machine, scope, target.index),
+        value,
+        spanOf(scope, target),
+      );
       return;
     case "tuple":
     case "list":
@@ -435,7 +454,11 @@ export function setItem(machine: Machine, object: Value, key: Value, value: Valu
       case "instance": {
         const method = machine.attribute(object, "__setitem__", span);
         if (method === undefined) break;
-        machine.call(method, { positional: [key, value].map((one) => ({ value: one, span })), keywords: new Map(), span });
+        machine.call(method, {
+          positional: [key, value].map((one) => ({ value: one, span })),
+          keywords: new Map(),
+          span,
+        });
         return;
       }
       case "unknown":
@@ -458,7 +481,12 @@ function formatted(machine: Machine, scope: Scope, parts: FormattedString["parts
     const at = spanOf(scope, part.expression);
     const spec = part.spec === undefined ? "" : formatted(machine, scope, part.spec, span);
     if (typeof spec !== "string") return spec;
-    const shown = part.conversion === undefined ? value : part.conversion === "s" ? machine.str(value, at) : machine.repr(value, at);
+    const shown =
+      part.conversion === undefined
+        ? value
+        : part.conversion === "s"
+          ? machine.str(value, at)
+          : machine.repr(value, at);
     text += formatOne(machine, shown, spec, at);
     if (text.length > sizeLimit) raise("MemoryError", "this text is too large", at);
   }

@@ -13,5 +13,7 @@ export function formatOne(machine: Machine, value: Value, spec: string, span: Sp
     }
   }
   const text = formatValue(value, spec, machine.str(value, span));
-  return text ?? raise("ValueError", `Invalid format specifier '${spec}' for object of type '${typeName(value)}'`, span);
+  return (
+    text ?? raise("ValueError", `Invalid format specifier '${spec}' for object of type '${typeName(value)}'`, span)
+  );
 }

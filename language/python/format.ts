@@ -13,7 +13,8 @@ export function formatValue(value: Value, spec: string, text: string): string | 
   const precision = precisionText === undefined ? undefined : Number(precisionText);
   const width = Math.min(Number(widthText ?? 0), 100_000);
   const fill = fillGiven ?? (zero === undefined ? " " : "0");
-  const numeric = typeof value === "bigint" || typeof value === "number" || (typeof value === "boolean" && type !== undefined);
+  const numeric =
+    typeof value === "bigint" || typeof value === "number" || (typeof value === "boolean" && type !== undefined);
   if (!numeric) {
     if (type !== undefined && type !== "s") return undefined;
     const cut = precision === undefined ? text : [...text].slice(0, precision).join("");
@@ -90,7 +91,8 @@ function numberText(
 }
 
 function fixed(value: bigint | number, precision: number): string {
-  if (typeof value === "bigint") return precision === 0 ? value.toString() : `${value}.${"0".repeat(Math.min(precision, 1000))}`;
+  if (typeof value === "bigint")
+    return precision === 0 ? value.toString() : `${value}.${"0".repeat(Math.min(precision, 1000))}`;
   if (!Number.isFinite(value)) return pythonFloat(value);
   if (Math.abs(value) >= 1e21) return fixed(BigInt(value), precision);
   // JavaScript's toFixed rounds the exact binary value, as C's printf does, up to 100 digits.
@@ -135,7 +137,14 @@ export function formatPercent(
   let failed = false;
   const result = template.replace(
     /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]?([diouxXeEfFgGcrsa%])/g,
-    (_, key: string | undefined, flags: string, widthGiven: string | undefined, precisionGiven: string | undefined, type: string) => {
+    (
+      _,
+      key: string | undefined,
+      flags: string,
+      widthGiven: string | undefined,
+      precisionGiven: string | undefined,
+      type: string,
+    ) => {
       if (type === "%") return "%";
       const size = (given: string | undefined): string => {
         const value = given === "*" ? take(undefined) : given;
@@ -153,9 +162,19 @@ export function formatPercent(
           ? ""
           : padText(cutText(type === "s" ? text(value) : repr(value), precision), width, flags.includes("-"));
       }
-      if (type === "c") return padText(typeof value === "string" ? value : String.fromCodePoint(Number(value)), width, flags.includes("-"));
+      if (type === "c")
+        return padText(
+          typeof value === "string" ? value : String.fromCodePoint(Number(value)),
+          width,
+          flags.includes("-"),
+        );
       const whole = "diou".includes(type);
-      const number = whole && typeof value === "number" ? BigInt(Math.trunc(value)) : typeof value === "boolean" ? BigInt(value) : value;
+      const number =
+        whole && typeof value === "number"
+          ? BigInt(Math.trunc(value))
+          : typeof value === "boolean"
+            ? BigInt(value)
+            : value;
       const align = flags.includes("-") ? "<" : "";
       const spec = `${align}${flags.includes("+") ? "+" : flags.includes(" ") ? " " : ""}${flags.includes("#") ? "#" : ""}${
         flags.includes("0") && align === "" ? "0" : ""

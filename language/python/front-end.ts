@@ -30,7 +30,13 @@ export const analyzePython: FrontEnd = (path, files, options) => {
   return { path, definitions, diagnostics: all } satisfies Analysis;
 };
 
-function run(path: string, text: string, files: Files, options: AnalyzeOptions, report: (diagnostic: Diagnostic) => void): Definition[] {
+function run(
+  path: string,
+  text: string,
+  files: Files,
+  options: AnalyzeOptions,
+  report: (diagnostic: Diagnostic) => void,
+): Definition[] {
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
   const machine = createMachine({
     files,
@@ -46,7 +52,8 @@ function run(path: string, text: string, files: Files, options: AnalyzeOptions, 
     runModule(machine, path, text, stem === "__init__" ? moduleName(machine, folder, []) : stem);
   } catch (problem) {
     if (problem instanceof OutOfBounds) report(diagnose("endless-evaluation", problem.span, problem.message));
-    else if (problem instanceof RangeError) report(diagnose("endless-evaluation", { path, start: 0, end: 0 }, "it is nested too deeply"));
+    else if (problem instanceof RangeError)
+      report(diagnose("endless-evaluation", { path, start: 0, end: 0 }, "it is nested too deeply"));
     else throw problem;
   }
   return definitionsOf(context, path, options);
@@ -86,7 +93,10 @@ function definition(made: Made, symbol: string, options: AnalyzeOptions): Defini
     nameSpan: made.nameSpan,
     component: () => component,
     compile: () => {
-      result ??= made.compiled === undefined ? compileComponent(made, options) : { compiled: made.compiled, diagnostics: made.diagnostics };
+      result ??=
+        made.compiled === undefined
+          ? compileComponent(made, options)
+          : { compiled: made.compiled, diagnostics: made.diagnostics };
       return result;
     },
   };
@@ -94,7 +104,9 @@ function definition(made: Made, symbol: string, options: AnalyzeOptions): Defini
 
 function compileComponent(made: Made, options: AnalyzeOptions): ReturnType<Definition["compile"]> {
   const diagnostics = [...made.diagnostics];
-  const compiled = componentAsPipeline(made.component, { sdkVersion: options.sdkVersion, report: (diagnostic) => diagnostics.push(diagnostic) });
+  const compiled = componentAsPipeline(made.component, {
+    sdkVersion: options.sdkVersion,
+    report: (diagnostic) => diagnostics.push(diagnostic),
+  });
   return { compiled, diagnostics };
 }
-

@@ -5,7 +5,17 @@ import type { Span } from "../source.ts";
 import { ChannelValue, ConditionValue, Refused, TaskValue, toArgument } from "./channels.ts";
 import type { DslContext, OpenPipeline } from "./context.ts";
 import { raise } from "./machine.ts";
-import { argument, builtin, type BuiltinValue, type CallArguments, isUnknown, type NativeValue, typeName, unknown, type Value } from "./values.ts";
+import {
+  argument,
+  builtin,
+  type BuiltinValue,
+  type CallArguments,
+  isUnknown,
+  type NativeValue,
+  typeName,
+  unknown,
+  type Value,
+} from "./values.ts";
 
 /** A group that `with` opens and closes. */
 class GroupValue implements NativeValue {
@@ -16,7 +26,11 @@ class GroupValue implements NativeValue {
   private readonly pipeline: OpenPipeline;
   private opened = false;
 
-  constructor(type: string, pipeline: OpenPipeline, open: (self: GroupValue) => { readonly value: Value; readonly opened: boolean }) {
+  constructor(
+    type: string,
+    pipeline: OpenPipeline,
+    open: (self: GroupValue) => { readonly value: Value; readonly opened: boolean },
+  ) {
     this.type = type;
     this.pipeline = pipeline;
     this.open = open;
@@ -39,7 +53,9 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
   const within = (name: string, make: (given: CallArguments, pipeline: OpenPipeline) => Value): BuiltinValue =>
     builtin(name, (given) => {
       const pipeline = context.pipelines.at(-1);
-      return pipeline === undefined ? raise("ValueError", "Default pipeline not defined.", given.span) : make(given, pipeline);
+      return pipeline === undefined
+        ? raise("ValueError", "Default pipeline not defined.", given.span)
+        : make(given, pipeline);
     });
   const conditional = (name: string, kind: "if" | "elif"): BuiltinValue =>
     within(name, (given, pipeline) => {
@@ -65,14 +81,18 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
         return { value: self, opened: true };
       });
     }),
-    ParallelFor: within("ParallelFor", (given, pipeline) => new GroupValue("ParallelFor", pipeline, (self) => openLoop(context, pipeline, self, given))),
+    ParallelFor: within(
+      "ParallelFor",
+      (given, pipeline) => new GroupValue("ParallelFor", pipeline, (self) => openLoop(context, pipeline, self, given)),
+    ),
     ExitHandler: within("ExitHandler", (given, pipeline) => {
       const task = argument(given, 0, "exit_task") ?? null;
       const label = nameOf(given, 1);
       return new GroupValue("ExitHandler", pipeline, (self) => {
         if (!(task instanceof TaskValue)) {
           const what = isUnknown(task) ? task.reason : `it is a ${typeName(task)}`;
-          if (!(task instanceof Refused)) context.machine.report(diagnose("not-known", given.span, "the exit task", what));
+          if (!(task instanceof Refused))
+            context.machine.report(diagnose("not-known", given.span, "the exit task", what));
           return { value: self, opened: false };
         }
         self.group = pipeline.builder.openExitHandler(task.task, given.span, label);
@@ -81,7 +101,8 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
     }),
     Collected: within("Collected", (given, pipeline) => {
       const output = argument(given, 0, "output") ?? null;
-      if (!(output instanceof ChannelValue)) return notAChannel(context, output, given.positional[0]?.span ?? given.span);
+      if (!(output instanceof ChannelValue))
+        return notAChannel(context, output, given.positional[0]?.span ?? given.span);
       const channel = pipeline.builder.collected(output.channel, given.span);
       return channel === undefined ? new Refused() : new ChannelValue(context, pipeline, channel);
     }),
@@ -91,7 +112,10 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
         if (!(value instanceof ChannelValue)) return notAChannel(context, value, span);
         channels.push(value);
       }
-      const channel = pipeline.builder.oneOf(channels.map((one) => one.channel), given.span);
+      const channel = pipeline.builder.oneOf(
+        channels.map((one) => one.channel),
+        given.span,
+      );
       return channel === undefined ? new Refused() : new ChannelValue(context, pipeline, channel);
     }),
   };
@@ -117,7 +141,12 @@ function conditionOf(context: DslContext, value: Value, span: Span): ConditionVa
   return undefined;
 }
 
-function openLoop(context: DslContext, pipeline: OpenPipeline, self: GroupValue, given: CallArguments): { value: Value; opened: boolean } {
+function openLoop(
+  context: DslContext,
+  pipeline: OpenPipeline,
+  self: GroupValue,
+  given: CallArguments,
+): { value: Value; opened: boolean } {
   const items = argument(given, 0, "items") ?? null;
   const span = given.positional[0]?.span ?? given.keywords.get("items")?.span ?? given.span;
   const value = items instanceof Refused ? undefined : toArgument(context, items, span, "what this loops over");
@@ -127,8 +156,16 @@ function openLoop(context: DslContext, pipeline: OpenPipeline, self: GroupValue,
   const loop =
     value === undefined
       ? undefined
-      : pipeline.builder.openLoop(value, { ...(parallelism !== undefined && { parallelism }), ...(name !== undefined && { name }) }, given.span);
-  if (loop === undefined) return { value: items instanceof Refused ? items : unknown("what it loops over is not known", span), opened: false };
+      : pipeline.builder.openLoop(
+          value,
+          { ...(parallelism !== undefined && { parallelism }), ...(name !== undefined && { name }) },
+          given.span,
+        );
+  if (loop === undefined)
+    return {
+      value: items instanceof Refused ? items : unknown("what it loops over is not known", span),
+      opened: false,
+    };
   self.group = loop;
   return { value: new ChannelValue(context, pipeline, pipeline.builder.loopItem(loop)), opened: true };
 }

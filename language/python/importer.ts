@@ -11,16 +11,24 @@ export function importerBuiltin(context: DslContext): BuiltinValue {
   return builtin("importer", (given) => {
     const pipeline = context.pipelines.at(-1);
     if (pipeline === undefined) return unknown("an importer is called outside of a pipeline", given.span);
-    const spanOf = (index: number, name: string): typeof given.span => (given.positional[index] ?? given.keywords.get(name))?.span ?? given.span;
+    const spanOf = (index: number, name: string): typeof given.span =>
+      (given.positional[index] ?? given.keywords.get(name))?.span ?? given.span;
     const type = argument(given, 1, "artifact_class") ?? null;
     if (!isArtifactClass(type)) {
-      if (isUnknown(type)) machine.report(diagnose("not-known", spanOf(1, "artifact_class"), "the artifact's class", type.reason));
+      if (isUnknown(type))
+        machine.report(diagnose("not-known", spanOf(1, "artifact_class"), "the artifact's class", type.reason));
       else raise("TypeError", "importer() needs artifact_class, an artifact class", given.span);
       return unknown("its artifact's class is not known", given.span);
     }
-    const uri = toArgument(context, argument(given, 0, "artifact_uri") ?? null, spanOf(0, "artifact_uri"), "the artifact's URI");
+    const uri = toArgument(
+      context,
+      argument(given, 0, "artifact_uri") ?? null,
+      spanOf(0, "artifact_uri"),
+      "the artifact's URI",
+    );
     const metadataValue = argument(given, 3, "metadata") ?? null;
-    const metadata = metadataValue === null ? undefined : toArgument(context, metadataValue, spanOf(3, "metadata"), "the metadata");
+    const metadata =
+      metadataValue === null ? undefined : toArgument(context, metadataValue, spanOf(3, "metadata"), "the metadata");
     const task = pipeline.builder.importer(
       {
         uri: { value: uri ?? { kind: "string", value: "" }, span: spanOf(0, "artifact_uri") },

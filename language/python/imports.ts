@@ -18,8 +18,12 @@ export function executeImport(machine: Machine, scope: Scope, statement: ImportS
     // `import a.b` binds `a`, which then has `b`; every part on the way is imported too.
     let parent: Value | undefined;
     for (const [i, part] of name.path.entries()) {
-      const module: Value = i === name.path.length - 1 ? found : (machine.module(name.path.slice(0, i + 1).join(".")) ?? outside(path, span));
-      if (parent !== undefined && isObject(parent) && parent.kind === "module" && parent.path !== undefined) parent.names.set(part, module);
+      const module: Value =
+        i === name.path.length - 1
+          ? found
+          : (machine.module(name.path.slice(0, i + 1).join(".")) ?? outside(path, span));
+      if (parent !== undefined && isObject(parent) && parent.kind === "module" && parent.path !== undefined)
+        parent.names.set(part, module);
       if (i === 0 && name.as === undefined) scope.set(part, module);
       parent = module;
     }
@@ -68,7 +72,8 @@ function folderAbove(path: string, level: number): string | undefined {
 
 function star(scope: Scope, module: ModuleValue): void {
   const all = module.names.get("__all__");
-  const listed = all !== undefined && isObject(all) && (all.kind === "list" || all.kind === "tuple") ? all.items : undefined;
+  const listed =
+    all !== undefined && isObject(all) && (all.kind === "list" || all.kind === "tuple") ? all.items : undefined;
   if (listed !== undefined) {
     for (const name of listed) {
       const value = typeof name === "string" ? member(module, name) : undefined;

@@ -3,7 +3,16 @@ import type { Diagnostic } from "../diagnostics.ts";
 import type { Files, Span } from "../source.ts";
 import type { Scope } from "./scope.ts";
 import type { Expression, Statement } from "./syntax.ts";
-import type { CallArguments, ClassValue, FunctionValue, Given, InstanceValue, ListValue, ModuleValue, Value } from "./values.ts";
+import type {
+  CallArguments,
+  ClassValue,
+  FunctionValue,
+  Given,
+  InstanceValue,
+  ListValue,
+  ModuleValue,
+  Value,
+} from "./values.ts";
 
 /** How a block of statements ended, where it did not simply run to its end. */
 export type Completion = { readonly kind: "return"; readonly value: Value } | { readonly kind: "break" | "continue" };
@@ -87,7 +96,10 @@ export class OutOfBounds extends Error {
 
 export function step(machine: Machine, span: () => Span): void {
   if (--machine.stepsLeft < 0) {
-    throw new OutOfBounds("this takes too many steps to be worked out while reading; is it a loop without an end?", span());
+    throw new OutOfBounds(
+      "this takes too many steps to be worked out while reading; is it a loop without an end?",
+      span(),
+    );
   }
 }
 

@@ -24,7 +24,11 @@ export function matches(machine: Machine, scope: Scope, pattern: Pattern, value:
     case "star":
       return false;
     case "sequence":
-      return isObject(value) && (value.kind === "list" || value.kind === "tuple") && sequence(machine, scope, pattern.items, value.items);
+      return (
+        isObject(value) &&
+        (value.kind === "list" || value.kind === "tuple") &&
+        sequence(machine, scope, pattern.items, value.items)
+      );
     case "mapping": {
       if (!isObject(value) || value.kind !== "dict") return false;
       const rest = new Map(value.entries);
@@ -56,7 +60,12 @@ function sequence(machine: Machine, scope: Scope, patterns: readonly Pattern[], 
   });
 }
 
-function classPattern(machine: Machine, scope: Scope, pattern: Extract<Pattern, { kind: "class" }>, value: Value): boolean {
+function classPattern(
+  machine: Machine,
+  scope: Scope,
+  pattern: Extract<Pattern, { kind: "class" }>,
+  value: Value,
+): boolean {
   const type = evaluate(machine, scope, pattern.type);
   if (!isObject(type) || type.kind !== "class") return false;
   if (isObject(value) && value.kind === "instance") {
@@ -70,7 +79,9 @@ function classPattern(machine: Machine, scope: Scope, pattern: Extract<Pattern, 
   };
   return (
     pattern.positional.every((inner, i) =>
-      names !== undefined && isObject(names) && names.kind === "tuple" ? member(names.items[i], inner) : matches(machine, scope, inner, value),
+      names !== undefined && isObject(names) && names.kind === "tuple"
+        ? member(names.items[i], inner)
+        : matches(machine, scope, inner, value),
     ) && pattern.keywords.every(({ name, pattern: inner }) => member(name, inner))
   );
 }

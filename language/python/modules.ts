@@ -40,7 +40,8 @@ export function moduleIn(
     if (text === undefined) continue;
     for (let i = 1; i < parts.length; i++) {
       const parent = [folder === "/" ? "" : folder, ...parts.slice(0, i)].join("/");
-      if (!machine.modules.has(`${parent}/__init__.py`)) moduleIn(machine, roots, folder, parts.slice(0, i), name.split(".").slice(0, i).join("."));
+      if (!machine.modules.has(`${parent}/__init__.py`))
+        moduleIn(machine, roots, folder, parts.slice(0, i), name.split(".").slice(0, i).join("."));
     }
     return runModule(machine, path, text, name);
   }
@@ -65,11 +66,13 @@ export function runModule(machine: Machine, path: string, text: string, name: st
   machine.modules.set(path, module);
   machine.texts.set(path, text);
   const { body, problems } = parseModule(text);
-  for (const { message, start, end } of problems) machine.report(diagnose("syntax-error", { path, start, end }, message));
+  for (const { message, start, end } of problems)
+    machine.report(diagnose("syntax-error", { path, start, end }, message));
   const scope = new Scope("module", module, undefined, "", names);
   scope.resilient = true;
   const [first] = body;
-  if (first?.kind === "expression" && first.value.kind === "constant" && typeof first.value.value === "string") names.set("__doc__", first.value.value);
+  if (first?.kind === "expression" && first.value.kind === "constant" && typeof first.value.value === "string")
+    names.set("__doc__", first.value.value);
   const { importsGuarded, depth } = machine;
   machine.importsGuarded = 0;
   machine.execute(scope, body);

@@ -56,10 +56,20 @@ export function binary(
     collections(machine, hooks, operator, left, right, span) ??
     overloaded(hooks, operator, left, right, span);
   if (result !== undefined) return result;
-  return raise("TypeError", `unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`, span);
+  return raise(
+    "TypeError",
+    `unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`,
+    span,
+  );
 }
 
-function overloaded(hooks: OperatorHooks, operator: BinaryOperator, left: Value, right: Value, span: Span): Value | undefined {
+function overloaded(
+  hooks: OperatorHooks,
+  operator: BinaryOperator,
+  left: Value,
+  right: Value,
+  span: Span,
+): Value | undefined {
   if (isObject(left) && left.kind === "native") {
     const own = left.operate?.(operator, right, false, span);
     if (own !== undefined) return own;
@@ -81,7 +91,11 @@ function isType(value: Value): boolean {
 
 function numeric(operator: BinaryOperator, left: Value, right: Value, span: Span): Value | undefined {
   if (!isNumeric(left) || !isNumeric(right)) return undefined;
-  if (typeof left === "boolean" && typeof right === "boolean" && (operator === "&" || operator === "|" || operator === "^")) {
+  if (
+    typeof left === "boolean" &&
+    typeof right === "boolean" &&
+    (operator === "&" || operator === "|" || operator === "^")
+  ) {
     return operator === "&" ? left && right : operator === "|" ? left || right : left !== right;
   }
   if (typeof left === "number" || typeof right === "number") return floats(operator, Number(left), Number(right), span);
@@ -123,7 +137,9 @@ function integers(operator: BinaryOperator, left: bigint, right: bigint, span: S
     case "/":
       return right === 0n ? raise("ZeroDivisionError", "division by zero", span) : Number(left) / Number(right);
     case "//":
-      return right === 0n ? raise("ZeroDivisionError", "integer division or modulo by zero", span) : floorDivide(left, right);
+      return right === 0n
+        ? raise("ZeroDivisionError", "integer division or modulo by zero", span)
+        : floorDivide(left, right);
     case "%":
       return right === 0n
         ? raise("ZeroDivisionError", "integer modulo by zero", span)
@@ -222,7 +238,14 @@ function sets(operator: BinaryOperator, left: SetValue, right: SetValue): SetVal
   }
 }
 
-const mirrored: Readonly<Record<string, string>> = { "==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+const mirrored: Readonly<Record<string, string>> = {
+  "==": "==",
+  "!=": "!=",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
 const compareMethods: Readonly<Record<string, string>> = {
   "==": "__eq__",
   "!=": "__ne__",

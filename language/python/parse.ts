@@ -92,7 +92,11 @@ function report(parser: Parser, problem: Unparsable): void {
   const between = parser.lastProblemEnd < 0 ? undefined : text.slice(parser.lastProblemEnd, problem.start);
   parser.lastProblemEnd = Math.max(parser.lastProblemEnd, problem.end);
   if (between !== undefined && between.split("\n").length <= 2 && problem.message === "unexpected indent") return;
-  parser.problems.push({ message: problem.message, start: problem.start, end: Math.max(problem.end, problem.start + 1) });
+  parser.problems.push({
+    message: problem.message,
+    start: problem.start,
+    end: Math.max(problem.end, problem.start + 1),
+  });
 }
 
 /**
@@ -112,7 +116,9 @@ function recover(parser: Parser, start: number, problem: Unparsable): Statement 
     if (!/[\r\n#)\]}]/.test(sign) && first - at <= indent && first < text.length) break;
     at = lineEnd(text, at);
   }
-  const names = [...text.slice(start, lineEnd(text, start)).matchAll(/([A-Za-z_]\w*)\s*=(?!=)/g)].map((m) => m[1] ?? "");
+  const names = [...text.slice(start, lineEnd(text, start)).matchAll(/([A-Za-z_]\w*)\s*=(?!=)/g)].map(
+    (m) => m[1] ?? "",
+  );
   const defined = /^(?:async\s+)?(?:def|class)\s+(\w+)/.exec(text.slice(start, start + 200))?.[1];
   cursor.resume(at);
   return { kind: "broken", names: defined === undefined ? names.slice(0, 1) : [defined], start, end: at };
@@ -202,7 +208,10 @@ function parseBlock(parser: Parser): Statement[] {
   if (cursor.peek().kind !== "indent") {
     // Half-typed: the block is still to be written. What follows stands by itself.
     const { start } = cursor.peek();
-    report(parser, new Unparsable("expected an indented block", Math.max(0, cursor.lastEnd - 1), Math.min(start, cursor.lastEnd)));
+    report(
+      parser,
+      new Unparsable("expected an indented block", Math.max(0, cursor.lastEnd - 1), Math.min(start, cursor.lastEnd)),
+    );
     return body;
   }
   if (++parser.depth > deepestBlock) throw cursor.unexpected("too many levels of indentation");
@@ -385,7 +394,12 @@ function parseMatch(parser: Parser): Statement | undefined {
   try {
     cursor.next();
     const subject = parseExpressions(cursor);
-    if (cursor.at(":") && cursor.peek(1).kind === "newline" && cursor.peek(2).kind === "indent" && cursor.peek(3).text === "case") {
+    if (
+      cursor.at(":") &&
+      cursor.peek(1).kind === "newline" &&
+      cursor.peek(2).kind === "indent" &&
+      cursor.peek(3).text === "case"
+    ) {
       for (let i = 0; i < 3; i++) cursor.next();
       return parseCases(parser, subject, start);
     }
@@ -463,14 +477,16 @@ function parseKeyword(cursor: Cursor, word: string, start: number): Statement | 
     case "return": {
       cursor.next();
       const token = cursor.peek();
-      if (token.kind === "newline" || token.kind === "end" || token.text === ";") return { kind: "return", start, end: cursor.lastEnd };
+      if (token.kind === "newline" || token.kind === "end" || token.text === ";")
+        return { kind: "return", start, end: cursor.lastEnd };
       const value = parseExpressions(cursor);
       return { kind: "return", value, start, end: value.end };
     }
     case "raise": {
       cursor.next();
       const token = cursor.peek();
-      if (token.kind === "newline" || token.kind === "end" || token.text === ";") return { kind: "raise", start, end: cursor.lastEnd };
+      if (token.kind === "newline" || token.kind === "end" || token.text === ";")
+        return { kind: "raise", start, end: cursor.lastEnd };
       const exception = parseTest(cursor);
       const cause = cursor.take("from") ? parseTest(cursor) : undefined;
       return { kind: "raise", exception, ...(cause && { cause }), start, end: cursor.lastEnd };
@@ -484,7 +500,12 @@ function parseKeyword(cursor: Cursor, word: string, start: number): Statement | 
     case "del": {
       cursor.next();
       const targets = parseTargets(cursor);
-      return { kind: "delete", targets: targets.kind === "tuple" ? targets.elements : [targets], start, end: targets.end };
+      return {
+        kind: "delete",
+        targets: targets.kind === "tuple" ? targets.elements : [targets],
+        start,
+        end: targets.end,
+      };
     }
     case "global":
     case "nonlocal": {
@@ -509,7 +530,13 @@ function parseKeyword(cursor: Cursor, word: string, start: number): Statement | 
       skipTypeParameters(cursor);
       cursor.expect("=");
       const value = parseTest(cursor);
-      return { kind: "assign", targets: [{ kind: "name", id: name.text, start: name.start, end: name.end }], value, start, end: value.end };
+      return {
+        kind: "assign",
+        targets: [{ kind: "name", id: name.text, start: name.start, end: name.end }],
+        value,
+        start,
+        end: value.end,
+      };
     }
     default:
       return undefined;

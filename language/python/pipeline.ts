@@ -11,7 +11,15 @@ import { ComponentValue, componentNameOf, describedInterface, nameSpanOf, Option
 import { collecting, type DslContext, type OpenPipeline } from "./context.ts";
 import { Raised } from "./machine.ts";
 import { reportRaised } from "./statements.ts";
-import { type CallArguments, classAttribute, type FunctionValue, isObject, isUnknown, typeName, type Value } from "./values.ts";
+import {
+  type CallArguments,
+  classAttribute,
+  type FunctionValue,
+  isObject,
+  isUnknown,
+  typeName,
+  type Value,
+} from "./values.ts";
 import { toJson } from "./json-values.ts";
 
 export function pipelineComponent(context: DslContext, given_: FunctionValue, given: CallArguments): Value {
@@ -29,7 +37,12 @@ export function pipelineComponent(context: DslContext, given_: FunctionValue, gi
   return new ComponentValue(context, result.component, target, diagnostics);
 }
 
-function buildPipeline(context: DslContext, called: FunctionValue, target: FunctionValue, given: CallArguments): { component: Component; compiled: CompiledPipeline } {
+function buildPipeline(
+  context: DslContext,
+  called: FunctionValue,
+  target: FunctionValue,
+  given: CallArguments,
+): { component: Component; compiled: CompiledPipeline } {
   const { machine } = context;
   const options = new Options(machine, given);
   const { face, description: documented } = describedInterface(machine, target, "pipeline");
@@ -59,7 +72,9 @@ function buildPipeline(context: DslContext, called: FunctionValue, target: Funct
     const keywords = new Map(
       face.inputs.flatMap((input) => {
         const channel = builder.input(input.name);
-        return channel === undefined ? [] : [[input.name, { value: new ChannelValue(context, pipeline, channel), span: input.span ?? span }] as const];
+        return channel === undefined
+          ? []
+          : [[input.name, { value: new ChannelValue(context, pipeline, channel), span: input.span ?? span }] as const];
       }),
     );
     const result = runBody(context, called, { positional: [], keywords, span });
@@ -68,8 +83,14 @@ function buildPipeline(context: DslContext, called: FunctionValue, target: Funct
     context.pipelines.pop();
   }
   const graph = builder.finish();
-  const cachingOff = /^(?:1|true|t|yes|y|on)$/i.test((machine.options.env["KFP_DISABLE_EXECUTION_CACHING_BY_DEFAULT"] ?? "").trim());
-  const compiled = lower(graph, { sdkVersion: machine.options.sdkVersion, cachingByDefault: !cachingOff, report: (diagnostic) => machine.report(diagnostic) });
+  const cachingOff = /^(?:1|true|t|yes|y|on)$/i.test(
+    (machine.options.env["KFP_DISABLE_EXECUTION_CACHING_BY_DEFAULT"] ?? "").trim(),
+  );
+  const compiled = lower(graph, {
+    sdkVersion: machine.options.sdkVersion,
+    cachingByDefault: !cachingOff,
+    report: (diagnostic) => machine.report(diagnostic),
+  });
   const component: Component = {
     name,
     ...(description !== undefined && { description }),
@@ -98,7 +119,13 @@ function runBody(context: DslContext, target: FunctionValue, given: CallArgument
 }
 
 /** Binds what the function returns to the declared outputs. */
-function returned(context: DslContext, builder: OpenPipeline["builder"], result: Value, declared: Value | undefined, span: Span): void {
+function returned(
+  context: DslContext,
+  builder: OpenPipeline["builder"],
+  result: Value,
+  declared: Value | undefined,
+  span: Span,
+): void {
   const { machine } = context;
   if (result === null || result instanceof Refused) return;
   if (isUnknown(result)) {
@@ -113,7 +140,8 @@ function returned(context: DslContext, builder: OpenPipeline["builder"], result:
   if (result instanceof ChannelValue) return add("Output", result);
   const type = isObject(result) && result.kind === "tuple" ? result.class : undefined;
   const fields = type === undefined ? undefined : classAttribute(type, "_fields");
-  const names = fields !== undefined && isObject(fields) && fields.kind === "tuple" ? fields.items : undeclaredFields(declared);
+  const names =
+    fields !== undefined && isObject(fields) && fields.kind === "tuple" ? fields.items : undeclaredFields(declared);
   if (isObject(result) && result.kind === "tuple" && names !== undefined) {
     for (const [i, name] of names.entries()) add(String(name), result.items[i] ?? null);
   } else if (result instanceof OutputsValue) {
@@ -156,7 +184,10 @@ function pipelineConfig(context: DslContext, options: Options): PipelineConfig |
     const size = member(workspace, "size");
     const kubernetes = member(workspace, "kubernetes");
     const patch = kubernetes === null ? undefined : toJson(member(kubernetes, "pvcSpecPatch"));
-    config.workspace = { size: typeof size === "string" ? size : String(size), ...(patch !== undefined && patch !== null && { pvcSpecPatch: patch }) };
+    config.workspace = {
+      size: typeof size === "string" ? size : String(size),
+      ...(patch !== undefined && patch !== null && { pvcSpecPatch: patch }),
+    };
   }
   return config;
 }

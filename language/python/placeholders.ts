@@ -57,7 +57,10 @@ export function pythonJson(value: Json): string {
   if (value === null || typeof value === "boolean") return JSON.stringify(value);
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : pythonFloat(value);
   if (typeof value === "string") {
-    return JSON.stringify(value).replace(/[\x7f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return JSON.stringify(value).replace(
+      /[\x7f-\uffff]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
   }
   if (Array.isArray(value)) return `[${value.map((one: Json) => pythonJson(one)).join(", ")}]`;
   return `{${Object.entries(value)
@@ -95,9 +98,16 @@ export function placeholderClasses(machine: Machine): Record<string, Value> {
       const name = argument(given, 0, "input_name");
       const otherwise = argument(given, 2, "else_") ?? null;
       const then = structOf(argument(given, 1, "then") ?? null, given);
-      const empty = otherwise === null || otherwise === "" || (isObject(otherwise) && otherwise.kind === "list" && otherwise.items.length === 0);
+      const empty =
+        otherwise === null ||
+        otherwise === "" ||
+        (isObject(otherwise) && otherwise.kind === "list" && otherwise.items.length === 0);
       return new StructPlaceholder("IfPresentPlaceholder", {
-        IfPresent: { InputName: typeof name === "string" ? name : "", Then: then, ...(empty ? {} : { Else: structOf(otherwise, given) }) },
+        IfPresent: {
+          InputName: typeof name === "string" ? name : "",
+          Then: then,
+          ...(empty ? {} : { Else: structOf(otherwise, given) }),
+        },
       });
     }),
     ContainerSpec: made("ContainerSpec", (given) => new ContainerSpecValue(given)),
@@ -116,4 +126,3 @@ export class ContainerSpecValue implements NativeValue {
     return argument(this.given, index, name) ?? null;
   }
 }
-

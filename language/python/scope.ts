@@ -19,7 +19,13 @@ export class Scope {
    */
   resilient = false;
 
-  constructor(kind: Scope["kind"], module: ModuleValue, parent: Scope | undefined, prefix: string, names?: Map<string, Value>) {
+  constructor(
+    kind: Scope["kind"],
+    module: ModuleValue,
+    parent: Scope | undefined,
+    prefix: string,
+    names?: Map<string, Value>,
+  ) {
     this.kind = kind;
     this.module = module;
     this.parent = parent;

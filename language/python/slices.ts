@@ -5,7 +5,8 @@ import { typeName, type Value } from "./values.ts";
 /** The offset that an index means; undefined where it is out of range. */
 export function indexIn(key: Value, length: number, span: Span): number | undefined {
   const number = typeof key === "boolean" ? BigInt(key) : key;
-  if (typeof number !== "bigint") return raise("TypeError", `indices must be integers or slices, not ${typeName(key)}`, span);
+  if (typeof number !== "bigint")
+    return raise("TypeError", `indices must be integers or slices, not ${typeName(key)}`, span);
   const at = Number(number) < 0 ? Number(number) + length : Number(number);
   return at >= 0 && at < length ? at : undefined;
 }

@@ -20,6 +20,9 @@ function rawSource(target: FunctionValue, text: string): string {
     return text.slice(start, end < 0 ? text.length : end + 1);
   }
   // Python reads source with universal line ends; a missing last one is added.
-  const source = text.slice(target.body.firstLine, target.body.lastLineEnd).replace(/\r\n?/g, "\n").replace(/^\ufeff/, "");
+  const source = text
+    .slice(target.body.firstLine, target.body.lastLineEnd)
+    .replace(/\r\n?/g, "\n")
+    .replace(/^\ufeff/, "");
   return source.endsWith("\n") ? source : `${source}\n`;
 }

@@ -16,12 +16,24 @@ import {
 import { matches } from "./match.ts";
 import type { Scope } from "./scope.ts";
 import type { Expression, FunctionDefinition, Statement } from "./syntax.ts";
-import { type ClassValue, type FunctionValue, isObject, isSubclass, isUnknown, keyOf, typeName, unknown, type Value } from "./values.ts";
+import {
+  type ClassValue,
+  type FunctionValue,
+  isObject,
+  isSubclass,
+  isUnknown,
+  keyOf,
+  typeName,
+  unknown,
+  type Value,
+} from "./values.ts";
 
 /** Runs statements in order, until one ends the block. */
 export function execute(machine: Machine, scope: Scope, statements: readonly Statement[]): Completion | undefined {
   for (const statement of statements) {
-    const completion = scope.resilient ? executeSafely(machine, scope, statement) : executeOne(machine, scope, statement);
+    const completion = scope.resilient
+      ? executeSafely(machine, scope, statement)
+      : executeOne(machine, scope, statement);
     if (completion !== undefined) return completion;
   }
   return undefined;
@@ -35,7 +47,8 @@ function executeSafely(machine: Machine, scope: Scope, statement: Statement): Co
     if (problem instanceof OutOfBounds || !(problem instanceof Raised)) throw problem;
     reportRaised(machine, problem);
     for (const name of boundNames(statement)) {
-      if (!scope.names.has(name)) scope.set(name, unknown("the statement that sets it fails", spanOf(scope, statement)));
+      if (!scope.names.has(name))
+        scope.set(name, unknown("the statement that sets it fails", spanOf(scope, statement)));
     }
     return undefined;
   }
@@ -46,7 +59,9 @@ export function reportRaised(machine: Machine, raised: Raised): void {
   if (raised.reported) return;
   const { type, message } = exceptionText(raised.exception);
   machine.report(
-    type === "NameError" && /^\w+$/.test(message) ? diagnose("undefined-name", raised.span, message) : diagnose("python-error", raised.span, type, message),
+    type === "NameError" && /^\w+$/.test(message)
+      ? diagnose("undefined-name", raised.span, message)
+      : diagnose("python-error", raised.span, type, message),
   );
 }
 
@@ -92,7 +107,8 @@ function executeOne(machine: Machine, scope: Scope, statement: Statement): Compl
       return undefined;
     }
     case "annotated":
-      if (scope.kind === "class" && statement.target.kind === "name") annotate(machine, scope, statement.target.id, statement.annotation);
+      if (scope.kind === "class" && statement.target.kind === "name")
+        annotate(machine, scope, statement.target.id, statement.annotation);
       if (statement.value !== undefined) assign(machine, scope, statement.target, value(statement.value));
       return undefined;
     case "augmented":
@@ -113,7 +129,8 @@ function executeOne(machine: Machine, scope: Scope, statement: Statement): Compl
     case "assert": {
       const test = value(statement.test);
       if (isUnknown(test) || truthOf(machine, test, spanOf(scope, statement.test))) return undefined;
-      const message = statement.message === undefined ? "" : machine.str(value(statement.message), spanOf(scope, statement.message));
+      const message =
+        statement.message === undefined ? "" : machine.str(value(statement.message), spanOf(scope, statement.message));
       return raise("AssertionError", message, spanOf(scope, statement));
     }
     case "global":
@@ -148,13 +165,17 @@ function executeOne(machine: Machine, scope: Scope, statement: Statement): Compl
       return undefined;
     }
     case "function":
-      scope.set(statement.name, decorate(machine, scope, statement.decorators, defineFunction(machine, scope, statement)));
+      scope.set(
+        statement.name,
+        decorate(machine, scope, statement.decorators, defineFunction(machine, scope, statement)),
+      );
       return undefined;
     case "class":
       scope.set(statement.name, decorate(machine, scope, statement.decorators, defineClass(machine, scope, statement)));
       return undefined;
     case "broken":
-      for (const name of statement.names) scope.set(name, unknown("its definition does not parse", spanOf(scope, statement)));
+      for (const name of statement.names)
+        scope.set(name, unknown("its definition does not parse", spanOf(scope, statement)));
       return undefined;
   }
 }
@@ -209,12 +230,14 @@ function remove(machine: Machine, scope: Scope, target: Expression): void {
         if (!object.entries.delete(keyOf(key))) raise("KeyError", machine.repr(key, span), span);
       } else if (isObject(object) && object.kind === "list" && typeof key === "bigint") {
         object.items.splice(Number(key), 1);
-      } else if (!isUnknown(object)) raise("TypeError", `'${typeName(object)}' object doesn't support item deletion`, span);
+      } else if (!isUnknown(object))
+        raise("TypeError", `'${typeName(object)}' object doesn't support item deletion`, span);
       return;
     }
     case "attribute": {
       const object = evaluate(machine, scope, target.object);
-      if (isObject(object) && (object.kind === "instance" || object.kind === "class")) object.attributes.delete(target.name);
+      if (isObject(object) && (object.kind === "instance" || object.kind === "class"))
+        object.attributes.delete(target.name);
       return;
     }
     case "tuple":
@@ -233,15 +256,26 @@ function raiseStatement(machine: Machine, scope: Scope, expression: Expression |
     return raise("RuntimeError", "No active exception to reraise", span);
   }
   const given = evaluate(machine, scope, expression);
-  const made = isObject(given) && given.kind === "class" ? machine.call(given, { positional: [], keywords: new Map(), span }) : given;
+  const made =
+    isObject(given) && given.kind === "class"
+      ? machine.call(given, { positional: [], keywords: new Map(), span })
+      : given;
   if (isObject(made) && made.kind === "instance") throw new Raised(made, span);
   throw new Raised(exception("Exception", "an exception that cannot be known"), span);
 }
 
-function ifStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "if" }>): Completion | undefined {
+function ifStatement(
+  machine: Machine,
+  scope: Scope,
+  statement: Extract<Statement, { kind: "if" }>,
+): Completion | undefined {
   const test = evaluate(machine, scope, statement.test);
   if (isUnknown(test)) undecided(machine, scope, statement.test, test.reason);
-  return execute(machine, scope, truthOf(machine, test, spanOf(scope, statement.test)) ? statement.body : statement.otherwise);
+  return execute(
+    machine,
+    scope,
+    truthOf(machine, test, spanOf(scope, statement.test)) ? statement.body : statement.otherwise,
+  );
 }
 
 /** In a pipeline, what a test decides is the graph: it must be known. Elsewhere the branch is taken silently. */
@@ -249,7 +283,11 @@ function undecided(machine: Machine, scope: Scope, test: Expression, reason: str
   if (isInPipeline(scope)) machine.report(diagnose("not-known", spanOf(scope, test), "this condition", reason));
 }
 
-function whileStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "while" }>): Completion | undefined {
+function whileStatement(
+  machine: Machine,
+  scope: Scope,
+  statement: Extract<Statement, { kind: "while" }>,
+): Completion | undefined {
   for (;;) {
     step(machine, () => spanOf(scope, statement.test));
     const test = evaluate(machine, scope, statement.test);
@@ -264,10 +302,15 @@ function whileStatement(machine: Machine, scope: Scope, statement: Extract<State
   }
 }
 
-function forStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "for" }>): Completion | undefined {
+function forStatement(
+  machine: Machine,
+  scope: Scope,
+  statement: Extract<Statement, { kind: "for" }>,
+): Completion | undefined {
   const over = evaluate(machine, scope, statement.iterable);
   if (isUnknown(over)) {
-    if (isInPipeline(scope)) machine.report(diagnose("not-known", spanOf(scope, statement.iterable), "what to loop over", over.reason));
+    if (isInPipeline(scope))
+      machine.report(diagnose("not-known", spanOf(scope, statement.iterable), "what to loop over", over.reason));
     assign(machine, scope, statement.target, over);
     return undefined;
   }
@@ -281,9 +324,15 @@ function forStatement(machine: Machine, scope: Scope, statement: Extract<Stateme
   return execute(machine, scope, statement.otherwise);
 }
 
-function tryStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "try" }>): Completion | undefined {
+function tryStatement(
+  machine: Machine,
+  scope: Scope,
+  statement: Extract<Statement, { kind: "try" }>,
+): Completion | undefined {
   const { resilient } = scope;
-  const guarded = statement.handlers.some(({ type }) => type === undefined || /Import|ModuleNotFound/.test(handlerText(type)));
+  const guarded = statement.handlers.some(
+    ({ type }) => type === undefined || /Import|ModuleNotFound/.test(handlerText(type)),
+  );
   try {
     return handled(machine, scope, statement, guarded);
   } finally {

@@ -32,7 +32,11 @@ export class Partial implements NativeValue {
   }
   call(more: CallArguments): Value {
     const keywords = new Map([...this.given.keywords, ...more.keywords]);
-    return this.machine.call(this.target, { positional: [...this.given.positional, ...more.positional], keywords, span: more.span });
+    return this.machine.call(this.target, {
+      positional: [...this.given.positional, ...more.positional],
+      keywords,
+      span: more.span,
+    });
   }
   attribute(name: string): Value | undefined {
     if (name === "func") return this.target;
@@ -46,7 +50,9 @@ export function functoolsModule(machine: Machine): Names {
   const transparent = (name: string): Value =>
     builtin(name, (given) => {
       const target = argument(given, 0) ?? null;
-      return isObject(target) && target.kind === "function" ? target : builtin(name, (inner) => argument(inner, 0) ?? null);
+      return isObject(target) && target.kind === "function"
+        ? target
+        : builtin(name, (inner) => argument(inner, 0) ?? null);
     });
   return {
     partial: builtin("partial", (given) => {
@@ -62,7 +68,8 @@ export function functoolsModule(machine: Machine): Names {
       const items = [...machine.iterate(argument(given, 1) ?? null, given.span)];
       const start = argument(given, 2);
       let total = start === undefined ? items.shift() : start;
-      if (total === undefined) return raise("TypeError", "reduce() of empty iterable with no initial value", given.span);
+      if (total === undefined)
+        return raise("TypeError", "reduce() of empty iterable with no initial value", given.span);
       for (const item of items) total = machine.call(argument(given, 0) ?? null, arguments_(given.span, total, item));
       return total;
     }),
@@ -75,12 +82,19 @@ export function functoolsModule(machine: Machine): Names {
 
 /** A function that shows another's name and text: `inspect` follows `__wrapped__`. */
 function wraps(wrapper: Value, wrapped: Value): Value {
-  if (!isObject(wrapper) || wrapper.kind !== "function" || !isObject(wrapped) || wrapped.kind !== "function") return wrapper;
-  return { ...wrapper, name: wrapped.name, qualname: wrapped.qualname, attributes: new Map([...wrapped.attributes, ...wrapper.attributes, ["__wrapped__", wrapped]]) };
+  if (!isObject(wrapper) || wrapper.kind !== "function" || !isObject(wrapped) || wrapped.kind !== "function")
+    return wrapper;
+  return {
+    ...wrapper,
+    name: wrapped.name,
+    qualname: wrapped.qualname,
+    attributes: new Map([...wrapped.attributes, ...wrapper.attributes, ["__wrapped__", wrapped]]),
+  };
 }
 
 export function itertoolsModule(machine: Machine): Names {
-  const each = (given: CallArguments): readonly (readonly Value[])[] => given.positional.map(({ value }) => machine.iterate(value, given.span));
+  const each = (given: CallArguments): readonly (readonly Value[])[] =>
+    given.positional.map(({ value }) => machine.iterate(value, given.span));
   const size = (count: number, given: CallArguments): void => {
     machine.stepsLeft -= count;
     if (count > sizeLimit) raise("MemoryError", "these are too many combinations", given.span);
@@ -102,33 +116,60 @@ export function itertoolsModule(machine: Machine): Names {
       module: "itertools",
       bases: [],
       attributes: new Map<string, Value>([
-        ["from_iterable", builtin("from_iterable", (given) => list(machine.iterate(argument(given, 0) ?? null, given.span).flatMap((one) => [...machine.iterate(one, given.span)])))],
+        [
+          "from_iterable",
+          builtin("from_iterable", (given) =>
+            list(
+              machine
+                .iterate(argument(given, 0) ?? null, given.span)
+                .flatMap((one) => [...machine.iterate(one, given.span)]),
+            ),
+          ),
+        ],
       ]),
       construct: (given) => chain.call(given),
     },
     product: builtin("product", (given) => {
       const repeat = given.keywords.get("repeat")?.value;
       const lists = each(given);
-      const all = Array.from({ length: typeof repeat === "bigint" ? Math.min(Number(repeat), 20) : 1 }, () => lists).flat();
-      size(all.reduce((product, one) => product * one.length, 1), given);
-      return list(all.reduce<Value[][]>((rows, column) => rows.flatMap((row) => column.map((item) => [...row, item])), [[]]).map(tuple));
+      const all = Array.from(
+        { length: typeof repeat === "bigint" ? Math.min(Number(repeat), 20) : 1 },
+        () => lists,
+      ).flat();
+      size(
+        all.reduce((product, one) => product * one.length, 1),
+        given,
+      );
+      return list(
+        all
+          .reduce<Value[][]>((rows, column) => rows.flatMap((row) => column.map((item) => [...row, item])), [[]])
+          .map(tuple),
+      );
     }),
     combinations: choose("combinations", combinations),
     permutations: choose("permutations", permutations),
     zip_longest: builtin("zip_longest", (given) => {
       const columns = each(given);
       const fill = given.keywords.get("fillvalue")?.value ?? null;
-      return list(Array.from({ length: Math.max(0, ...columns.map((one) => one.length)) }, (_, i) => tuple(columns.map((one) => one[i] ?? fill))));
+      return list(
+        Array.from({ length: Math.max(0, ...columns.map((one) => one.length)) }, (_, i) =>
+          tuple(columns.map((one) => one[i] ?? fill)),
+        ),
+      );
     }),
     islice: builtin("islice", (given) => {
       const items = machine.iterate(argument(given, 0) ?? null, given.span);
       const [a, b] = [argument(given, 1) ?? null, argument(given, 2)];
-      const bound = (value: Value | undefined): number | undefined => (typeof value === "bigint" ? Number(value) : undefined);
+      const bound = (value: Value | undefined): number | undefined =>
+        typeof value === "bigint" ? Number(value) : undefined;
       return list(b === undefined ? items.slice(0, bound(a)) : items.slice(bound(a) ?? 0, bound(b)));
     }),
     repeat: builtin("repeat", (given) => {
       const times = argument(given, 1, "times");
-      const count = typeof times === "bigint" ? Number(times) : raise("MemoryError", "repeat() without an end is not walked", given.span);
+      const count =
+        typeof times === "bigint"
+          ? Number(times)
+          : raise("MemoryError", "repeat() without an end is not walked", given.span);
       size(count, given);
       return list(Array.from({ length: count }, () => argument(given, 0) ?? null));
     }),
@@ -161,7 +202,9 @@ function combinations(items: readonly Value[], length: number): Value[][] {
 
 function permutations(items: readonly Value[], length: number): Value[][] {
   if (length === 0) return [[]];
-  return items.flatMap((item, i) => permutations([...items.slice(0, i), ...items.slice(i + 1)], length - 1).map((rest) => [item, ...rest]));
+  return items.flatMap((item, i) =>
+    permutations([...items.slice(0, i), ...items.slice(i + 1)], length - 1).map((rest) => [item, ...rest]),
+  );
 }
 
 export function collectionsModule(machine: Machine): Names {
@@ -170,7 +213,9 @@ export function collectionsModule(machine: Machine): Names {
     defaultdict: builtin("defaultdict", (given) => {
       const [factory, ...rest] = given.positional;
       const made = machine.call(machine.module("builtins")?.lookup?.("dict") ?? null, { ...given, positional: rest });
-      return isObject(made) && made.kind === "dict" && factory !== undefined && factory.value !== null ? { ...made, missing: factory.value } : made;
+      return isObject(made) && made.kind === "dict" && factory !== undefined && factory.value !== null
+        ? { ...made, missing: factory.value }
+        : made;
     }),
     Counter: builtin("Counter", (given) => {
       const counts = dict();
@@ -185,13 +230,17 @@ export function collectionsModule(machine: Machine): Names {
     namedtuple: builtin("namedtuple", (given) => {
       const name = String(argument(given, 0, "typename") ?? "");
       const fields = argument(given, 1, "field_names") ?? "";
-      const names = typeof fields === "string" ? fields.split(/[\s,]+/).filter((one) => one !== "") : machine.iterate(fields, given.span).map(String);
+      const names =
+        typeof fields === "string"
+          ? fields.split(/[\s,]+/).filter((one) => one !== "")
+          : machine.iterate(fields, given.span).map(String);
       return namedTupleOf(emptyClass(name), names);
     }),
     ChainMap: builtin("ChainMap", (given) => {
       const merged = dict();
       for (const { value } of [...given.positional].reverse()) {
-        if (isObject(value) && value.kind === "dict") for (const [key, entry] of value.entries) merged.entries.set(key, entry);
+        if (isObject(value) && value.kind === "dict")
+          for (const [key, entry] of value.entries) merged.entries.set(key, entry);
       }
       return merged;
     }),
@@ -209,7 +258,8 @@ export function dataclassesModule(): Names {
       return dict(fieldNames(value.class).map((name) => [name, toDict(value.attributes.get(name) ?? null)] as const));
     }
     if (value.kind === "list") return list(value.items.map(toDict));
-    if (value.kind === "dict") return dict([...value.entries.values()].map(([key, one]) => [key, toDict(one)] as const));
+    if (value.kind === "dict")
+      return dict([...value.entries.values()].map(([key, one]) => [key, toDict(one)] as const));
     return value;
   };
   return {
@@ -221,16 +271,29 @@ export function dataclassesModule(): Names {
         return isObject(later) && later.kind === "class" ? asDataclass(later, false) : later;
       });
     }),
-    field: builtin("field", ({ keywords }) => new Field(keywords.get("default")?.value, keywords.get("default_factory")?.value, keywords.get("init")?.value !== false)),
+    field: builtin(
+      "field",
+      ({ keywords }) =>
+        new Field(
+          keywords.get("default")?.value,
+          keywords.get("default_factory")?.value,
+          keywords.get("init")?.value !== false,
+        ),
+    ),
     asdict: builtin("asdict", (given) => toDict(argument(given, 0) ?? null)),
     astuple: builtin("astuple", (given) => {
       const value = argument(given, 0) ?? null;
-      return isObject(value) && value.kind === "instance" ? tuple(fieldNames(value.class).map((name) => value.attributes.get(name) ?? null)) : tuple([]);
+      return isObject(value) && value.kind === "instance"
+        ? tuple(fieldNames(value.class).map((name) => value.attributes.get(name) ?? null))
+        : tuple([]);
     }),
     replace: builtin("replace", (given) => {
       const value = argument(given, 0) ?? null;
       if (!isObject(value) || value.kind !== "instance") return value;
-      const attributes = new Map([...value.attributes, ...[...given.keywords].map(([name, one]) => [name, one.value] as const)]);
+      const attributes = new Map([
+        ...value.attributes,
+        ...[...given.keywords].map(([name, one]) => [name, one.value] as const),
+      ]);
       return { kind: "instance", class: value.class, attributes } satisfies InstanceValue;
     }),
     fields: builtin("fields", (given) => {
@@ -238,7 +301,11 @@ export function dataclassesModule(): Names {
       const type = isObject(value) && value.kind === "instance" ? value.class : value;
       if (!isObject(type) || type.kind !== "class") return tuple([]);
       const field = emptyClass("Field", "dataclasses");
-      return tuple(fieldNames(type).map((name): Value => ({ kind: "instance", class: field, attributes: new Map([["name", name]]) })));
+      return tuple(
+        fieldNames(type).map(
+          (name): Value => ({ kind: "instance", class: field, attributes: new Map([["name", name]]) }),
+        ),
+      );
     }),
     is_dataclass: builtin("is_dataclass", (given) => {
       const value = argument(given, 0) ?? null;
@@ -296,7 +363,8 @@ export function copyModule(): Names {
     if (isObject(made)) {
       if (made.kind === "list") for (const [i, one] of made.items.entries()) made.items[i] = inner(one);
       else if (made.kind === "dict") for (const entry of made.entries.values()) entry[1] = inner(entry[1]);
-      else if (made.kind === "instance") for (const [name, one] of made.attributes) made.attributes.set(name, inner(one));
+      else if (made.kind === "instance")
+        for (const [name, one] of made.attributes) made.attributes.set(name, inner(one));
     }
     return made;
   };

@@ -2,7 +2,19 @@ import { pythonFloat } from "../spec/python-text.ts";
 import { type Machine, raise } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
 import { FileValue } from "./stdlib-path.ts";
-import { argument, builtin, type CallArguments, type DictValue, isObject, isUnknown, keyOf, list, truth, typeName, type Value } from "./values.ts";
+import {
+  argument,
+  builtin,
+  type CallArguments,
+  type DictValue,
+  isObject,
+  isUnknown,
+  keyOf,
+  list,
+  truth,
+  typeName,
+  type Value,
+} from "./values.ts";
 
 export function jsonModule(machine: Machine): Names {
   return {
@@ -13,7 +25,11 @@ export function jsonModule(machine: Machine): Names {
     }),
     loads: builtin("loads", (given) => {
       const value = argument(given, 0, "s") ?? null;
-      return typeof value === "string" ? parseJson(value, given) : isUnknown(value) ? value : raise("TypeError", "the JSON object must be str", given.span);
+      return typeof value === "string"
+        ? parseJson(value, given)
+        : isUnknown(value)
+          ? value
+          : raise("TypeError", "the JSON object must be str", given.span);
     }),
     load: builtin("load", (given) => {
       const file = argument(given, 0, "fp") ?? null;
@@ -30,7 +46,12 @@ export function jsonModule(machine: Machine): Names {
 function findUnknown(value: Value, depth: number): Value | undefined {
   if (!isObject(value) || depth > 100) return undefined;
   if (value.kind === "unknown") return value;
-  const items = value.kind === "list" || value.kind === "tuple" ? value.items : value.kind === "dict" ? [...value.entries.values()].map(([, one]) => one) : [];
+  const items =
+    value.kind === "list" || value.kind === "tuple"
+      ? value.items
+      : value.kind === "dict"
+        ? [...value.entries.values()].map(([, one]) => one)
+        : [];
   for (const one of items) {
     const found = findUnknown(one, depth + 1);
     if (found !== undefined) return found;
@@ -102,7 +123,9 @@ export function parseJson(text: string, given: CallArguments): Value {
     if (found === undefined) return fail();
     at += found.length;
     try {
-      const read: unknown = JSON.parse(found.replace(/[\n\r\t]/g, (char) => (char === "\n" ? "\\n" : char === "\r" ? "\\r" : "\\t")));
+      const read: unknown = JSON.parse(
+        found.replace(/[\n\r\t]/g, (char) => (char === "\n" ? "\\n" : char === "\r" ? "\\r" : "\\t")),
+      );
       return typeof read === "string" ? read : fail();
     } catch {
       return fail();
@@ -127,9 +150,16 @@ function dumps(machine: Machine, value: Value, given: CallArguments): string {
   const indent = option("indent");
   const separators = option("separators");
   const [item, key] =
-    isObject(separators) && (separators.kind === "tuple" || separators.kind === "list") ? separators.items.map(String) : [indent === null ? ", " : ",", ": "];
+    isObject(separators) && (separators.kind === "tuple" || separators.kind === "list")
+      ? separators.items.map(String)
+      : [indent === null ? ", " : ",", ": "];
   const style: Style = {
-    indent: typeof indent === "bigint" ? " ".repeat(Math.min(Number(indent), 100)) : typeof indent === "string" ? indent : undefined,
+    indent:
+      typeof indent === "bigint"
+        ? " ".repeat(Math.min(Number(indent), 100))
+        : typeof indent === "string"
+          ? indent
+          : undefined,
     item: item ?? ", ",
     key: key ?? ": ",
     sort: truth(option("sort_keys")),
@@ -144,7 +174,14 @@ function write(machine: Machine, value: Value, style: Style, margin: string, giv
   if (value === null) return "null";
   if (typeof value === "boolean") return value ? "true" : "false";
   if (typeof value === "bigint") return value.toString();
-  if (typeof value === "number") return Number.isFinite(value) ? pythonFloat(value) : Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+  if (typeof value === "number")
+    return Number.isFinite(value)
+      ? pythonFloat(value)
+      : Number.isNaN(value)
+        ? "NaN"
+        : value > 0
+          ? "Infinity"
+          : "-Infinity";
   if (typeof value === "string") return quote(value, style.ascii);
   const inner = `${margin}${style.indent ?? " "}`;
   const wrap = (open: string, parts: readonly string[], close: string): string => {
@@ -153,16 +190,29 @@ function write(machine: Machine, value: Value, style: Style, margin: string, giv
     return `${open}\n${inner}${parts.join(`${style.item}\n${inner}`)}\n${margin}${close}`;
   };
   if (value.kind === "list" || value.kind === "tuple") {
-    return wrap("[", value.items.map((one) => write(machine, one, style, inner, given)), "]");
+    return wrap(
+      "[",
+      value.items.map((one) => write(machine, one, style, inner, given)),
+      "]",
+    );
   }
   if (value.kind === "dict") {
     const entries = [...value.entries.values()].map(([key, one]) => [jsonKey(key, given), one] as const);
     if (style.sort) entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return wrap("{", entries.map(([key, one]) => quote(key, style.ascii) + style.key + write(machine, one, style, inner, given)), "}");
+    return wrap(
+      "{",
+      entries.map(([key, one]) => quote(key, style.ascii) + style.key + write(machine, one, style, inner, given)),
+      "}",
+    );
   }
-  if (value.kind === "native" && value.key?.().startsWith("s") === true) return quote(value.key().slice(1), style.ascii);
+  if (value.kind === "native" && value.key?.().startsWith("s") === true)
+    return quote(value.key().slice(1), style.ascii);
   if (style.fallback !== null) {
-    const replaced = machine.call(style.fallback, { positional: [{ value, span: given.span }], keywords: new Map(), span: given.span });
+    const replaced = machine.call(style.fallback, {
+      positional: [{ value, span: given.span }],
+      keywords: new Map(),
+      span: given.span,
+    });
     return write(machine, replaced, style, `${margin} `, given);
   }
   return raise("TypeError", `Object of type ${typeName(value)} is not JSON serializable`, given.span);
@@ -178,5 +228,7 @@ function jsonKey(key: Value, given: CallArguments): string {
 
 function quote(text: string, ascii: boolean): string {
   const quoted = JSON.stringify(text);
-  return ascii ? quoted.replace(/[\x7f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`) : quoted;
+  return ascii
+    ? quoted.replace(/[\x7f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    : quoted;
 }

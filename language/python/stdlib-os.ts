@@ -43,7 +43,9 @@ export function osPathModule(machine: Machine): Names {
       const value = argument(given, 0) ?? null;
       if (isObject(value) && value.kind === "unknown") return value;
       const text = pathText(value);
-      return text === undefined ? raise("TypeError", "expected str, bytes or os.PathLike object", given.span) : work(text, given);
+      return text === undefined
+        ? raise("TypeError", "expected str, bytes or os.PathLike object", given.span)
+        : work(text, given);
     });
   const split = (text: string): [string, string] => {
     const at = text.lastIndexOf("/") + 1;
@@ -65,7 +67,8 @@ export function osPathModule(machine: Machine): Names {
       for (const { value } of given.positional) {
         if (isObject(value) && value.kind === "unknown") return value;
         const text = pathText(value);
-        if (text === undefined) return raise("TypeError", "join() argument must be str, bytes, or os.PathLike object", given.span);
+        if (text === undefined)
+          return raise("TypeError", "join() argument must be str, bytes, or os.PathLike object", given.span);
         texts.push(text);
       }
       return joinPaths(texts);
@@ -77,8 +80,15 @@ export function osPathModule(machine: Machine): Names {
     abspath: onText("abspath", (text) => absolutePath(machine, text)),
     realpath: onText("realpath", (text) => absolutePath(machine, text)),
     normpath: onText("normpath", (text) => normalPath(text)),
-    expanduser: onText("expanduser", (text, { span }) => (text.startsWith("~") ? unknown("the user's home folder is not known", span) : text)),
-    expandvars: onText("expandvars", (text) => text.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (whole, a?: string, b?: string) => machine.options.env[a ?? b ?? ""] ?? whole)),
+    expanduser: onText("expanduser", (text, { span }) =>
+      text.startsWith("~") ? unknown("the user's home folder is not known", span) : text,
+    ),
+    expandvars: onText("expandvars", (text) =>
+      text.replace(
+        /\$(?:(\w+)|\{([^}]*)\})/g,
+        (whole, a?: string, b?: string) => machine.options.env[a ?? b ?? ""] ?? whole,
+      ),
+    ),
     isabs: onText("isabs", (text) => text.startsWith("/")),
     exists: onText("exists", (text) => new PathValue(machine, text).exists()),
     isfile: onText("isfile", (text) => new PathValue(machine, text).isFile()),

@@ -1,7 +1,18 @@
 import type { Span } from "../source.ts";
 import { type Machine, raise } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
-import { argument, builtin, type CallArguments, type ClassValue, isObject, list, type NativeValue, tuple, unknown, type Value } from "./values.ts";
+import {
+  argument,
+  builtin,
+  type CallArguments,
+  type ClassValue,
+  isObject,
+  list,
+  type NativeValue,
+  tuple,
+  unknown,
+  type Value,
+} from "./values.ts";
 
 /** The text of a str or a path. */
 export function pathText(value: Value): string | undefined {
@@ -71,8 +82,10 @@ export class PathValue implements NativeValue {
   operate(operator: string, other: Value, reflected: boolean): Value | undefined {
     const text = pathText(other);
     if (text === undefined) return undefined;
-    if (operator === "/") return new PathValue(this.machine, joinPaths(reflected ? [text, this.path] : [this.path, text]));
-    if (operator === "==" || operator === "!=") return (other instanceof PathValue && other.path === this.path) === (operator === "==");
+    if (operator === "/")
+      return new PathValue(this.machine, joinPaths(reflected ? [text, this.path] : [this.path, text]));
+    if (operator === "==" || operator === "!=")
+      return (other instanceof PathValue && other.path === this.path) === (operator === "==");
     return operator === "<" ? this.path < text : operator === ">" ? this.path > text : undefined;
   }
 
@@ -94,7 +107,13 @@ export class PathValue implements NativeValue {
       case "suffix":
         return suffix;
       case "suffixes":
-        return list(base.replace(/^\.+/, "").split(".").slice(1).map((part) => `.${part}`));
+        return list(
+          base
+            .replace(/^\.+/, "")
+            .split(".")
+            .slice(1)
+            .map((part) => `.${part}`),
+        );
       case "parent":
         return at(parent(path));
       case "parents": {
@@ -141,7 +160,9 @@ export class PathValue implements NativeValue {
         return method((given) => {
           const start = new PathValue(this.machine, textOf(given)).path;
           if (path === start) return at(".");
-          return path.startsWith(`${start}/`) ? at(path.slice(start.length + 1)) : raise("ValueError", `'${path}' is not in the subpath of '${start}'`, given.span);
+          return path.startsWith(`${start}/`)
+            ? at(path.slice(start.length + 1))
+            : raise("ValueError", `'${path}' is not in the subpath of '${start}'`, given.span);
         });
       case "read_text":
       case "read_bytes":
@@ -149,7 +170,13 @@ export class PathValue implements NativeValue {
       case "open":
         return method((given) => openFile(this.machine, path, argument(given, 0, "mode") ?? "r", given.span));
       case "iterdir":
-        return method(() => list(this.machine.files.list(absolutePath(this.machine, path)).map((one) => at(joinPaths([path, one.replace(/\/$/, "")])))));
+        return method(() =>
+          list(
+            this.machine.files
+              .list(absolutePath(this.machine, path))
+              .map((one) => at(joinPaths([path, one.replace(/\/$/, "")]))),
+          ),
+        );
       case "glob":
       case "rglob":
         return method((given) => list(this.find(textOf(given), name === "rglob").map(at)));
@@ -167,14 +194,20 @@ export class PathValue implements NativeValue {
   /** Paths below this one whose name matches a pattern; deep, for `**` and `rglob`. */
   private find(pattern: string, deep: boolean): string[] {
     const last = pattern.split("/").at(-1) ?? "";
-    const name = new RegExp(`^${last.replace(/[.+^${}()|\\]/g, "\\$&").replaceAll("*", "[^/]*").replaceAll("?", "[^/]")}$`);
+    const name = new RegExp(
+      `^${last
+        .replace(/[.+^${}()|\\]/g, "\\$&")
+        .replaceAll("*", "[^/]*")
+        .replaceAll("?", "[^/]")}$`,
+    );
     const found: string[] = [];
     const visit = (folder: string, depth: number): void => {
       for (const one of this.machine.files.list(folder)) {
         if (found.length > 10_000) return;
         const bare = one.replace(/\/$/, "");
         if (name.test(bare)) found.push(joinPaths([folder, bare]));
-        if (one.endsWith("/") && (deep || pattern.includes("**")) && depth < 20) visit(joinPaths([folder, bare]), depth + 1);
+        if (one.endsWith("/") && (deep || pattern.includes("**")) && depth < 20)
+          visit(joinPaths([folder, bare]), depth + 1);
       }
     };
     visit(absolutePath(this.machine, this.path), 0);
@@ -184,7 +217,9 @@ export class PathValue implements NativeValue {
 
 function readText(machine: Machine, path: string, span: Span): Value {
   const text = machine.files.read(absolutePath(machine, path));
-  return text?.replace(/\r\n?/g, "\n") ?? raise("FileNotFoundError", `[Errno 2] No such file or directory: '${path}'`, span);
+  return (
+    text?.replace(/\r\n?/g, "\n") ?? raise("FileNotFoundError", `[Errno 2] No such file or directory: '${path}'`, span)
+  );
 }
 
 /** A file of the workspace, open for reading; writing goes nowhere. */
@@ -271,7 +306,9 @@ export function pathlibModule(machine: Machine): Names {
       const texts: string[] = [];
       for (const { value } of given.positional) {
         if (isObject(value) && value.kind === "unknown") return value;
-        texts.push(pathText(value) ?? raise("TypeError", "argument should be a str or an os.PathLike object", given.span));
+        texts.push(
+          pathText(value) ?? raise("TypeError", "argument should be a str or an os.PathLike object", given.span),
+        );
       }
       return new PathValue(machine, texts.length === 0 ? "." : joinPaths(texts));
     },

@@ -3,10 +3,24 @@ import { type Machine, raise } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
 import { emptyClass } from "./stdlib-data.ts";
 import { TypeForm } from "./type-forms.ts";
-import { argument, builtin, type CallArguments, type ClassValue, dict, isNumeric, isObject, list, type NativeValue, tuple, unknown, type Value } from "./values.ts";
+import {
+  argument,
+  builtin,
+  type CallArguments,
+  type ClassValue,
+  dict,
+  isNumeric,
+  isObject,
+  list,
+  type NativeValue,
+  tuple,
+  unknown,
+  type Value,
+} from "./values.ts";
 
 export function typingModule(machine: Machine): Names {
-  const forms = "Any Callable ClassVar Collection Deque DefaultDict Dict Final FrozenSet Generator Iterable Iterator List Literal Mapping MutableMapping MutableSequence NoReturn Optional OrderedDict Sequence Set Tuple Type Union Counter Awaitable Coroutine Hashable Sized Text Never Self Required NotRequired TypeAlias Annotated Concatenate LiteralString Pattern IO TextIO";
+  const forms =
+    "Any Callable ClassVar Collection Deque DefaultDict Dict Final FrozenSet Generator Iterable Iterator List Literal Mapping MutableMapping MutableSequence NoReturn Optional OrderedDict Sequence Set Tuple Type Union Counter Awaitable Coroutine Hashable Sized Text Never Self Required NotRequired TypeAlias Annotated Concatenate LiteralString Pattern IO TextIO";
   const names: Record<string, Value> = {};
   for (const name of forms.split(" ")) names[name] = new TypeForm("typing", name);
   const base = (name: string): ClassValue => emptyClass(name, "typing");
@@ -26,10 +40,14 @@ export function typingModule(machine: Machine): Names {
           const [field = null, type = null] = machine.iterate(pair, given.span);
           fields.push([String(field), type]);
         }
-        for (const [field, { value }] of given.keywords) if (field !== "typename" && field !== "fields") fields.push([field, value]);
+        for (const [field, { value }] of given.keywords)
+          if (field !== "typename" && field !== "fields") fields.push([field, value]);
         const made = emptyClass(String(name ?? ""));
         made.attributes.set("__annotations__", dict(fields));
-        return namedTupleOf(made, fields.map(([field]) => field));
+        return namedTupleOf(
+          made,
+          fields.map(([field]) => field),
+        );
       },
     },
     TypeVar: builtin("TypeVar", (given) => new TypeForm("typing", String(argument(given, 0) ?? "T"))),
@@ -39,7 +57,10 @@ export function typingModule(machine: Machine): Names {
     overload: builtin("overload", (given) => argument(given, 0) ?? null),
     runtime_checkable: builtin("runtime_checkable", (given) => argument(given, 0) ?? null),
     final: builtin("final", (given) => argument(given, 0) ?? null),
-    get_type_hints: builtin("get_type_hints", (given) => machine.attribute(argument(given, 0) ?? null, "__annotations__", given.span) ?? dict()),
+    get_type_hints: builtin(
+      "get_type_hints",
+      (given) => machine.attribute(argument(given, 0) ?? null, "__annotations__", given.span) ?? dict(),
+    ),
   };
 }
 
@@ -47,7 +68,10 @@ export function mathModule(machine: Machine): Names {
   const float = (name: string, work: (value: number) => number): Value =>
     builtin(name, (given) => {
       const value = argument(given, 0) ?? null;
-      if (!isNumeric(value)) return isObject(value) && value.kind === "unknown" ? value : raise("TypeError", "must be real number", given.span);
+      if (!isNumeric(value))
+        return isObject(value) && value.kind === "unknown"
+          ? value
+          : raise("TypeError", "must be real number", given.span);
       const result = work(Number(value));
       return Number.isNaN(result) ? raise("ValueError", "math domain error", given.span) : result;
     });
@@ -55,7 +79,9 @@ export function mathModule(machine: Machine): Names {
     builtin(name, (given) => {
       const value = argument(given, 0) ?? null;
       if (typeof value === "bigint") return value;
-      return typeof value === "number" && Number.isFinite(value) ? BigInt(work(value)) : raise("ValueError", "cannot convert float to integer", given.span);
+      return typeof value === "number" && Number.isFinite(value)
+        ? BigInt(work(value))
+        : raise("ValueError", "cannot convert float to integer", given.span);
     });
   return {
     pi: Math.PI,
@@ -77,7 +103,8 @@ export function mathModule(machine: Machine): Names {
     pow: builtin("pow", (given) => Number(argument(given, 0) ?? 0) ** Number(argument(given, 1) ?? 0)),
     prod: builtin("prod", (given) => {
       let product: Value = argument(given, 1, "start") ?? 1n;
-      for (const item of machine.iterate(argument(given, 0) ?? null, given.span)) product = machine.binary("*", product, item, given.span);
+      for (const item of machine.iterate(argument(given, 0) ?? null, given.span))
+        product = machine.binary("*", product, item, given.span);
       return product;
     }),
     gcd: builtin("gcd", ({ positional }) => {
@@ -120,13 +147,24 @@ class TemplateText implements NativeValue {
     return builtin(name, (given) => {
       const mapping = argument(given, 0);
       const value = (key: string): Value | undefined =>
-        given.keywords.get(key)?.value ?? (mapping !== undefined && isObject(mapping) && mapping.kind === "dict" ? mapping.entries.get(`s${key}`)?.[1] : undefined);
-      return this.template.replace(/\$(?:(\$)|(\w+)|\{(\w+)\})/g, (whole, dollar?: string, bare?: string, braced?: string) => {
-        if (dollar !== undefined) return "$";
-        const found = value(bare ?? braced ?? "");
-        if (found === undefined) return name === "substitute" ? raise("KeyError", `'${bare ?? braced ?? ""}'`, given.span) : whole;
-        return typeof found === "string" ? found : isObject(found) && found.kind === "native" ? (found.text?.() ?? "") : String(found);
-      });
+        given.keywords.get(key)?.value ??
+        (mapping !== undefined && isObject(mapping) && mapping.kind === "dict"
+          ? mapping.entries.get(`s${key}`)?.[1]
+          : undefined);
+      return this.template.replace(
+        /\$(?:(\$)|(\w+)|\{(\w+)\})/g,
+        (whole, dollar?: string, bare?: string, braced?: string) => {
+          if (dollar !== undefined) return "$";
+          const found = value(bare ?? braced ?? "");
+          if (found === undefined)
+            return name === "substitute" ? raise("KeyError", `'${bare ?? braced ?? ""}'`, given.span) : whole;
+          return typeof found === "string"
+            ? found
+            : isObject(found) && found.kind === "native"
+              ? (found.text?.() ?? "")
+              : String(found);
+        },
+      );
     });
   }
 }
@@ -172,7 +210,11 @@ export function reModule(machine: Machine): Names {
     if (typeof pattern !== "string") return undefined;
     const bits = typeof flags === "bigint" ? Number(flags) : 0;
     const letters = `dgu${bits & 2 ? "i" : ""}${bits & 8 ? "m" : ""}${bits & 16 ? "s" : ""}`;
-    const translated = pattern.replaceAll("(?P<", "(?<").replace(/\(\?P=(\w+)\)/g, "\\k<$1>").replaceAll("\\A", "^").replaceAll("\\Z", "$");
+    const translated = pattern
+      .replaceAll("(?P<", "(?<")
+      .replace(/\(\?P=(\w+)\)/g, "\\k<$1>")
+      .replaceAll("\\A", "^")
+      .replaceAll("\\Z", "$");
     // A pattern that can take exponential time is left alone: nested repetition.
     if (/\([^)]*[*+][^)]*\)[*+{]/.test(translated)) return undefined;
     try {
@@ -191,21 +233,32 @@ export function reModule(machine: Machine): Names {
       const flagsAt = name === "sub" ? 4 : name === "split" ? 3 : 2;
       const regex = pattern ?? compile(at(0), given.keywords.get("flags")?.value ?? at(flagsAt));
       const subject = name === "sub" ? at(2) : at(1);
-      if (regex === undefined || typeof subject !== "string") return unknown("this regular expression is not worked out", given.span);
+      if (regex === undefined || typeof subject !== "string")
+        return unknown("this regular expression is not worked out", given.span);
       const string = subject;
       switch (name) {
         case "match":
         case "fullmatch":
         case "search": {
           regex.lastIndex = 0;
-          const anchored = name === "search" ? regex : new RegExp(`^(?:${regex.source})${name === "fullmatch" ? "$" : ""}`, regex.flags.replace("m", ""));
+          const anchored =
+            name === "search"
+              ? regex
+              : new RegExp(`^(?:${regex.source})${name === "fullmatch" ? "$" : ""}`, regex.flags.replace("m", ""));
           anchored.lastIndex = 0;
           const found = anchored.exec(string);
           return found === null ? null : new Match(found);
         }
         case "findall":
           return list(
-            [...string.matchAll(regex)].map((found): Value => (found.length === 1 ? found[0] : found.length === 2 ? (found[1] ?? "") : tuple(found.slice(1).map((one) => one ?? "")))),
+            [...string.matchAll(regex)].map(
+              (found): Value =>
+                found.length === 1
+                  ? found[0]
+                  : found.length === 2
+                    ? (found[1] ?? "")
+                    : tuple(found.slice(1).map((one) => one ?? "")),
+            ),
           );
         case "finditer":
           return list([...string.matchAll(regex)].map((found) => new Match(found)));
@@ -214,10 +267,19 @@ export function reModule(machine: Machine): Names {
         default: {
           const replacement = at(1);
           return string.replace(regex, (...parts: unknown[]) => {
-            const groups = parts.slice(0, parts.findIndex((one) => typeof one === "number")).map((one) => (typeof one === "string" ? one : ""));
+            const groups = parts
+              .slice(
+                0,
+                parts.findIndex((one) => typeof one === "number"),
+              )
+              .map((one) => (typeof one === "string" ? one : ""));
             if (typeof replacement !== "string") {
               const found = Object.assign([...groups], { index: 0, input: string });
-              const made = machine.call(replacement, { positional: [{ value: new Match(found), span: given.span }], keywords: new Map(), span: given.span });
+              const made = machine.call(replacement, {
+                positional: [{ value: new Match(found), span: given.span }],
+                keywords: new Map(),
+                span: given.span,
+              });
               return typeof made === "string" ? made : "";
             }
             return replacement.replace(/\\(?:(\d+)|g<(\w+)>|n|\\)/g, (whole, number?: string, group?: string) => {
@@ -240,7 +302,9 @@ export function reModule(machine: Machine): Names {
     compile: builtin("compile", (given) => {
       const source = argument(given, 0) ?? null;
       const regex = compile(source, argument(given, 1, "flags") ?? null);
-      return regex === undefined || typeof source !== "string" ? unknown("this regular expression is not worked out", given.span) : compiled(regex, source);
+      return regex === undefined || typeof source !== "string"
+        ? unknown("this regular expression is not worked out", given.span)
+        : compiled(regex, source);
     }),
     escape: builtin("escape", (given) => String(argument(given, 0) ?? "").replace(/[^\w]/g, "\\$&")),
     I: 2n,
@@ -257,7 +321,10 @@ export function reModule(machine: Machine): Names {
 class Match implements NativeValue {
   readonly kind = "native";
   readonly type = "Match";
-  private readonly found: readonly (string | undefined)[] & { readonly index?: number; readonly groups?: Record<string, string> };
+  private readonly found: readonly (string | undefined)[] & {
+    readonly index?: number;
+    readonly groups?: Record<string, string>;
+  };
   constructor(found: Match["found"]) {
     this.found = found;
   }
@@ -267,7 +334,11 @@ class Match implements NativeValue {
   attribute(name: string): Value | undefined {
     switch (name) {
       case "group":
-        return builtin(name, (given) => (given.positional.length < 2 ? this.item(argument(given, 0) ?? 0n) : tuple(given.positional.map(({ value }) => this.item(value)))));
+        return builtin(name, (given) =>
+          given.positional.length < 2
+            ? this.item(argument(given, 0) ?? 0n)
+            : tuple(given.positional.map(({ value }) => this.item(value))),
+        );
       case "groups":
         return builtin(name, () => tuple(this.found.slice(1).map((one) => one ?? null)));
       case "groupdict":
@@ -281,4 +352,3 @@ class Match implements NativeValue {
     }
   }
 }
-

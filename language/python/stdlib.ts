@@ -2,7 +2,14 @@
 import { jsonModule } from "./stdlib-json.ts";
 import { osModule, osPathModule, sysModule } from "./stdlib-os.ts";
 import { pathlibModule } from "./stdlib-path.ts";
-import { collectionsModule, copyModule, dataclassesModule, enumModule, functoolsModule, itertoolsModule } from "./stdlib-data.ts";
+import {
+  collectionsModule,
+  copyModule,
+  dataclassesModule,
+  enumModule,
+  functoolsModule,
+  itertoolsModule,
+} from "./stdlib-data.ts";
 import { mathModule, reModule, stringModule, textwrapModule, typingModule } from "./stdlib-text.ts";
 import type { Machine } from "./machine.ts";
 import { type ModuleValue, unknown, type Value } from "./values.ts";

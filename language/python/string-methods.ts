@@ -29,13 +29,17 @@ function optionalNumber(given: CallArguments, index: number, name?: string): num
 function options(given: CallArguments): readonly string[] {
   const value = argument(given, 0);
   if (typeof value === "string") return [value];
-  if (value !== undefined && isObject(value) && value.kind === "tuple") return value.items.filter((one) => typeof one === "string");
+  if (value !== undefined && isObject(value) && value.kind === "tuple")
+    return value.items.filter((one) => typeof one === "string");
   return raise("TypeError", "expected a str or a tuple of str", given.span);
 }
 
 function strip(text: string, given: CallArguments, left: boolean, right: boolean): string {
   const set = argument(given, 0);
-  const gone = typeof set === "string" ? (char: string): boolean => set.includes(char) : (char: string): boolean => /\s/.test(char);
+  const gone =
+    typeof set === "string"
+      ? (char: string): boolean => set.includes(char)
+      : (char: string): boolean => /\s/.test(char);
   let from = 0;
   let to = text.length;
   while (left && from < to && gone(text.charAt(from))) from++;
@@ -107,7 +111,8 @@ const methods: Readonly<Record<string, Method>> = {
   casefold: (text) => text.toLowerCase(),
   capitalize: (text) => capitalize(text),
   title: (text) => text.replace(/\p{L}+/gu, capitalize),
-  swapcase: (text) => [...text].map((char) => (char === char.toUpperCase() ? char.toLowerCase() : char.toUpperCase())).join(""),
+  swapcase: (text) =>
+    [...text].map((char) => (char === char.toUpperCase() ? char.toLowerCase() : char.toUpperCase())).join(""),
   strip: (text, given) => strip(text, given, true, true),
   lstrip: (text, given) => strip(text, given, true, false),
   rstrip: (text, given) => strip(text, given, false, true),
@@ -115,7 +120,8 @@ const methods: Readonly<Record<string, Method>> = {
   rsplit,
   splitlines: (text, given) => {
     const keep = argument(given, 0, "keepends") === true;
-    const lines = text.match(/[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g) ?? [];
+    const lines =
+      text.match(/[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g) ?? [];
     if (lines.at(-1) === "") lines.pop();
     return list(keep ? lines : lines.map((line) => line.replace(/(?:\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029])$/, "")));
   },
@@ -191,7 +197,8 @@ const methods: Readonly<Record<string, Method>> = {
     const sign = /^[-+]/.exec(text)?.[0] ?? "";
     return sign + text.slice(sign.length).padStart(width - sign.length, "0");
   },
-  expandtabs: (text, given) => text.replaceAll("\t", " ".repeat(Math.min(optionalNumber(given, 0, "tabsize") ?? 8, 100))),
+  expandtabs: (text, given) =>
+    text.replaceAll("\t", " ".repeat(Math.min(optionalNumber(given, 0, "tabsize") ?? 8, 100))),
   isdigit: (text) => every(text, /^\p{Nd}+$/u),
   isdecimal: (text) => every(text, /^\p{Nd}+$/u),
   isnumeric: (text) => every(text, /^\p{N}+$/u),
@@ -209,7 +216,8 @@ const methods: Readonly<Record<string, Method>> = {
     const mapping = argument(given, 0) ?? null;
     const keywords = new Map<string, { value: Value; span: Span }>();
     if (isObject(mapping) && mapping.kind === "dict") {
-      for (const [key, value] of mapping.entries.values()) if (typeof key === "string") keywords.set(key, { value, span: given.span });
+      for (const [key, value] of mapping.entries.values())
+        if (typeof key === "string") keywords.set(key, { value, span: given.span });
     }
     return formatFields(machine, text, { positional: [], keywords, span: given.span });
   },
@@ -229,7 +237,9 @@ const methods: Readonly<Record<string, Method>> = {
     const to = argument(given, 1);
     if (typeof from !== "string" || typeof to !== "string") return from ?? null;
     const targets = [...to];
-    return dict([...from].map((char, i) => [BigInt(char.codePointAt(0) ?? 0), BigInt(targets[i]?.codePointAt(0) ?? 0)] as const));
+    return dict(
+      [...from].map((char, i) => [BigInt(char.codePointAt(0) ?? 0), BigInt(targets[i]?.codePointAt(0) ?? 0)] as const),
+    );
   },
 };
 
@@ -243,13 +253,19 @@ function formatFields(machine: Machine, template: string, given: CallArguments):
       (whole, field: string | undefined, conversion: string | undefined, spec: string | undefined) => {
         if (whole === "{{") return "{";
         if (whole === "}}") return "}";
-        if (field === undefined) return raise("ValueError", "Single '{' or '}' encountered in format string", given.span);
+        if (field === undefined)
+          return raise("ValueError", "Single '{' or '}' encountered in format string", given.span);
         const value = fieldValue(machine, field, given, () => next++);
         if (isObject(value) && value.kind === "unknown") {
           unknown = value;
           return "";
         }
-        const shown = conversion === undefined ? value : conversion === "s" ? machine.str(value, given.span) : machine.repr(value, given.span);
+        const shown =
+          conversion === undefined
+            ? value
+            : conversion === "s"
+              ? machine.str(value, given.span)
+              : machine.repr(value, given.span);
         return formatOne(machine, shown, spec === undefined ? "" : fill(spec), given.span);
       },
     );
@@ -259,7 +275,12 @@ function formatFields(machine: Machine, template: string, given: CallArguments):
 
 function fieldValue(machine: Machine, field: string, given: CallArguments, next: () => number): Value {
   const [, name = "", path = ""] = /^([^.[]*)([\s\S]*)$/.exec(field) ?? [];
-  const found = name === "" ? given.positional[next()] : /^\d+$/.test(name) ? given.positional[Number(name)] : given.keywords.get(name);
+  const found =
+    name === ""
+      ? given.positional[next()]
+      : /^\d+$/.test(name)
+        ? given.positional[Number(name)]
+        : given.keywords.get(name);
   if (found === undefined) {
     return name === "" || /^\d+$/.test(name)
       ? raise("IndexError", "Replacement index out of range for positional args tuple", given.span)
@@ -270,8 +291,7 @@ function fieldValue(machine: Machine, field: string, given: CallArguments, next:
     if (member !== undefined) {
       const next = machine.attribute(value, member, given.span);
       value = next === undefined ? raise("AttributeError", `no attribute '${member}'`, given.span) : next;
-    }
-    else if (key !== undefined) value = machine.item(value, /^\d+$/.test(key) ? BigInt(key) : key, given.span);
+    } else if (key !== undefined) value = machine.item(value, /^\d+$/.test(key) ? BigInt(key) : key, given.span);
   }
   return value;
 }

@@ -225,7 +225,11 @@ export type Statement =
   | (Located & {
       readonly kind: "try";
       readonly body: readonly Statement[];
-      readonly handlers: readonly { readonly type?: Expression; readonly name?: string; readonly body: readonly Statement[] }[];
+      readonly handlers: readonly {
+        readonly type?: Expression;
+        readonly name?: string;
+        readonly body: readonly Statement[];
+      }[];
       readonly otherwise: readonly Statement[];
       readonly final: readonly Statement[];
     })
@@ -237,7 +241,11 @@ export type Statement =
   | (Located & {
       readonly kind: "match";
       readonly subject: Expression;
-      readonly cases: readonly { readonly pattern: Pattern; readonly guard?: Expression; readonly body: readonly Statement[] }[];
+      readonly cases: readonly {
+        readonly pattern: Pattern;
+        readonly guard?: Expression;
+        readonly body: readonly Statement[];
+      }[];
     })
   | FunctionDefinition
   | ClassDefinition

@@ -13,7 +13,12 @@ export function str(value: Value, call: CallMethod): string {
       const own = call(value, "__str__");
       if (typeof own === "string") return own;
       const args = value.attributes.get("args");
-      if (args !== undefined && isObject(args) && args.kind === "tuple" && classAttribute(value.class, "__repr__") === undefined) {
+      if (
+        args !== undefined &&
+        isObject(args) &&
+        args.kind === "tuple" &&
+        classAttribute(value.class, "__repr__") === undefined
+      ) {
         const [first] = args.items;
         if (args.items.length === 0) return "";
         return args.items.length === 1 && first !== undefined ? str(first, call) : repr(args, call);

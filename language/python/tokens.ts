@@ -12,8 +12,7 @@ export interface Comment extends Located {
   readonly column: number;
 }
 
-const operator =
-  /\*\*=?|\/\/=?|>>=?|<<=?|!=|->|\.\.\.|:=|[-+*/%&|^@=<>]=?|[()[\]{},:.;~!]/y;
+const operator = /\*\*=?|\/\/=?|>>=?|<<=?|!=|->|\.\.\.|:=|[-+*/%&|^@=<>]=?|[()[\]{},:.;~!]/y;
 const number =
   /0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][-+]?\d(?:_?\d)*)?[jJ]?/y;
 const name = /[\p{XID_Start}_][\p{XID_Continue}]*/uy;

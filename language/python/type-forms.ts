@@ -27,7 +27,8 @@ export class TypeForm implements NativeValue {
 
   operate(operator: string, other: Value, reflected: boolean): Value | undefined {
     if (operator === "|") return reflected ? either(other, this) : either(this, other);
-    if (operator === "==" || operator === "!=") return (isObject(other) && keyOf(other) === keyOf(this)) === (operator === "==");
+    if (operator === "==" || operator === "!=")
+      return (isObject(other) && keyOf(other) === keyOf(this)) === (operator === "==");
     return undefined;
   }
 
@@ -54,7 +55,8 @@ export class TypeForm implements NativeValue {
       const rest = args.filter((one) => one !== null);
       if (rest.length === 1 && args.length === 2) return `typing.Optional[${rest.map(typeText).join(", ")}]`;
     }
-    if (name === "Callable" && args.length === 2) return `${prefix}${name}[${typeText(args[0] ?? null)}, ${typeText(args[1] ?? null)}]`;
+    if (name === "Callable" && args.length === 2)
+      return `${prefix}${name}[${typeText(args[0] ?? null)}, ${typeText(args[1] ?? null)}]`;
     return `${prefix}${name}[${args.map(typeText).join(", ")}]`;
   }
 

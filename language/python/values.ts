@@ -363,10 +363,14 @@ export function equal(left: Value, right: Value): boolean {
       );
     case "set":
       return (
-        right.kind === "set" && left.items.size === right.items.size && [...left.items.keys()].every((k) => right.items.has(k))
+        right.kind === "set" &&
+        left.items.size === right.items.size &&
+        [...left.items.keys()].every((k) => right.items.has(k))
       );
     case "range":
-      return right.kind === "range" && left.start === right.start && left.stop === right.stop && left.step === right.step;
+      return (
+        right.kind === "range" && left.start === right.start && left.stop === right.stop && left.step === right.step
+      );
     case "instance":
       return right.kind === "instance" && left.class === right.class && instancesEqual(left, right);
     default:
