@@ -23,7 +23,7 @@ import { type LogCursor, openRunLog } from "./run/read-log.ts";
 import { startDetached } from "./run/start-detached.ts";
 import { readTargets } from "./run/targets.ts";
 import type { Store } from "./store/store.ts";
-import { openWorkspace, runFolder, type Workspace } from "./store/workspace.ts";
+import { openWorkspace, runFolder, type Workspace, workspaceAt } from "./store/workspace.ts";
 import { describe, UserError } from "./user-error.ts";
 
 /** How often the store is looked at while something runs, where the file system says nothing. */
@@ -114,7 +114,7 @@ interface Opened {
 }
 
 async function openRuntime(root: string, changed: () => void, say: (line: string) => void): Promise<Opened> {
-  const workspace: Workspace = { root: resolve(root), folder: join(resolve(root), ".millrace") };
+  const workspace = workspaceAt(root);
   const stop = new AbortController();
   const cursors = new Map<string, LogCursor>();
   const followed = new Set<string>();

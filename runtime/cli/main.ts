@@ -32,6 +32,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "say which data made what, or what came of it",
     load: async () => (await import("./lineage.ts")).lineage,
   },
+  types: {
+    summary: "write declarations of Python components for TypeScript",
+    load: async () => (await import("./types.ts")).types,
+  },
   target: {
     summary: "list, add, remove or choose where runs go",
     load: async () => (await import("./target.ts")).target,

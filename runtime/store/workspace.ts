@@ -20,6 +20,12 @@ export function findWorkspace(start: string): Workspace {
   return { root, folder: join(root, ".millrace") };
 }
 
+/** The workspace whose root is this very folder. */
+export function workspaceAt(folder: string): Workspace {
+  const root = resolve(folder);
+  return { root, folder: join(root, ".millrace") };
+}
+
 function upward(from: string, name: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, name))) return folder;

@@ -44,7 +44,9 @@ async function startServer(): Promise<Server> {
     call: async (method, ...args) =>
       (await connection.sendRequest(method, ParameterStructures.byPosition, ...args)) as never,
   };
-  connection.onNotification("changed", () => started.changes++);
+  connection.onNotification("changed", () => {
+    started.changes++;
+  });
   await started.call("open", folder);
   return started;
 }

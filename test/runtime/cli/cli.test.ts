@@ -185,6 +185,25 @@ test("the doctor says what is missing and what to do", async () => {
     state: string;
     action?: string;
   }[];
-  expect(findings.map(({ name }) => name).sort()).toEqual(["Cache", "Containers", "History", "Node", "Python", "Target", "uv"]);
+  expect(findings.map(({ name }) => name).sort()).toEqual([
+    "Cache",
+    "Containers",
+    "History",
+    "Node",
+    "Python",
+    "Target",
+    "uv",
+  ]);
   for (const { state, action } of findings) if (state === "broken") expect(action).toBeDefined();
+});
+
+test("types of Python components are written for TypeScript", async () => {
+  writeFileSync(
+    join(folder, "steps.py"),
+    "from kfp import dsl\n\n@dsl.component\ndef add(a: int, b: int = 2) -> int:\n    return a + b\n",
+  );
+  const { out, status } = await millrace(folder, "types");
+  expect(status).toBe(0);
+  expect(out).toMatch(/steps\.d\.py\.ts/);
+  expect(readFileSync(join(folder, ".millrace/types/steps.d.py.ts"), "utf8")).toMatch(/a: Int/);
 });
