@@ -1,22 +1,14 @@
 /** What can be done with a pipeline or a component, and how its last run went, above its definition. */
-import {
-  CodeLens,
-  type CodeLensProvider,
-  type Disposable,
-  EventEmitter,
-  languages,
-  Range,
-  type TextDocument,
-  workspace,
-} from "vscode";
+import { CodeLens, type CodeLensProvider, EventEmitter, languages, Range, type TextDocument, workspace } from "vscode";
 import { finalStates } from "../runtime/events.ts";
 import { ago, number, stateLook } from "../webview/words.ts";
 import { languages as languageIds, type Language, mayHavePipelines, toRange } from "./language-client.ts";
 import type { DefinitionInfo } from "../language/protocol.ts";
 import type { Pipelines } from "./pipelines.ts";
 import type { KnownRun, Runs } from "./runs.ts";
+import type { Owned } from "./owned.ts";
 
-export function registerCodeLenses(language: Language, pipelines: Pipelines, runs: Runs): Disposable {
+export function registerCodeLenses(language: Language, pipelines: Pipelines, runs: Runs): Owned {
   const changed = new EventEmitter<void>();
   const known = new Map<string, readonly DefinitionInfo[]>();
   const provider: CodeLensProvider = {
@@ -30,7 +22,7 @@ export function registerCodeLenses(language: Language, pipelines: Pipelines, run
       return definitions.flatMap((definition) => lensesOf(document, definition, runs));
     },
   };
-  const subscriptions: Disposable[] = [
+  const subscriptions: Owned[] = [
     languages.registerCodeLensProvider(
       languageIds.map((id) => ({ language: id, scheme: "file" })),
       provider,

@@ -1,7 +1,7 @@
 /** Every command of package.json, and the actions that surfaces ask for. */
 import {
+  Disposable,
   commands,
-  type Disposable,
   env,
   ProgressLocation,
   type QuickPickItem,
@@ -23,6 +23,7 @@ import type { RunLogs } from "./run-log.ts";
 import type { RunTreeNode } from "./run-tree.ts";
 import type { Runtimes } from "./runtime-client.ts";
 import type { Runs } from "./runs.ts";
+import type { Owned } from "./owned.ts";
 
 export interface Surfaces {
   readonly pipelines: Pipelines;
@@ -38,8 +39,13 @@ export interface Surfaces {
 /** The actions; `perform` runs one and tells the person who asked when it fails. */
 export function createActions(surfaces: Surfaces): Actions {
   const { runs, runtimes, report } = surfaces;
-  const perform = (what: string, action: () => Promise<unknown>) => {
-    action().catch((error: unknown) => report.failed(what, error));
+  const perform = (what: string, action: () => unknown) => {
+    const act = async () => {
+      await action();
+    };
+    act().catch((error: unknown) => {
+      report.failed(what, error);
+    });
   };
   const known = (run: string) => {
     const found = runs.find(run);
@@ -47,8 +53,7 @@ export function createActions(surfaces: Surfaces): Actions {
     return found;
   };
   return {
-    run: (target) =>
-      perform("Cannot open the run form", () => commands.executeCommand("millrace.run", target) as Promise<unknown>),
+    run: (target) => perform("Cannot open the run form", () => commands.executeCommand("millrace.run", target)),
     cancel: (run) =>
       perform("Cannot cancel the run", async () => {
         const { runtime } = known(run);
@@ -63,7 +68,7 @@ export function createActions(surfaces: Surfaces): Actions {
         await surfaces.logs.open({ folder: runtime.folder, run, ...(task === undefined ? {} : { task }) }, name);
       }),
     showRun: (run) =>
-      perform("Cannot show the run", async () => {
+      perform("Cannot show the run", () => {
         const { runtime, summary } = known(run);
         surfaces.graphs().show({ kind: "run", folder: runtime.folder, run: summary.id });
       }),
@@ -74,7 +79,7 @@ export function createActions(surfaces: Surfaces): Actions {
   };
 }
 
-export function registerCommands(surfaces: Surfaces, actions: Actions): Disposable {
+export function registerCommands(surfaces: Surfaces, actions: Actions): Owned {
   const { pipelines, runs, report } = surfaces;
 
   const table: Readonly<Record<string, (...args: readonly unknown[]) => unknown>> = {
@@ -98,10 +103,13 @@ export function registerCommands(surfaces: Surfaces, actions: Actions): Disposab
     },
     "millrace.openLog": (argument) => {
       const node = asTreeNode(argument);
-      if (node?.kind === "task") return actions.openLog(node.run.summary.id, node.task.id);
+      if (node?.kind === "task") {
+        actions.openLog(node.run.summary.id, node.task.id);
+        return;
+      }
       const run = runOf(argument) ?? runs.all()[0]?.summary.id;
       if (run === undefined) return window.showInformationMessage("There is no run yet.");
-      return actions.openLog(run);
+      actions.openLog(run);
     },
     "millrace.cancelRun": (argument) => {
       const run = runOf(argument);
@@ -157,7 +165,7 @@ export function registerCommands(surfaces: Surfaces, actions: Actions): Disposab
       }
     }),
   );
-  return { dispose: () => registrations.forEach((registration) => registration.dispose()) };
+  return Disposable.from(...registrations);
 }
 
 async function trusted(): Promise<boolean> {

@@ -1,13 +1,5 @@
 /** The graph panel: of a source file as it is typed, of a compiled file, or of a run. */
-import {
-  type Disposable,
-  TextEditorSelectionChangeKind,
-  Uri,
-  ViewColumn,
-  type WebviewPanel,
-  window,
-  workspace,
-} from "vscode";
+import { TextEditorSelectionChangeKind, Uri, ViewColumn, type WebviewPanel, window, workspace } from "vscode";
 import type { LaidOutDag } from "../language/dag/view.ts";
 import type { Json } from "../language/spec/types.ts";
 import { finalStates } from "../runtime/events.ts";
@@ -25,6 +17,7 @@ import type { KnownRun, Runs } from "./runs.ts";
 import { openLocation } from "./source-location.ts";
 import { specUri } from "./spec-documents.ts";
 import { onlyHandlers, openPage } from "./webview-panel.ts";
+import type { Owned } from "./owned.ts";
 
 export const dagPanelType = "millrace.dag";
 
@@ -33,7 +26,7 @@ export type Subject =
   | { readonly kind: "source"; readonly uri: string; readonly symbol?: string }
   | { readonly kind: "run"; readonly folder: string; readonly run: string };
 
-export interface DagPanels extends Disposable {
+export interface DagPanels extends Owned {
   show(subject: Subject): void;
   /** Takes up a panel that VS Code kept over a reload of the window. */
   restore(panel: WebviewPanel, state: unknown): void;
@@ -63,7 +56,10 @@ export function createDagPanels(context: DagContext): DagPanels {
   return {
     show(subject) {
       const open = panels.get(JSON.stringify(subject));
-      if (open) return open.reveal(undefined, true);
+      if (open) {
+        open.reveal(undefined, true);
+        return;
+      }
       const column = { viewColumn: ViewColumn.Beside, preserveFocus: true };
       adopt(window.createWebviewPanel(dagPanelType, "Graph", column, {}), subject, []);
     },
@@ -78,12 +74,7 @@ export function createDagPanels(context: DagContext): DagPanels {
   };
 }
 
-function attach(
-  panel: WebviewPanel,
-  subject: Subject,
-  initiallyFolded: readonly string[],
-  context: DagContext,
-): Disposable {
+function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly string[], context: DagContext): Owned {
   const { language, pipelines, runs, actions } = context;
   const folded = new Set(initiallyFolded);
   let graph: LaidOutDag | undefined;
@@ -133,7 +124,7 @@ function attach(
   function push(): void {
     if (!ready || disposed) return;
     panel.title = subject.kind === "run" ? `Run of ${titleOf()}` : `Graph: ${titleOf()}`;
-    const restore: Json = JSON.parse(JSON.stringify({ subject, folded: [...folded] }));
+    const restore: Json = { subject: { ...subject }, folded: [...folded] };
     const view: DagView = {
       kind: "dag",
       title: titleOf(),
@@ -219,7 +210,7 @@ function attach(
       .catch(() => undefined);
   });
 
-  const subscriptions: Disposable[] = [
+  const subscriptions: Owned[] = [
     followCursor,
     language.onChanged((uri) => {
       if (!drawn) return;

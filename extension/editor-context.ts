@@ -2,8 +2,9 @@
 import { commands, Disposable, window } from "vscode";
 import { type Language, mayHavePipelines } from "./language-client.ts";
 import type { Pipelines } from "./pipelines.ts";
+import type { Owned } from "./owned.ts";
 
-export function followEditor(language: Language, pipelines: Pipelines): Disposable {
+export function followEditor(language: Language, pipelines: Pipelines): Owned {
   let shown = false;
   const set = (has: boolean) => {
     if (has === shown) return;
@@ -12,7 +13,10 @@ export function followEditor(language: Language, pipelines: Pipelines): Disposab
   };
   const look = async () => {
     const document = window.activeTextEditor?.document;
-    if (!document || !mayHavePipelines(document)) return set(false);
+    if (!document || !mayHavePipelines(document)) {
+      set(false);
+      return;
+    }
     const definitions = await pipelines.definitions(document.uri).catch(() => []);
     if (window.activeTextEditor?.document === document) set(definitions.length > 0);
   };

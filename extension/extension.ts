@@ -85,12 +85,18 @@ export function activate(context: ExtensionContext): Millrace {
   own(workspace.registerTextDocumentContentProvider(specScheme, specDocuments(runtimes)));
   own(
     window.registerWebviewPanelSerializer(dagPanelType, {
-      deserializeWebviewPanel: async (panel, state: unknown) => graphs.restore(panel, state),
+      deserializeWebviewPanel: (panel, state: unknown) => {
+        graphs.restore(panel, state);
+        return Promise.resolve();
+      },
     }),
   );
   own(
     window.registerWebviewPanelSerializer(runFormType, {
-      deserializeWebviewPanel: async (panel, state: unknown) => forms.restore(panel, state),
+      deserializeWebviewPanel: (panel, state: unknown) => {
+        forms.restore(panel, state);
+        return Promise.resolve();
+      },
     }),
   );
   return {

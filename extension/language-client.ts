@@ -4,7 +4,6 @@
  * extension host bundle may be.
  */
 import {
-  type Disposable,
   EventEmitter,
   type Event,
   Range,
@@ -16,6 +15,7 @@ import {
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { Report } from "./report.ts";
 import { serverProcess } from "./server-process.ts";
+import type { Owned } from "./owned.ts";
 
 export interface LspPosition {
   readonly line: number;
@@ -38,7 +38,7 @@ export interface LspDiagnostic {
   }[];
 }
 
-export interface Language extends Disposable {
+export interface Language extends Owned {
   /** Rejects while the server is down; views then keep what they have. */
   request(method: string, params: object): Promise<unknown>;
   /** Text of a file that the editor shows as something else, a notebook; undefined when that is closed. */
@@ -161,7 +161,7 @@ export function createLanguage(script: string, report: Report): Language {
   const watcher = workspace.createFileSystemWatcher("**/*.{py,ts,yaml,yml,ipynb}");
   const watched = (type: 1 | 2 | 3) => (uri: Uri) =>
     notify("workspace/didChangeWatchedFiles", { changes: [{ uri: uri.toString(), type }] });
-  const subscriptions: Disposable[] = [
+  const subscriptions: Owned[] = [
     workspace.onDidOpenTextDocument(didOpen),
     workspace.onDidChangeTextDocument(({ document, contentChanges }) => didChange(document, contentChanges)),
     workspace.onDidSaveTextDocument(({ uri }) => {

@@ -1,18 +1,19 @@
 /** What the language server offers beyond our own views: problems, hover, completion, where a name is defined. */
+import type { Position } from "vscode";
 import {
   CodeAction,
   CodeActionKind,
   CompletionItem,
+  CompletionItemKind,
   CompletionList,
   Diagnostic,
   DiagnosticRelatedInformation,
   DiagnosticSeverity,
-  type Disposable,
+  DiagnosticTag,
   Hover,
   languages,
   Location,
   MarkdownString,
-  Position,
   SnippetString,
   TextEdit,
   type TextDocument,
@@ -27,12 +28,13 @@ import {
   mayHavePipelines,
   toRange,
 } from "./language-client.ts";
+import type { Owned } from "./owned.ts";
 
 const selector = languageIds.map((language) => ({ language, scheme: "file" }));
 
-export function registerLanguageFeatures(language: Language): Disposable {
+export function registerLanguageFeatures(language: Language): Owned {
   const problems = languages.createDiagnosticCollection("millrace");
-  const subscriptions: Disposable[] = [
+  const subscriptions: Owned[] = [
     problems,
     language.onDiagnostics(({ uri, diagnostics }) => problems.set(uri, diagnostics.map(toDiagnostic))),
   ];
@@ -49,7 +51,7 @@ export function registerLanguageFeatures(language: Language): Disposable {
   return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
 }
 
-type Register = (language: Language, capability: unknown) => Disposable;
+type Register = (language: Language, capability: unknown) => Owned;
 
 const providers: Readonly<Record<string, Register>> = {
   hoverProvider: (language) =>
@@ -165,7 +167,9 @@ function toDiagnostic({ range, severity, code, source, message, tags, relatedInf
   const diagnostic = new Diagnostic(toRange(range), message, severityOf(severity));
   diagnostic.source = source ?? "millrace";
   if (code !== undefined) diagnostic.code = code;
-  if (tags) diagnostic.tags = [...tags];
+  diagnostic.tags = (tags ?? []).flatMap((tag) =>
+    tag === 1 ? [DiagnosticTag.Unnecessary] : tag === 2 ? [DiagnosticTag.Deprecated] : [],
+  );
   diagnostic.relatedInformation = (relatedInformation ?? []).map(
     ({ location, message }) =>
       new DiagnosticRelatedInformation(new Location(Uri.parse(location.uri), toRange(location.range)), message),
@@ -197,9 +201,40 @@ function severityOf(severity: number | undefined): DiagnosticSeverity {
   }
 }
 
+/** In the order of the protocol, which counts from one. */
+const completionKinds: readonly CompletionItemKind[] = [
+  CompletionItemKind.Text,
+  CompletionItemKind.Method,
+  CompletionItemKind.Function,
+  CompletionItemKind.Constructor,
+  CompletionItemKind.Field,
+  CompletionItemKind.Variable,
+  CompletionItemKind.Class,
+  CompletionItemKind.Interface,
+  CompletionItemKind.Module,
+  CompletionItemKind.Property,
+  CompletionItemKind.Unit,
+  CompletionItemKind.Value,
+  CompletionItemKind.Enum,
+  CompletionItemKind.Keyword,
+  CompletionItemKind.Snippet,
+  CompletionItemKind.Color,
+  CompletionItemKind.File,
+  CompletionItemKind.Reference,
+  CompletionItemKind.Folder,
+  CompletionItemKind.EnumMember,
+  CompletionItemKind.Constant,
+  CompletionItemKind.Struct,
+  CompletionItemKind.Event,
+  CompletionItemKind.Operator,
+  CompletionItemKind.TypeParameter,
+];
+
 function toCompletion(item: LspCompletion): CompletionItem {
-  // The protocol counts kinds from one, the editor from zero.
-  const completion = new CompletionItem(item.label, item.kind === undefined ? undefined : item.kind - 1);
+  const completion = new CompletionItem(
+    item.label,
+    item.kind === undefined ? undefined : completionKinds[item.kind - 1],
+  );
   const text = item.textEdit?.newText ?? item.insertText;
   if (text !== undefined) completion.insertText = item.insertTextFormat === 2 ? new SnippetString(text) : text;
   if (item.textEdit) completion.range = toRange(item.textEdit.range);

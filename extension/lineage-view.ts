@@ -11,8 +11,9 @@ import type { Runtime } from "./runtime-client.ts";
 import type { Runs } from "./runs.ts";
 import { openLocation } from "./source-location.ts";
 import { onlyHandlers, openPage } from "./webview-panel.ts";
+import type { Owned } from "./owned.ts";
 
-export interface LineageSurface extends Disposable {
+export interface LineageSurface extends Owned {
   /** Shows an artifact, and the view where it is hidden. */
   show(artifact: string): void;
 }

@@ -14,10 +14,11 @@ import type { CellLanguage } from "../language/cells.ts";
 import type { Language } from "./language-client.ts";
 import { fromCells, readOrigin, type SourceCell, toCells } from "./notebook-cells.ts";
 import { type CellContext, runCell } from "./notebook-run.ts";
+import type { Owned } from "./owned.ts";
 
 export const notebookType = "millrace.notebook";
 
-export function registerNotebooks(context: CellContext & { readonly language: Language }): Disposable {
+export function registerNotebooks(context: CellContext & { readonly language: Language }): Owned {
   const controller = notebooks.createNotebookController("millrace.controller", notebookType, "Millrace");
   controller.supportedLanguages = ["python", "typescript"];
   controller.supportsExecutionOrder = false;

@@ -18,7 +18,7 @@ export function createPipelines(language: Language): Pipelines {
     params: LanguageRequests[M]["params"],
   ): Promise<LanguageRequests[M]["result"] | undefined> {
     // SAFETY: LanguageRequests types both ends; the server is ours and answers null for nothing.
-    return ((await language.request(method, params)) ?? undefined) as LanguageRequests[M]["result"] | undefined;
+    return (await language.request(method, params)) ?? undefined;
   }
   const about = (file: Uri, symbol: string | undefined) => ({
     uri: file.toString(),

@@ -1,5 +1,5 @@
 /** The form before a run, made from the inputs of a pipeline or of one component. */
-import { type Disposable, Uri, ViewColumn, type WebviewPanel, window, workspace } from "vscode";
+import { Uri, ViewColumn, type WebviewPanel, window, workspace } from "vscode";
 import type { Json } from "../language/spec/types.ts";
 import type { RunFormView, Submission, ViewMethods } from "../webview/protocol.ts";
 import type { Connection } from "../webview/rpc.ts";
@@ -10,10 +10,11 @@ import { sentence } from "./report.ts";
 import type { Runtimes } from "./runtime-client.ts";
 import type { Runs } from "./runs.ts";
 import { onlyHandlers, openPage } from "./webview-panel.ts";
+import type { Owned } from "./owned.ts";
 
 export const runFormType = "millrace.runForm";
 
-export interface RunForms extends Disposable {
+export interface RunForms extends Owned {
   open(uri: Uri, symbol: string): void;
   restore(panel: WebviewPanel, state: unknown): void;
 }
@@ -42,14 +43,17 @@ export function createRunForms(context: FormContext): RunForms {
   return {
     open(uri, symbol) {
       const open = panels.get(`${uri.toString()}#${symbol}`);
-      if (open) return open.reveal();
+      if (open) {
+        open.reveal();
+        return;
+      }
       adopt(window.createWebviewPanel(runFormType, `Run ${symbol}`, ViewColumn.Beside, {}), uri, symbol);
     },
     restore(panel, state) {
       const restore: unknown = typeof state === "object" && state !== null ? Reflect.get(state, "restore") : undefined;
-      if (typeof restore !== "object" || restore === null) return panel.dispose();
-      const uri: unknown = Reflect.get(restore, "uri");
-      const symbol: unknown = Reflect.get(restore, "symbol");
+      const known = typeof restore === "object" && restore !== null ? restore : {};
+      const uri: unknown = Reflect.get(known, "uri");
+      const symbol: unknown = Reflect.get(known, "symbol");
       if (typeof uri === "string" && typeof symbol === "string") adopt(panel, Uri.parse(uri), symbol);
       else panel.dispose();
     },
@@ -59,7 +63,7 @@ export function createRunForms(context: FormContext): RunForms {
   };
 }
 
-function attach(panel: WebviewPanel, uri: Uri, symbol: string, context: FormContext): Disposable {
+function attach(panel: WebviewPanel, uri: Uri, symbol: string, context: FormContext): Owned {
   const runtime = context.runtimes.of(uri);
   let view: RunFormView | undefined;
   let definition: DefinitionInfo | undefined;
@@ -110,7 +114,7 @@ function attach(panel: WebviewPanel, uri: Uri, symbol: string, context: FormCont
 
   async function submit({ values, artifacts, target, caching }: Submission): Promise<void> {
     if (!view || !definition || view.busy || !workspace.isTrusted) return;
-    const { error: _, ...clean } = view;
+    const clean = withoutError(view);
     await show({ ...clean, busy: true });
     try {
       // What runs is what the editor shows.
@@ -131,4 +135,9 @@ function attach(panel: WebviewPanel, uri: Uri, symbol: string, context: FormCont
   }
 
   return { dispose: () => connection.close() };
+}
+
+function withoutError(view: RunFormView): RunFormView {
+  const { error, ...rest } = view;
+  return error === undefined ? view : rest;
 }

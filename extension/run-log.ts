@@ -5,7 +5,7 @@
  * grows with the text (a tenth of it is new each time), which keeps the sum linear.
  */
 import {
-  type Disposable,
+  Disposable,
   EventEmitter,
   type FileChangeEvent,
   FileChangeType,
@@ -25,6 +25,7 @@ import { plainText } from "./plain-text.ts";
 import type { Report } from "./report.ts";
 import { sentence } from "./report.ts";
 import type { Runtimes } from "./runtime-client.ts";
+import type { Owned } from "./owned.ts";
 
 export const logScheme = "millrace-log";
 
@@ -60,7 +61,7 @@ const leastGapMs = 150;
 /** Between two readings of a text of this many bytes at least a second passes. */
 const bytesASecond = 4_000_000;
 
-export interface RunLogs extends Disposable {
+export interface RunLogs extends Owned {
   open(identity: LogIdentity, title: string): Promise<void>;
 }
 
@@ -159,7 +160,8 @@ export function createRunLogs(runtimes: Runtimes, report: Report): RunLogs {
 
   const provider: FileSystemProvider = {
     onDidChangeFile: changes.event,
-    watch: () => ({ dispose: () => undefined }),
+    // The log itself says when it grew.
+    watch: () => Disposable.from(),
     async stat(uri): Promise<FileStat> {
       const log = logOf(uri);
       if (log.size === 0) await read(log);

@@ -1,6 +1,5 @@
 /** The sidebar's Runs: runs, their steps, what the steps made. */
 import {
-  type Disposable,
   EventEmitter,
   ThemeColor,
   ThemeIcon,
@@ -17,6 +16,7 @@ import { ago, artifactType, duration, number, stateLook, type Tone } from "../we
 import { metricsOf } from "./node-states.ts";
 import type { Runtimes } from "./runtime-client.ts";
 import type { KnownRun, Runs } from "./runs.ts";
+import type { Owned } from "./owned.ts";
 
 export type RunTreeNode =
   | { readonly kind: "run"; readonly run: KnownRun }
@@ -34,7 +34,7 @@ const colors: Readonly<Record<Tone, string>> = {
   stopped: "testing.iconSkipped",
 };
 
-export interface RunTree extends Disposable {
+export interface RunTree extends Owned {
   readonly view: TreeView<RunTreeNode>;
 }
 

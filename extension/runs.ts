@@ -1,18 +1,19 @@
 /** The runs of every folder of the window, kept fresh; each view reads them here. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Disposable, EventEmitter, type Event, workspace } from "vscode";
+import { EventEmitter, type Event, workspace } from "vscode";
 import { finalStates, type RunId } from "../runtime/events.ts";
 import type { RunRecord, RunSummary } from "../runtime/store/store.ts";
 import type { Report } from "./report.ts";
 import type { Runtime, Runtimes } from "./runtime-client.ts";
+import type { Owned } from "./owned.ts";
 
 export interface KnownRun {
   readonly runtime: Runtime;
   readonly summary: RunSummary;
 }
 
-export interface Runs extends Disposable {
+export interface Runs extends Owned {
   /** Newest first, of all folders. */
   all(): readonly KnownRun[];
   /** Newest run of a definition of a file. */

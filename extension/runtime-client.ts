@@ -1,23 +1,25 @@
 /** The runtime servers, one for each workspace folder: each has a store of its own. */
 import { basename, dirname } from "node:path";
-import { Disposable, EventEmitter, type Event, Uri, workspace, type WorkspaceFolder } from "vscode";
+import type { Uri } from "vscode";
+import { EventEmitter, type Event, workspace, type WorkspaceFolder } from "vscode";
 import type { RuntimeMethods } from "../runtime/protocol.ts";
 import type { Report } from "./report.ts";
 import { type ServerProcess, serverProcess } from "./server-process.ts";
+import type { Owned } from "./owned.ts";
 
 export interface Runtime {
   /** Path of the folder whose `.millrace` it reads. */
   readonly folder: string;
   /** What people call it. */
   readonly name: string;
-  call<K extends keyof RuntimeMethods & string>(
+  call<K extends keyof RuntimeMethods>(
     method: K,
     ...args: Parameters<RuntimeMethods[K]>
   ): Promise<ReturnType<RuntimeMethods[K]>>;
   pid(): number | undefined;
 }
 
-export interface Runtimes extends Disposable {
+export interface Runtimes extends Owned {
   /** One for each folder of the window. */
   all(): readonly Runtime[];
   /** Of the folder that holds a file; a loose file's own folder. */
@@ -54,8 +56,9 @@ export function createRuntimes(script: string, report: Report): Runtimes {
       call: async (method: string, ...args: readonly unknown[]) => {
         const connection = await server.connection();
         const { ParameterStructures } = await import("vscode-jsonrpc/node");
+        const answer: unknown = await connection.sendRequest(method, ParameterStructures.byPosition, ...args);
         // SAFETY: RuntimeMethods types both ends; the server is ours and answers null for nothing.
-        return ((await connection.sendRequest(method, ParameterStructures.byPosition, ...args)) ?? undefined) as never;
+        return (answer ?? undefined) as never;
       },
     };
     running.set(folder, runtime);

@@ -1,16 +1,20 @@
 /** One word in the status bar while something runs. */
-import { type Disposable, StatusBarAlignment, window } from "vscode";
+import { StatusBarAlignment, window } from "vscode";
 import { finalStates } from "../runtime/events.ts";
 import type { Runs } from "./runs.ts";
+import type { Owned } from "./owned.ts";
 
-export function createStatusBar(runs: Runs): Disposable {
+export function createStatusBar(runs: Runs): Owned {
   const item = window.createStatusBarItem("millrace.status", StatusBarAlignment.Left, 0);
   item.name = "Millrace runs";
   item.command = "millrace.runs.focus";
   const listening = runs.onChanged(() => {
     const active = runs.all().filter(({ summary }) => !finalStates.has(summary.state));
     const [first] = active;
-    if (!first) return item.hide();
+    if (!first) {
+      item.hide();
+      return;
+    }
     const steps = Object.entries(first.summary.taskCounts);
     const total = steps.reduce((sum, [, count]) => sum + count, 0);
     const done = steps.reduce((sum, [state, count]) => sum + (isFinal(state) ? count : 0), 0);

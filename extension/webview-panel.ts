@@ -21,7 +21,9 @@ export function openPage(
       post: (message) => void webview.postMessage(message),
       listen: (hear) => {
         const listening = webview.onDidReceiveMessage(hear);
-        return () => listening.dispose();
+        return () => {
+          listening.dispose();
+        };
       },
     },
     hostArguments,

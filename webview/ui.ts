@@ -50,7 +50,7 @@ export function textField(labels: Labels, value: string, placeholder = ""): Cont
 export function textArea(labels: Labels, value: string): Control {
   const area = new TextArea();
   area.rows = Math.min(8, Math.max(2, value.split("\n").length));
-  area.resize = "vertical" as typeof area.resize;
+  area.resize = "vertical";
   return control(area, labels, value);
 }
 

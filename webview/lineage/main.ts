@@ -233,7 +233,7 @@ function svgElement(name: string, attributes: Readonly<Record<string, string>>):
   const element = document.createElementNS(svgName, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   // SAFETY: the SVG namespace has nothing but SVG elements.
-  return element as SVGElement;
+  return element;
 }
 
 function svgText(name: string, text: string, attributes: Readonly<Record<string, string>> = {}): SVGElement {

@@ -92,5 +92,5 @@ function make(name: string, attributes: Readonly<Record<string, string>>): SVGEl
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   // SAFETY: the SVG namespace has nothing but SVG elements.
-  return element as SVGElement;
+  return element;
 }

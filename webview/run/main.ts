@@ -185,9 +185,8 @@ function submit(): void {
     control?.element.focus();
     return;
   }
-  const artifacts = Object.fromEntries(
-    [...artifactControls].map(([name, control]) => [name, control.value()]).filter(([, id]) => id !== ""),
-  );
+  const artifacts: Record<string, string> = {};
+  for (const [name, control] of artifactControls) if (control.value() !== "") artifacts[name] = control.value();
   void host.call("submit", {
     values,
     artifacts,
