@@ -9,6 +9,9 @@ export const commonOptions = {
   workspace: { type: "string" },
 } as const satisfies ParseArgsOptionsConfig;
 
+/** Reason of a signal that was aborted because nobody reads stdout any more. */
+export const pipeClosed = "pipe closed";
+
 export interface Call<O extends ParseArgsOptionsConfig> {
   readonly args: readonly string[];
   readonly options: ReturnType<

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { describe, UserError } from "../user-error.ts";
-import { type Command, commonOptions } from "./command.ts";
+import { type Command, commonOptions, pipeClosed } from "./command.ts";
 import { openTerminal, type Terminal, table } from "./terminal.ts";
 
 interface Entry {
@@ -72,8 +72,6 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 const interrupted = "interrupted";
-/** Reason of a signal that was aborted because nobody reads stdout any more. */
-export const pipeClosed = "pipe closed";
 
 async function dispatch(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
   const [name, ...rest] = argv;

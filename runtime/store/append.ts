@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Database, Statement } from "better-sqlite3";
+import type { Database, Statement } from "./sqlite.ts";
 import type { Json } from "../../language/spec/types.ts";
 import { type Artifact, finalStates, type RunEvent, type SourceRef, type TaskType } from "../events.ts";
 

@@ -1,4 +1,4 @@
-import type { Database } from "better-sqlite3";
+import type { Database } from "./sqlite.ts";
 import { role } from "./append.ts";
 import { parse } from "./runs.ts";
 import type { ArtifactRecord } from "./store.ts";

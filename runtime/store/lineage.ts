@@ -1,4 +1,4 @@
-import type { Database } from "better-sqlite3";
+import type { Database } from "./sqlite.ts";
 import type { SourceRef, TaskPath } from "../events.ts";
 import { role } from "./append.ts";
 import type { ArtifactReader } from "./artifacts.ts";

@@ -1,4 +1,4 @@
-import type { Database } from "better-sqlite3";
+import type { Database } from "./sqlite.ts";
 import type { Json } from "../../language/spec/types.ts";
 import type { KeyedArtifact, Reason, RunState, SourceLine, SourceRef, TaskState, TaskType } from "../events.ts";
 import { UserError } from "../user-error.ts";

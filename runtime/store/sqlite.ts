@@ -12,6 +12,8 @@ import { conditionsOfRuns, planQuery, showStatement } from "./query.ts";
 import { runReader } from "./runs.ts";
 import type { Store } from "./store.ts";
 
+export type { Database, Statement } from "better-sqlite3";
+
 export interface OpenOptions {
   /** Nothing is written; what needs writing throws. */
   readonly readonly?: boolean;
