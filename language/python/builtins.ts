@@ -1,6 +1,7 @@
 import { ClassMethod, Property, StaticMethod } from "./attributes.ts";
 import { hasTrait, PlainMember } from "./classes.ts";
 import { setAttribute, truthOf } from "./expressions.ts";
+import { fixed } from "./format.ts";
 import { formatOne } from "./format-fields.ts";
 import { sorted } from "./collection-methods.ts";
 import { arguments_, exceptionClass, type Machine, Raised, raise } from "./machine.ts";
@@ -410,7 +411,7 @@ const functions: Readonly<Record<string, Function_>> = {
       const rest = value - down;
       return BigInt(rest < 0.5 ? down : rest > 0.5 ? down + 1 : down % 2 === 0 ? down : down + 1);
     }
-    return Number(value.toFixed(Math.min(100, Math.max(0, Number(digits)))));
+    return Number(fixed(value, Math.max(0, Number(digits))));
   },
   divmod: (_, given) => {
     const [left, right] = given.positional.map(({ value }) => value);

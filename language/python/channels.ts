@@ -182,6 +182,7 @@ export function toArgument(
     default:
   }
   if (value instanceof ChannelValue) return value.channel;
+  if (value instanceof Refused) return undefined;
   if (value instanceof PlainMember) return toArgument(context, value.value, span, what);
   if (value.kind === "list" || value.kind === "tuple") {
     const items: Argument[] = [];

@@ -42,7 +42,7 @@ export function defineClass(machine: Machine, scope: Scope, definition: ClassDef
   if (known.some((base) => base.name === "NamedTuple" && base.module === "typing")) return namedTuple(made);
   if (known.some((base) => hasTrait(base, "enum"))) enumerate(made, machine, given);
   // pydantic's models are dataclasses with keyword arguments, as far as configuration goes.
-  if (made.open === true || known.some((base) => hasTrait(base, "fields"))) asDataclass(made, true);
+  if (made.open === true || known.some((base) => hasTrait(base, "fields"))) asDataclass(machine, made, true);
   for (const base of lineage(made)) {
     const hook = base === made ? undefined : base.attributes.get("__init_subclass__");
     if (hook !== undefined)
@@ -86,11 +86,6 @@ export function construct(machine: Machine, type: ClassValue, given: CallArgumen
       machine.call(init, { ...given, positional: [self, ...given.positional] });
       return instance;
     }
-    const fields = one.attributes.get("__dataclass_fields__");
-    if (fields !== undefined && isObject(fields) && fields.kind === "dict") {
-      fillFields(machine, instance, given, type);
-      return instance;
-    }
   }
   if (
     given.positional.length + given.keywords.size > 0 &&
@@ -119,7 +114,7 @@ export class Field {
 }
 
 /** `@dataclass`: the annotated names become fields. */
-export function asDataclass(type: ClassValue, keywordOnly: boolean): ClassValue {
+export function asDataclass(machine: Machine, type: ClassValue, keywordOnly: boolean): ClassValue {
   const annotations = type.attributes.get("__annotations__");
   const own =
     annotations !== undefined && isObject(annotations) && annotations.kind === "dict"
@@ -127,6 +122,17 @@ export function asDataclass(type: ClassValue, keywordOnly: boolean): ClassValue 
       : [];
   type.attributes.set("__dataclass_fields__", dict(own.map((name) => [name, keywordOnly] as const)));
   type.attributes.set("__match_args__", tuple(fieldNames(type)));
+  if (!type.attributes.has("__init__")) {
+    type.attributes.set(
+      "__init__",
+      builtin("__init__", (given) => {
+        const [self, ...positional] = given.positional;
+        const value = self?.value ?? null;
+        if (isObject(value) && value.kind === "instance") fillFields(machine, value, { ...given, positional }, type);
+        return null;
+      }),
+    );
+  }
   return type;
 }
 

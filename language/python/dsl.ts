@@ -14,6 +14,7 @@ import { kubernetesModule } from "./kubernetes.ts";
 import { pipelineComponent } from "./pipeline.ts";
 import { placeholderClasses } from "./placeholders.ts";
 import { absolutePath, pathText } from "./stdlib-path.ts";
+import type { Machine } from "./machine.ts";
 import {
   argument,
   builtin,
@@ -113,17 +114,17 @@ function dslNames(context: DslContext): Record<string, Value> {
     PipelineTaskFinalStatus: sdkClass("PipelineTaskFinalStatus"),
     TaskConfig: sdkClass("TaskConfig"),
     TaskConfigField: taskConfigField(),
-    TaskConfigPassthrough: fieldClass("TaskConfigPassthrough", [["field"], ["apply_to_task", false]]),
+    TaskConfigPassthrough: fieldClass(machine, "TaskConfigPassthrough", [["field"], ["apply_to_task", false]]),
     PipelineTask: sdkClass("PipelineTask"),
-    PipelineConfig: fieldClass("PipelineConfig", [
+    PipelineConfig: fieldClass(machine, "PipelineConfig", [
       ["workspace", null],
       ["ttl_seconds_after_finished", null],
       ["ttl_seconds_after_success", null],
       ["ttl_seconds_after_failure", null],
       ["active_deadline_seconds", null],
     ]),
-    WorkspaceConfig: fieldClass("WorkspaceConfig", [["size"], ["kubernetes", null]]),
-    KubernetesWorkspaceConfig: fieldClass("KubernetesWorkspaceConfig", [["pvcSpecPatch", null]]),
+    WorkspaceConfig: fieldClass(machine, "WorkspaceConfig", [["size"], ["kubernetes", null]]),
+    KubernetesWorkspaceConfig: fieldClass(machine, "KubernetesWorkspaceConfig", [["pvcSpecPatch", null]]),
     component: decorator("dsl.component", (target, given) => pythonComponent(context, target, given)),
     container_component: decorator("dsl.container_component", (target, given) =>
       containerComponent(context, target, given),
@@ -144,11 +145,11 @@ function sdkClass(name: string): ClassValue {
 }
 
 /** A class that only holds its arguments. A field without a default is required. */
-function fieldClass(name: string, fields: readonly (readonly [string, Value?])[]): ClassValue {
+function fieldClass(machine: Machine, name: string, fields: readonly (readonly [string, Value?])[]): ClassValue {
   const made = sdkClass(name);
   made.attributes.set("__annotations__", dict(fields.map(([field]) => [field, null] as const)));
   for (const [field, standard] of fields) if (standard !== undefined) made.attributes.set(field, standard);
-  return asDataclass(made, false);
+  return asDataclass(machine, made, false);
 }
 
 function taskConfigField(): ClassValue {

@@ -3,7 +3,7 @@ import type { Span } from "../source.ts";
 import { superValue } from "./attributes.ts";
 import { formatPercent } from "./format.ts";
 import { formatOne } from "./format-fields.ts";
-import { type Machine, raise, sizeLimit, step } from "./machine.ts";
+import { charge, type Machine, raise, step } from "./machine.ts";
 import type { OperatorHooks } from "./operators.ts";
 import { Scope } from "./scope.ts";
 import { indexIn, sliceBounds } from "./slices.ts";
@@ -488,7 +488,7 @@ function formatted(machine: Machine, scope: Scope, parts: FormattedString["parts
           ? machine.str(value, at)
           : machine.repr(value, at);
     text += formatOne(machine, shown, spec, at);
-    if (text.length > sizeLimit) raise("MemoryError", "this text is too large", at);
+    charge(machine, text.length, at);
   }
   return text;
 }

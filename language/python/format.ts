@@ -90,13 +90,19 @@ function numberText(
   }
 }
 
-function fixed(value: bigint | number, precision: number): string {
+export function fixed(value: bigint | number, precision: number): string {
   if (typeof value === "bigint")
     return precision === 0 ? value.toString() : `${value}.${"0".repeat(Math.min(precision, 1000))}`;
   if (!Number.isFinite(value)) return pythonFloat(value);
   if (Math.abs(value) >= 1e21) return fixed(BigInt(value), precision);
-  // JavaScript's toFixed rounds the exact binary value, as C's printf does, up to 100 digits.
-  return value.toFixed(Math.min(precision, 100));
+  const digits = Math.min(precision, 99);
+  const rounded = value.toFixed(digits);
+  // JavaScript rounds the exact value, as C does, but a tie away from zero where C goes to the even digit.
+  const exact = value.toFixed(100);
+  const rest = exact.slice(exact.indexOf(".") + 1 + digits);
+  if (!/^50*$/.test(rest)) return rounded;
+  const below = exact.slice(0, exact.length - rest.length).replace(/\.$/, "");
+  return Number(below.at(-1)) % 2 === 0 ? below : rounded;
 }
 
 function exponent(value: number, precision: number): string {

@@ -94,6 +94,12 @@ export class OutOfBounds extends Error {
   }
 }
 
+/** Accounts for making something of that many elements or characters; refuses what is too large. */
+export function charge(machine: Machine, size: number, span: Span): void {
+  machine.stepsLeft -= size >> 4;
+  if (size > sizeLimit) raise("MemoryError", "this is too large to be worked out while reading", span);
+}
+
 export function step(machine: Machine, span: () => Span): void {
   if (--machine.stepsLeft < 0) {
     throw new OutOfBounds(

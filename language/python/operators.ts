@@ -1,5 +1,5 @@
 import type { Span } from "../source.ts";
-import { exception, type Machine, Raised, raise, sizeLimit } from "./machine.ts";
+import { charge, type Machine, raise } from "./machine.ts";
 import type { BinaryOperator, CompareOperator } from "./syntax.ts";
 import { compareCodePoints } from "../spec/python-text.ts";
 import { either } from "./type-forms.ts";
@@ -185,11 +185,17 @@ function collections(
 ): Value | undefined {
   if (typeof left === "string") {
     if (operator === "%") return hooks.percent(left, right, span);
-    if (operator === "+" && typeof right === "string") return left + right;
+    if (operator === "+" && typeof right === "string") {
+      charge(machine, left.length + right.length, span);
+      return left + right;
+    }
   }
   if (operator === "*") return repeated(machine, left, right, span) ?? repeated(machine, right, left, span);
   if (!isObject(left) || !isObject(right)) return undefined;
   if (operator === "+") {
+    if ((left.kind === "list" || left.kind === "tuple") && (right.kind === "list" || right.kind === "tuple")) {
+      charge(machine, left.items.length + right.items.length, span);
+    }
     if (left.kind === "list" && right.kind === "list") return list([...left.items, ...right.items]);
     if (left.kind === "tuple" && right.kind === "tuple") return tuple([...left.items, ...right.items]);
     if (left.kind === "bytes" && right.kind === "bytes") return { kind: "bytes", bytes: left.bytes + right.bytes };
@@ -204,16 +210,12 @@ function collections(
 function repeated(machine: Machine, value: Value, times: Value, span: Span): Value | undefined {
   if (typeof times !== "bigint" && typeof times !== "boolean") return undefined;
   const count = Math.max(0, Number(times));
-  const check = (size: number): void => {
-    machine.stepsLeft -= Math.floor((size * count) / 100);
-    if (size * count > sizeLimit) throw new Raised(exception("MemoryError", "this is too large"), span);
-  };
   if (typeof value === "string") {
-    check(value.length);
+    charge(machine, value.length * count, span);
     return value.repeat(count);
   }
   if (!isObject(value) || (value.kind !== "list" && value.kind !== "tuple")) return undefined;
-  check(value.items.length);
+  charge(machine, value.items.length * count, span);
   const items = Array.from({ length: count }, () => value.items).flat();
   return value.kind === "list" ? list(items) : tuple(items);
 }

@@ -80,10 +80,27 @@ function parseStatements(parser: Parser, into: Statement[]): void {
     } catch (problem) {
       parser.depth = depth;
       if (!(problem instanceof Unparsable)) throw problem;
-      report(parser, problem);
+      const found = unclosed(parser, start, problem) ?? problem;
+      report(parser, found);
       into.push(recover(parser, start, problem));
     }
   }
+}
+
+/** Where the next statement has begun inside of a bracket, the bracket is what is wrong. */
+function unclosed({ cursor }: Parser, start: number, problem: Unparsable): Unparsable | undefined {
+  const open = cursor.lexer.brackets.at(-1);
+  const { text } = cursor.lexer;
+  if (open === undefined || open < start || !/[\r\n]/.test(text.slice(open, problem.start))) return undefined;
+  const lines = text
+    .slice(open, problem.end)
+    .split(/\r\n|\n|\r/)
+    .slice(1);
+  const indent = columnOf(text, start);
+  const outdented = lines.some(
+    (line) => /^[ \t]*[^\s#)\]}]/.test(line) && line.length - line.trimStart().length <= indent,
+  );
+  return outdented ? new Unparsable(`"${text.charAt(open)}" was never closed`, open, open + 1) : undefined;
 }
 
 /** One problem for a run of lines that all follow from it. */

@@ -46,6 +46,8 @@ function executeSafely(machine: Machine, scope: Scope, statement: Statement): Co
   } catch (problem) {
     if (problem instanceof OutOfBounds || !(problem instanceof Raised)) throw problem;
     reportRaised(machine, problem);
+    // A loop whose every turn fails must end, too.
+    machine.stepsLeft -= 2_000;
     for (const name of boundNames(statement)) {
       if (!scope.names.has(name))
         scope.set(name, unknown("the statement that sets it fails", spanOf(scope, statement)));

@@ -251,7 +251,7 @@ export function emptyClass(name: string, module = "__main__"): ClassValue {
   return { kind: "class", name, qualname: name, module, bases: [], attributes: new Map() };
 }
 
-export function dataclassesModule(): Names {
+export function dataclassesModule(machine: Machine): Names {
   const toDict = (value: Value): Value => {
     if (!isObject(value)) return value;
     if (value.kind === "instance" && fieldNames(value.class).length > 0) {
@@ -265,10 +265,10 @@ export function dataclassesModule(): Names {
   return {
     dataclass: builtin("dataclass", (given) => {
       const type = given.positional[0]?.value;
-      if (type !== undefined && isObject(type) && type.kind === "class") return asDataclass(type, false);
+      if (type !== undefined && isObject(type) && type.kind === "class") return asDataclass(machine, type, false);
       return builtin("dataclass", (inner) => {
         const later = argument(inner, 0) ?? null;
-        return isObject(later) && later.kind === "class" ? asDataclass(later, false) : later;
+        return isObject(later) && later.kind === "class" ? asDataclass(machine, later, false) : later;
       });
     }),
     field: builtin(
