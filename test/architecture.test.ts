@@ -17,7 +17,12 @@ interface Row {
   readonly node: boolean;
 }
 
-const lsp = ["vscode-languageserver", "vscode-languageserver-textdocument", "vscode-languageserver-types", "vscode-jsonrpc"];
+const lsp = [
+  "vscode-languageserver",
+  "vscode-languageserver-textdocument",
+  "vscode-languageserver-types",
+  "vscode-jsonrpc",
+];
 const rows: readonly Row[] = [
   { of: "language/", may: ["language/"], packages: ["yaml"], node: false },
   { of: "language/python/", may: ["language/"], packages: ["@lezer/python", "@lezer/common"], node: false },
@@ -28,14 +33,35 @@ const rows: readonly Row[] = [
   { of: "runtime/cli/", may: ["language/", "runtime/"], packages: ["commander", "yaml"], node: true },
   { of: "runtime/compile/", may: ["language/", "runtime/"], packages: ["esbuild", "yaml"], node: true },
   { of: "runtime/local/", may: ["language/", "runtime/"], packages: ["@marcbachmann/cel-js"], node: true },
-  { of: "runtime/cluster/", may: ["language/", "runtime/"], packages: ["@kubernetes/client-node", "yaml", "protobufjs", "@grpc/grpc-js"], node: true },
+  {
+    of: "runtime/cluster/",
+    may: ["language/", "runtime/"],
+    packages: ["@kubernetes/client-node", "yaml", "protobufjs", "@grpc/grpc-js"],
+    node: true,
+  },
   { of: "runtime/store/", may: ["language/", "runtime/"], packages: [], node: true },
   { of: "runtime/store/sqlite.ts", may: ["language/", "runtime/"], packages: ["better-sqlite3"], node: true },
   { of: "webview/", may: ["webview/"], types: ["language/"], packages: ["d3-*", "d3"], node: false },
-  { of: "webview/ui.ts", may: ["webview/"], types: ["language/"], packages: ["@vscode/webview-ui-toolkit"], node: false },
+  {
+    of: "webview/ui.ts",
+    may: ["webview/"],
+    types: ["language/"],
+    packages: ["@vscode/webview-ui-toolkit"],
+    node: false,
+  },
   {
     of: "extension/",
-    may: ["extension/", "webview/protocol.ts", "webview/rpc.ts", "webview/words.ts", "language/source.ts", "language/cells.ts", "language/protocol.ts", "runtime/events.ts", "runtime/protocol.ts"],
+    may: [
+      "extension/",
+      "webview/protocol.ts",
+      "webview/rpc.ts",
+      "webview/words.ts",
+      "language/source.ts",
+      "language/cells.ts",
+      "language/protocol.ts",
+      "runtime/events.ts",
+      "runtime/protocol.ts",
+    ],
     types: ["language/", "runtime/", "webview/"],
     packages: ["vscode", "vscode-languageclient", "vscode-jsonrpc"],
     node: true,
@@ -60,18 +86,28 @@ function importsOf(path: string): Import[] {
   const found: Import[] = [];
   const add = (specifier: ts.Node | undefined, typeOnly: boolean) => {
     if (!specifier || !ts.isStringLiteralLike(specifier)) return;
-    const to = specifier.text.startsWith(".") ? relative(root, resolve(root, dirname(path), specifier.text)) : specifier.text;
+    const to = specifier.text.startsWith(".")
+      ? relative(root, resolve(root, dirname(path), specifier.text))
+      : specifier.text;
     found.push({ from: path, to, typeOnly });
   };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
       const clause = node.importClause;
       const named = clause?.namedBindings;
-      const everyNameIsType = named !== undefined && ts.isNamedImports(named) && named.elements.length > 0 && named.elements.every((e) => e.isTypeOnly);
-      add(node.moduleSpecifier, clause?.phaseModifier === ts.SyntaxKind.TypeKeyword || (everyNameIsType && !clause?.name));
+      const everyNameIsType =
+        named !== undefined &&
+        ts.isNamedImports(named) &&
+        named.elements.length > 0 &&
+        named.elements.every((e) => e.isTypeOnly);
+      add(
+        node.moduleSpecifier,
+        clause?.phaseModifier === ts.SyntaxKind.TypeKeyword || (everyNameIsType && !clause?.name),
+      );
     } else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false);
     ts.forEachChild(node, visit);
   };
   visit(file);
@@ -83,9 +119,11 @@ const matches = (name: string, pattern: string) =>
 
 /** Why an import is not allowed; undefined where it is. */
 function refusal(rule: Row, { to, typeOnly }: Import): string | undefined {
-  if (to.startsWith("node:") || builtinModules.includes(to)) return rule.node || typeOnly ? undefined : "no Node built-ins here";
+  if (to.startsWith("node:") || builtinModules.includes(to))
+    return rule.node || typeOnly ? undefined : "no Node built-ins here";
   const local = /^(language|runtime|webview|extension|test|samples)\//.test(to);
-  if (!local) return rule.packages.some((pattern) => matches(to, pattern)) ? undefined : `package ${to} is not this folder's`;
+  if (!local)
+    return rule.packages.some((pattern) => matches(to, pattern)) ? undefined : `package ${to} is not this folder's`;
   if (rule.may.some((prefix) => to.startsWith(prefix))) return undefined;
   if (rule.types?.some((prefix) => to.startsWith(prefix))) return typeOnly ? undefined : "types only";
   return `${rule.of} may not import ${to}`;
@@ -125,7 +163,9 @@ describe("the import table", () => {
 
 test("every path that ARCHITECTURE.md names exists", () => {
   const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
-  const named = [...text.matchAll(/`((?:language|runtime|webview|extension|samples|test|docs|\.ci)\/[\w./-]*)`/g)].map((match) => match[1] ?? "");
+  const named = [...text.matchAll(/`((?:language|runtime|webview|extension|samples|test|docs|\.ci)\/[\w./-]*)`/g)].map(
+    (match) => match[1] ?? "",
+  );
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
@@ -134,9 +174,13 @@ test("commands of package.json and commands in the extension's code are the same
   interface Contributed {
     readonly command: string;
   }
-  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { contributes: { commands: Contributed[] } };
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    contributes: { commands: Contributed[] };
+  };
   const contributed = manifest.contributes.commands.map((one) => one.command).sort();
-  const text = sources("extension").map((path) => readFileSync(join(root, path), "utf8")).join("\n");
+  const text = sources("extension")
+    .map((path) => readFileSync(join(root, path), "utf8"))
+    .join("\n");
   const missing = contributed.filter((command) => !text.includes(`"${command}"`));
   expect(missing).toEqual([]);
   const registered = [...new Set([...text.matchAll(/"(millrace\.[\w.]+)":/g)].map((match) => match[1] ?? ""))];

@@ -9,7 +9,8 @@ import { dirname, join } from "node:path";
 
 const here = import.meta.dirname;
 const pin = readFileSync(join(here, "code-server", "package-lock.json"));
-const cache = process.env.MILLRACE_TEST_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "millrace-test");
+const cache =
+  process.env.MILLRACE_TEST_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "millrace-test");
 
 /** Folder of the installed code-server; installs it where it is absent. */
 export function installCodeServer() {
@@ -20,14 +21,29 @@ export function installCodeServer() {
   cpSync(join(here, "code-server"), folder, { recursive: true });
   // npm must run on the Node that code-server will use, and find its headers without a download.
   const bin = dirname(process.execPath);
-  const headers = [join(bin, "..", "node_modules", `node-${platform()}-${process.arch}`), join(bin, "..")].find((path) => existsSync(join(path, "include")));
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, npm_config_nodedir: headers ?? "", npm_config_update_notifier: "false" };
-  const npm = (cwd, ...args) => execFileSync("npm", [...args, "--no-audit", "--no-fund", "--loglevel=error"], { cwd, env, stdio: ["ignore", 2, 2] });
+  const headers = [join(bin, "..", "node_modules", `node-${platform()}-${process.arch}`), join(bin, "..")].find(
+    (path) => existsSync(join(path, "include")),
+  );
+  const env = {
+    ...process.env,
+    PATH: `${bin}:${process.env.PATH}`,
+    npm_config_nodedir: headers ?? "",
+    npm_config_update_notifier: "false",
+  };
+  const npm = (cwd, ...args) =>
+    execFileSync("npm", [...args, "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd,
+      env,
+      stdio: ["ignore", 2, 2],
+    });
   console.error("Installing code-server for the tests in a real VS Code (about a minute, once) …");
   npm(folder, "ci", "--ignore-scripts");
   const vscode = join(folder, "node_modules", "code-server", "lib", "vscode");
   npm(vscode, "install", "--omit=dev", "--ignore-scripts");
-  for (const [link, target] of [["remote-cli/code-server", "code-linux.sh"], ["helpers/browser.sh", "browser-linux.sh"]]) {
+  for (const [link, target] of [
+    ["remote-cli/code-server", "code-linux.sh"],
+    ["helpers/browser.sh", "browser-linux.sh"],
+  ]) {
     rmSync(join(vscode, "bin", link), { force: true });
     symlinkSync(target, join(vscode, "bin", link));
   }
@@ -37,7 +53,11 @@ export function installCodeServer() {
   } catch {
     console.error("No compiler for @vscode/spdlog: VS Code's own log will be missing.");
   }
-  for (const heavy of ["node_modules/@github/copilot-sdk-linux-x64", "node_modules/@microsoft/mxc-sdk", "extensions/copilot"])
+  for (const heavy of [
+    "node_modules/@github/copilot-sdk-linux-x64",
+    "node_modules/@microsoft/mxc-sdk",
+    "extensions/copilot",
+  ])
     rmSync(join(vscode, heavy), { recursive: true, force: true });
   writeFileSync(join(folder, ".done"), "");
   return folder;
@@ -45,7 +65,13 @@ export function installCodeServer() {
 
 /** Path of a chromium, installed by apt where there is none and we are root; undefined with a reason printed otherwise. */
 export function installChromium() {
-  const known = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+  const known = [
+    process.env.CHROMIUM,
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  ];
   const found = () => known.find((path) => path && existsSync(path));
   if (found()) return found();
   if (platform() === "linux" && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
@@ -59,7 +85,8 @@ export function installChromium() {
       console.error(`apt-get could not install chromium: ${error.message}`);
     }
   }
-  if (!found()) console.error("No chromium: set CHROMIUM to the path of a Chromium or Chrome to run the tests in a real VS Code.");
+  if (!found())
+    console.error("No chromium: set CHROMIUM to the path of a Chromium or Chrome to run the tests in a real VS Code.");
   return found();
 }
 

@@ -79,7 +79,8 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
   mkdirSync(join(folder, "extensions"));
   writeFileSync(join(folder, "data/User/settings.json"), JSON.stringify({ ...quiet, ...options.settings }));
   const env: Record<string, string | undefined> = { ...process.env, EXTENSIONS_GALLERY: "{}", ...options.env };
-  for (const name of Object.keys(env)) if (/^(VSCODE_|NODE_OPTIONS$|PORT$|PASSWORD$|VITEST)/.test(name)) Reflect.deleteProperty(env, name);
+  for (const name of Object.keys(env))
+    if (/^(VSCODE_|NODE_OPTIONS$|PORT$|PASSWORD$|VITEST)/.test(name)) Reflect.deleteProperty(env, name);
   const entry = join(codeServer, "node_modules/code-server/out/node/entry.js");
   const folders = ["--user-data-dir", join(folder, "data"), "--extensions-dir", join(folder, "extensions")];
   execFileSync(process.execPath, [entry, ...folders, "--install-extension", vsix], { env, stdio: "pipe" });
@@ -105,7 +106,14 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
   };
 
   try {
-    for (let tries = 0; !(await fetch(`${base}healthz`).then((answer) => answer.ok, () => false)); tries++) {
+    for (
+      let tries = 0;
+      !(await fetch(`${base}healthz`).then(
+        (answer) => answer.ok,
+        () => false,
+      ));
+      tries++
+    ) {
       if (tries > 600) throw new Error(`code-server did not start: ${folder}/code-server.log`);
       await sleep(50);
     }
@@ -113,7 +121,9 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
       executablePath: browser,
       headless: true,
       viewport: options.size ?? { width: 1400, height: 900 },
-      args: "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split(" "),
+      args: "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split(
+        " ",
+      ),
     });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   } catch (error) {
@@ -135,7 +145,10 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
       const input = page.locator(".quick-input-widget input[type=text]");
       await input.waitFor({ state: "visible" });
       await input.fill(text);
-      await page.locator(".quick-input-list .monaco-list-row", { hasText: text.replace(/^>/, "") }).first().click();
+      await page
+        .locator(".quick-input-list .monaco-list-row", { hasText: text.replace(/^>/, "") })
+        .first()
+        .click();
     },
     async webview(selector, timeoutMs = 20_000) {
       for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(50))
@@ -151,20 +164,31 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
 /** Frames come and go while a webview loads: a frame that is gone holds nothing. */
 const count = (locator: Locator): Promise<number> => locator.count().catch(() => 0);
 
-/**
- * Runs mocha inside the extension host, by the contract of @vscode/test-electron:
- * `tests` is a module with `run()`. Answers the exit status.
- */
-export async function runInHost(options: StartOptions & { readonly development: string; readonly tests: string; readonly timeoutMs?: number }): Promise<number> {
+export interface HostOptions extends StartOptions {
+  /** Folder of the extension "under development": an empty one, Millrace is installed. */
+  readonly development: string;
+  /** A bundled module with `run()`. */
+  readonly tests: string;
+  readonly timeoutMs?: number;
+  /** Gets each line that begins with `[test] `, without it; default: prints it. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Runs a module inside the extension host, by the contract of @vscode/test-electron. Answers the exit status. */
+export async function runInHost(options: HostOptions): Promise<number> {
   const code = await startVsCode({ ...options, smoke: true });
   let status = 1;
   try {
     const done = new Promise<number>((answer, fail) => {
-      setTimeout(() => fail(new Error("The tests in the host gave no result in time.")), options.timeoutMs ?? 240_000).unref();
+      setTimeout(
+        () => fail(new Error("The tests in the host gave no result in time.")),
+        options.timeoutMs ?? 240_000,
+      ).unref();
       void code.page.exposeFunction("codeAutomationExit", answer);
       void code.page.exposeFunction("codeAutomationLog", (_type: string, words: unknown[]) => {
         const line = words.join(" ");
-        if (process.env.VERBOSE || line.startsWith("[test] ")) console.log(line.replace(/^\[test\] /, ""));
+        if (line.startsWith("[test] ")) (options.onLine ?? console.log)(line.slice("[test] ".length));
+        else if (process.env.VERBOSE) console.log(line);
       });
     });
     await code.go([

@@ -30,17 +30,29 @@ cpSync(join(root, "samples/churn"), workspace, { recursive: true });
 let status: number;
 try {
   if (process.argv.includes("--desktop")) {
-    const { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath, runTests } = await import("@vscode/test-electron");
+    const { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath, runTests } = await import(
+      "@vscode/test-electron"
+    );
     const executable = await downloadAndUnzipVSCode();
     const [cli = "", ...args] = resolveCliArgsFromVSCodeExecutablePath(executable);
     execFileSync(cli, [...args, "--install-extension", vsix], { stdio: "inherit" });
-    status = await runTests({ vscodeExecutablePath: executable, extensionDevelopmentPath: development, extensionTestsPath: tests, launchArgs: [workspace, "--disable-workspace-trust"] });
+    status = await runTests({
+      vscodeExecutablePath: executable,
+      extensionDevelopmentPath: development,
+      extensionTestsPath: tests,
+      launchArgs: [workspace, "--disable-workspace-trust"],
+    });
   } else if (!installChromium()) {
     console.log("Skipped: the tests in a real VS Code (no chromium here).");
     status = 0;
   } else {
     status = await runInHost({ workspace, development, tests, vsix });
-    if (status === 0) execFileSync(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "--config", join(root, "test/vscode/vitest.config.ts")], { cwd: root, stdio: "inherit" });
+    if (status === 0)
+      execFileSync(
+        process.execPath,
+        [join(root, "node_modules/vitest/vitest.mjs"), "run", "--config", join(root, "test/vscode/vitest.config.ts")],
+        { cwd: root, stdio: "inherit" },
+      );
   }
 } finally {
   rmSync(workspace, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

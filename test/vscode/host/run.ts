@@ -15,6 +15,8 @@ export function run(): Promise<void> {
       else done();
     });
     runner.on("pass", (test) => say(`✓ ${test.fullTitle()} (${test.duration ?? 0} ms)`));
-    runner.on("fail", (test, error: unknown) => say(`✗ ${test.fullTitle()}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+    runner.on("fail", (test, error: unknown) =>
+      say(`✗ ${test.fullTitle()}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    );
   });
 }

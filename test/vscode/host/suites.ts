@@ -14,7 +14,11 @@ function workspaceFile(name: string): vscode.Uri {
 }
 
 /** Asks until the answer is something, at most `timeoutMs`. */
-async function eventually<T>(what: string, ask: () => Thenable<T | undefined> | T | undefined, timeoutMs = 30_000): Promise<T> {
+async function eventually<T>(
+  what: string,
+  ask: () => Thenable<T | undefined> | T | undefined,
+  timeoutMs = 30_000,
+): Promise<T> {
   for (const end = Date.now() + timeoutMs; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
     const answer = await ask();
     if (answer !== undefined) return answer;
@@ -22,7 +26,8 @@ async function eventually<T>(what: string, ask: () => Thenable<T | undefined> | 
   throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
 }
 
-const lenses = (uri: vscode.Uri) => vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 100);
+const lenses = (uri: vscode.Uri) =>
+  vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 100);
 
 async function lensTitles(uri: vscode.Uri): Promise<readonly string[]> {
   return eventually(`CodeLenses of ${uri.path}`, async () => {
@@ -37,7 +42,8 @@ async function edit(document: vscode.TextDocument, text: string): Promise<void> 
   assert(await vscode.workspace.applyEdit(change));
 }
 
-const problems = (uri: vscode.Uri) => vscode.languages.getDiagnostics(uri).filter((one) => one.source?.toLowerCase() === "millrace");
+const problems = (uri: vscode.Uri) =>
+  vscode.languages.getDiagnostics(uri).filter((one) => one.source?.toLowerCase() === "millrace");
 
 export function registerSuites(): void {
   describe("Millrace", () => {
@@ -56,7 +62,10 @@ export function registerSuites(): void {
       }
       const manifest = vscode.extensions.getExtension<unknown>(id)?.packageJSON as Manifest;
       assert(manifest.contributes.commands.length > 5);
-      assert.deepEqual(manifest.contributes.commands.map((one) => one.command).filter((command) => !known.has(command)), []);
+      assert.deepEqual(
+        manifest.contributes.commands.map((one) => one.command).filter((command) => !known.has(command)),
+        [],
+      );
     });
 
     for (const name of ["pipeline.py", "pipeline.ts"])
@@ -65,11 +74,18 @@ export function registerSuites(): void {
         await vscode.window.showTextDocument(document);
         const titles = await lensTitles(document.uri);
         for (const wanted of ["Run pipeline", "Show graph", "Compile", "Run step"])
-          assert(titles.some((title) => title.includes(wanted)), `${wanted} among ${titles.join(" | ")}`);
+          assert(
+            titles.some((title) => title.includes(wanted)),
+            `${wanted} among ${titles.join(" | ")}`,
+          );
       });
 
     it("finds no problem in the samples", async () => {
-      for (const name of ["pipeline.py", "pipeline.ts"]) assert.deepEqual(problems(workspaceFile(name)).map((one) => one.message), []);
+      for (const name of ["pipeline.py", "pipeline.ts"])
+        assert.deepEqual(
+          problems(workspaceFile(name)).map((one) => one.message),
+          [],
+        );
     });
 
     it("puts a mistake into Problems, where it stands, and takes it away again", async () => {
@@ -78,7 +94,9 @@ export function registerSuites(): void {
       const wrong = before.replace('loaded.outputs["data"], n_estimators', 'loaded.outputs["dat"], n_estimators');
       assert.notEqual(wrong, before);
       await edit(document, wrong);
-      const [problem] = await eventually("a problem", () => (problems(document.uri).length ? problems(document.uri) : undefined));
+      const [problem] = await eventually("a problem", () =>
+        problems(document.uri).length ? problems(document.uri) : undefined,
+      );
       assert(problem);
       assert.match(problem.message, /dat/);
       assert.equal(document.lineAt(problem.range.start.line).text.includes('outputs["dat"]'), true);
@@ -100,7 +118,9 @@ export function registerSuites(): void {
         const uri = workspaceFile(name);
         const bytes = readFileSync(uri.fsPath);
         await vscode.commands.executeCommand("vscode.openWith", uri, "millrace.notebook");
-        const notebook = await eventually("the notebook", () => vscode.workspace.notebookDocuments.find((one) => one.uri.path === uri.path));
+        const notebook = await eventually("the notebook", () =>
+          vscode.workspace.notebookDocuments.find((one) => one.uri.path === uri.path),
+        );
         assert(notebook.cellCount >= 4, `${notebook.cellCount} cells`);
         const cell = notebook.getCells().find((one) => one.kind === vscode.NotebookCellKind.Code);
         assert(cell);
@@ -121,7 +141,9 @@ export function registerSuites(): void {
       await lensTitles(uri);
       const server = () => {
         const lines = execFileSync("ps", ["-eo", "pid,ppid,args"], { encoding: "utf8" }).split("\n");
-        const line = lines.find((one) => one.includes("language-server.js") && Number(one.trim().split(/\s+/)[1]) === process.pid);
+        const line = lines.find(
+          (one) => one.includes("language-server.js") && Number(one.trim().split(/\s+/)[1]) === process.pid,
+        );
         return line === undefined ? undefined : Number(line.trim().split(/\s+/)[0]);
       };
       const first = await eventually("the language server", server);
