@@ -18,7 +18,7 @@ import type { Docstring } from "./docstrings.ts";
 import { type Machine, Raised } from "./machine.ts";
 import type { Parameter } from "./syntax.ts";
 import { TypeForm, typeText } from "./type-forms.ts";
-import { classAttribute, type FunctionValue, isObject, isUnknown, keyOf, type Value } from "./values.ts";
+import { plainText, classAttribute, type FunctionValue, isObject, isUnknown, keyOf, type Value } from "./values.ts";
 import { toJson } from "./json-values.ts";
 
 export interface Interface {
@@ -84,7 +84,7 @@ export function typeStruct(annotation: Value): string | undefined {
   }
   if (annotation.kind === "dict") {
     const [first] = annotation.entries.values();
-    return first === undefined ? undefined : String(first[0]);
+    return first === undefined ? undefined : plainText(first[0]);
   }
   return annotation.kind === "native" ? (annotation.text?.() ?? annotation.type) : undefined;
 }
@@ -304,10 +304,10 @@ function returnsOf(
         types !== undefined && isObject(types) && types.kind === "dict"
           ? types.entries.get(keyOf(field))?.[1]
           : undefined;
-      add(String(field), type ?? null);
+      add(plainText(field), type ?? null);
     }
   } else if (isObject(annotation) && annotation.kind === "dict") {
-    for (const [name, type] of annotation.entries.values()) add(String(name), type);
+    for (const [name, type] of annotation.entries.values()) add(plainText(name), type);
   } else add("Output", annotation);
   return annotation;
 }

@@ -5,6 +5,8 @@ import { bytesMethod, dictMethod, listMethod, numberAttribute, setMethod, tupleM
 import { stringMethod } from "./string-methods.ts";
 import { TypeForm } from "./type-forms.ts";
 import {
+  codePoints,
+  plainText,
   builtin,
   type ClassValue,
   classAttribute,
@@ -194,7 +196,7 @@ function namedMember(
   if (name === "_replace") {
     return builtin(name, ({ keywords }) => ({
       ...object,
-      items: object.items.map((item, i) => firstOf(keywords.get(String(fields.items[i]))?.value, item) ?? null),
+      items: object.items.map((item, i) => firstOf(keywords.get(plainText(fields.items[i]))?.value, item) ?? null),
     }));
   }
   const member = classAttribute(type, name);
@@ -383,7 +385,7 @@ export function item(machine: Machine, object: Value, key: Value, span: Span): V
 
 function textItem(text: string, key: Value, span: Span): Value {
   // Python counts code points; texts without astral characters need no copy.
-  const characters = /[\ud800-\udfff]/.test(text) ? [...text] : undefined;
+  const characters = /[\ud800-\udfff]/.test(text) ? codePoints(text) : undefined;
   const length = characters?.length ?? text.length;
   const at = (offset: number): string => characters?.[offset] ?? text.charAt(offset);
   if (isObject(key) && key.kind === "slice") {

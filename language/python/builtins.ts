@@ -7,6 +7,8 @@ import { sorted } from "./collection-methods.ts";
 import { arguments_, exceptionClass, type Machine, Raised, raise } from "./machine.ts";
 import { floorDivide } from "./operators.ts";
 import {
+  codePoints,
+  plainText,
   argument,
   builtin,
   type CallArguments,
@@ -129,7 +131,7 @@ const constructors: Readonly<Record<string, Construct>> = {
         bases: machine
           .iterate(bases, given.span)
           .filter((one): one is ClassValue => isObject(one) && one.kind === "class"),
-        attributes: new Map([...names.entries.values()].map(([name, one]) => [String(name), one])),
+        attributes: new Map([...names.entries.values()].map(([name, one]) => [plainText(name), one])),
       };
     }
     return classOf(machine, value);
@@ -324,7 +326,8 @@ const functions: Readonly<Record<string, Function_>> = {
   len: (machine, given) => {
     const value = argument(given, 0) ?? null;
     if (isUnknown(value)) return value;
-    if (typeof value === "string") return BigInt(/[\ud800-\udfff]/.test(value) ? [...value].length : value.length);
+    if (typeof value === "string")
+      return BigInt(/[\ud800-\udfff]/.test(value) ? codePoints(value).length : value.length);
     if (isObject(value)) {
       if (value.kind === "range") return rangeLength(value);
       const own = special(machine, value, "__len__", given);

@@ -3,6 +3,7 @@ import { construct } from "./classes.ts";
 import { type Completion, depthLimit, type Machine, Raised, raise, sizeLimit, step } from "./machine.ts";
 import { Scope } from "./scope.ts";
 import {
+  codePoints,
   type CallArguments,
   dict,
   type FunctionValue,
@@ -118,7 +119,7 @@ function bindParameters(callee: FunctionValue, given: CallArguments, scope: Scop
 
 /** What a `for` over a value gives, all at once. An unknown value gives nothing. */
 export function iterate(machine: Machine, value: Value, span: Span): readonly Value[] {
-  if (typeof value === "string") return [...value];
+  if (typeof value === "string") return codePoints(value);
   if (isObject(value)) {
     switch (value.kind) {
       case "list":
@@ -137,7 +138,7 @@ export function iterate(machine: Machine, value: Value, span: Span): readonly Va
         return Array.from({ length: Number(length) }, (_, i) => value.start + BigInt(i) * value.step);
       }
       case "bytes":
-        return [...value.bytes].map((char) => BigInt(char.charCodeAt(0)));
+        return codePoints(value.bytes).map((char) => BigInt(char.charCodeAt(0)));
       case "unknown":
         return [];
       case "native": {

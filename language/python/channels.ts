@@ -46,13 +46,12 @@ export class ChannelValue implements NativeValue {
     return this.text();
   }
 
-  operate(operator: string, other: Value, reflected: boolean, span: Span): Value | undefined {
+  operate(operator: string, other: Value, _reflected: boolean, span: Span): Value | undefined {
     if (!isComparison(operator)) return undefined;
     const left = toArgument(this.context, this, span);
     const right = toArgument(this.context, other, span);
     // The SDK's channel takes the comparison over, so it always stands on the left; the operator came mirrored.
     if (left === undefined || right === undefined) return unknown("its other side is not known", span);
-    void reflected;
     return new ConditionValue({ kind: "compare", operator, left, right });
   }
 

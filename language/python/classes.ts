@@ -4,6 +4,7 @@ import { exceptionClass, type Machine, raise } from "./machine.ts";
 import { Scope } from "./scope.ts";
 import type { ClassDefinition } from "./syntax.ts";
 import {
+  plainText,
   builtin,
   type CallArguments,
   type ClassValue,
@@ -191,7 +192,7 @@ export function namedTuple(type: ClassValue): ClassValue {
   const annotations = type.attributes.get("__annotations__");
   const names =
     annotations !== undefined && isObject(annotations) && annotations.kind === "dict"
-      ? [...annotations.entries.values()].map(([name]) => String(name))
+      ? [...annotations.entries.values()].map(([name]) => plainText(name))
       : [];
   return namedTupleOf(type, names);
 }
@@ -328,16 +329,16 @@ export class PlainMember {
       if (typeof shown === "string") return shown;
     }
     return this.class.bases.some(({ name }) => name === "StrEnum" || name === "IntEnum")
-      ? String(this.value)
+      ? plainText(this.value)
       : `${this.type}.${this.name}`;
   }
   repr(): string {
-    return `<${this.type}.${this.name}: ${typeof this.value === "string" ? `'${this.value}'` : String(this.value)}>`;
+    return `<${this.type}.${this.name}: ${typeof this.value === "string" ? `'${this.value}'` : plainText(this.value)}>`;
   }
   truth(): boolean {
     return this.value !== "" && this.value !== 0n;
   }
   key(): string {
-    return `${typeof this.value === "string" ? "s" : "n"}${String(this.value)}`;
+    return `${typeof this.value === "string" ? "s" : "n"}${plainText(this.value)}`;
   }
 }

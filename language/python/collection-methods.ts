@@ -1,6 +1,7 @@
 import { type Machine, raise, sizeLimit } from "./machine.ts";
 import { ordering } from "./operators.ts";
 import {
+  codePoints,
   argument,
   builtin,
   type BytesValue,
@@ -54,7 +55,9 @@ export function bytesMethod(self: BytesValue, name: string): Value | undefined {
       return builtin(name, () => new TextDecoder().decode(Uint8Array.from(self.bytes, (char) => char.charCodeAt(0))));
     case "hex":
       return builtin(name, () =>
-        [...self.bytes].map((char) => char.charCodeAt(0).toString(16).padStart(2, "0")).join(""),
+        codePoints(self.bytes)
+          .map((char) => char.charCodeAt(0).toString(16).padStart(2, "0"))
+          .join(""),
       );
     default:
       return undefined;

@@ -83,7 +83,8 @@ function jsonOf(text: string): Json {
 /** `str(x)` of a scalar that YAML read as something else. */
 function pythonText(value: Json): string {
   if (value === true) return "True";
-  return value === false ? "False" : String(value);
+  if (value === false) return "False";
+  return typeof value === "number" || typeof value === "string" ? String(value) : JSON.stringify(value);
 }
 
 function typeOf(type: Json | undefined): ValueType {
@@ -125,7 +126,7 @@ function placeholder(value: Json, outputs: readonly JsonObject[]): Json {
       return `{{$.outputs.artifacts['${name}'].uri}}`;
     case "outputPath": {
       const output = outputs.find((one) => one["name"] === of);
-      if (output === undefined) throw new Error(`there is no output "${String(of)}"`);
+      if (output === undefined) throw new Error(`there is no output "${text_(of)}"`);
       return typeOf(output["type"]).kind === "parameter"
         ? `{{$.outputs.parameters['${name}'].output_file}}`
         : `{{$.outputs.artifacts['${name}'].path}}`;

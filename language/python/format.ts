@@ -1,4 +1,5 @@
 /** Python's format mini-language (`format(x, spec)`) and `%` formatting, for the built-in types. */
+import { codePoints, plainText } from "./values.ts";
 import { pythonFloat } from "../spec/python-text.ts";
 import type { Value } from "./values.ts";
 
@@ -17,7 +18,7 @@ export function formatValue(value: Value, spec: string, text: string): string | 
     typeof value === "bigint" || typeof value === "number" || (typeof value === "boolean" && type !== undefined);
   if (!numeric) {
     if (type !== undefined && type !== "s") return undefined;
-    const cut = precision === undefined ? text : [...text].slice(0, precision).join("");
+    const cut = precision === undefined ? text : codePoints(text).slice(0, precision).join("");
     return pad(cut, "", fill, alignGiven ?? "<", width);
   }
   const number = typeof value === "boolean" ? BigInt(value) : value;
@@ -30,7 +31,7 @@ export function formatValue(value: Value, spec: string, text: string): string | 
 }
 
 function pad(body: string, sign: string, fill: string, align: string, width: number): string {
-  const missing = width - [...body].length - sign.length;
+  const missing = width - codePoints(body).length - sign.length;
   if (missing <= 0) return sign + body;
   switch (align) {
     case "<":
@@ -154,7 +155,7 @@ export function formatPercent(
       if (type === "%") return "%";
       const size = (given: string | undefined): string => {
         const value = given === "*" ? take(undefined) : given;
-        return value === undefined ? "" : String(value);
+        return plainText(value);
       };
       const width = size(widthGiven);
       const precision = precisionGiven === undefined ? "" : `.${size(precisionGiven)}`;

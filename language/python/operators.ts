@@ -5,7 +5,6 @@ import { compareCodePoints } from "../spec/python-text.ts";
 import { either } from "./type-forms.ts";
 import {
   type DictValue,
-  dict,
   equal,
   isNumeric,
   isObject,
@@ -133,7 +132,8 @@ function integers(operator: BinaryOperator, left: bigint, right: bigint, span: S
     case "-":
       return left - right;
     case "*":
-      return bounded(bits(left) + bits(right), span) && left * right;
+      bounded(bits(left) + bits(right), span);
+      return left * right;
     case "/":
       return right === 0n ? raise("ZeroDivisionError", "division by zero", span) : Number(left) / Number(right);
     case "//":
@@ -146,9 +146,11 @@ function integers(operator: BinaryOperator, left: bigint, right: bigint, span: S
         : left - floorDivide(left, right) * right;
     case "**":
       if (right < 0n) return Number(left) ** Number(right);
-      return bounded(bits(left) * Number(right), span) && left ** right;
+      bounded(bits(left) * Number(right), span);
+      return left ** right;
     case "<<":
-      return bounded(bits(left) + Number(right), span) && left << right;
+      bounded(bits(left) + Number(right), span);
+      return left << right;
     case ">>":
       return left >> right;
     case "&":
@@ -166,8 +168,8 @@ function bits(value: bigint): number {
   return value === 0n ? 0 : value.toString(16).length * 4;
 }
 
-function bounded(size: number, span: Span): true {
-  return size < 1_000_000 ? true : raise("OverflowError", "the number is too large", span);
+function bounded(size: number, span: Span): void {
+  if (size >= 1_000_000) raise("OverflowError", "the number is too large", span);
 }
 
 export function floorDivide(left: bigint, right: bigint): bigint {

@@ -12,6 +12,7 @@ import { collecting, type DslContext, type OpenPipeline } from "./context.ts";
 import { Raised } from "./machine.ts";
 import { reportRaised } from "./statements.ts";
 import {
+  plainText,
   type CallArguments,
   classAttribute,
   type FunctionValue,
@@ -32,7 +33,7 @@ export function pipelineComponent(context: DslContext, given_: FunctionValue, gi
     span: target.span,
     nameSpan: nameSpanOf(target),
     diagnostics,
-    ...(result.compiled && { compiled: result.compiled }),
+    compiled: result.compiled,
   });
   return new ComponentValue(context, result.component, target, diagnostics);
 }
@@ -143,11 +144,11 @@ function returned(
   const names =
     fields !== undefined && isObject(fields) && fields.kind === "tuple" ? fields.items : undeclaredFields(declared);
   if (isObject(result) && result.kind === "tuple" && names !== undefined) {
-    for (const [i, name] of names.entries()) add(String(name), result.items[i] ?? null);
+    for (const [i, name] of names.entries()) add(plainText(name), result.items[i] ?? null);
   } else if (result instanceof OutputsValue) {
-    for (const name of result.iterate()) add(String(name), result.item(name, span));
+    for (const name of result.iterate()) add(plainText(name), result.item(name, span));
   } else if (isObject(result) && result.kind === "dict") {
-    for (const [name, value] of result.entries.values()) add(String(name), value);
+    for (const [name, value] of result.entries.values()) add(plainText(name), value);
   } else add("Output", result);
 }
 
@@ -185,7 +186,7 @@ function pipelineConfig(context: DslContext, options: Options): PipelineConfig |
     const kubernetes = member(workspace, "kubernetes");
     const patch = kubernetes === null ? undefined : toJson(member(kubernetes, "pvcSpecPatch"));
     config.workspace = {
-      size: typeof size === "string" ? size : String(size),
+      size: plainText(size),
       ...(patch !== undefined && patch !== null && { pvcSpecPatch: patch }),
     };
   }

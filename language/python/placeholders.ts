@@ -64,7 +64,7 @@ export function pythonJson(value: Json): string {
   }
   if (Array.isArray(value)) return `[${value.map((one: Json) => pythonJson(one)).join(", ")}]`;
   return `{${Object.entries(value)
-    .map(([key, one]) => `${pythonJson(key)}: ${pythonJson(one as Json)}`)
+    .map(([key, one]) => `${pythonJson(key)}: ${pythonJson(one)}`)
     .join(", ")}}`;
 }
 

@@ -30,7 +30,7 @@ export class Scope {
     this.module = module;
     this.parent = parent;
     this.prefix = prefix;
-    this.names = names ?? new Map();
+    this.names = names ?? new Map<string, Value>();
   }
 
   get(name: string): Value | undefined {
@@ -54,9 +54,7 @@ export class Scope {
 
   /** The module's scope. */
   get root(): Scope {
-    let scope: Scope = this;
-    while (scope.parent !== undefined) scope = scope.parent;
-    return scope;
+    return this.parent === undefined ? this : this.parent.root;
   }
 
   redirect(name: string, to: Scope): void {

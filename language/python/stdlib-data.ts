@@ -3,6 +3,7 @@ import { asDataclass, Field, fieldNames, namedTupleOf } from "./classes.ts";
 import { arguments_, type Machine, raise, sizeLimit } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
 import {
+  plainText,
   argument,
   builtin,
   type CallArguments,
@@ -228,7 +229,7 @@ export function collectionsModule(machine: Machine): Names {
     }),
     deque: machine.module("builtins")?.lookup?.("list") ?? null,
     namedtuple: builtin("namedtuple", (given) => {
-      const name = String(argument(given, 0, "typename") ?? "");
+      const name = plainText(argument(given, 0, "typename"));
       const fields = argument(given, 1, "field_names") ?? "";
       const names =
         typeof fields === "string"

@@ -2,6 +2,7 @@ import type { Span } from "../source.ts";
 import { type Machine, raise } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
 import {
+  plainText,
   argument,
   builtin,
   type CallArguments,
@@ -252,7 +253,7 @@ export class FileValue implements NativeValue {
       case "readline":
         return builtin(name, () => {
           const [first = "", ...rest] = this.lines();
-          this.rest = rest.join("");
+          this.rest = rest.map(plainText).join("");
           return first;
         });
       case "write":

@@ -4,6 +4,7 @@ import type { Names } from "./stdlib.ts";
 import { emptyClass } from "./stdlib-data.ts";
 import { TypeForm } from "./type-forms.ts";
 import {
+  plainText,
   argument,
   builtin,
   type CallArguments,
@@ -38,11 +39,11 @@ export function typingModule(machine: Machine): Names {
         const fields: [string, Value][] = [];
         for (const pair of machine.iterate(argument(given, 1, "fields") ?? list([]), given.span)) {
           const [field = null, type = null] = machine.iterate(pair, given.span);
-          fields.push([String(field), type]);
+          fields.push([plainText(field), type]);
         }
         for (const [field, { value }] of given.keywords)
           if (field !== "typename" && field !== "fields") fields.push([field, value]);
-        const made = emptyClass(String(name ?? ""));
+        const made = emptyClass(plainText(name));
         made.attributes.set("__annotations__", dict(fields));
         return namedTupleOf(
           made,
@@ -50,8 +51,8 @@ export function typingModule(machine: Machine): Names {
         );
       },
     },
-    TypeVar: builtin("TypeVar", (given) => new TypeForm("typing", String(argument(given, 0) ?? "T"))),
-    ParamSpec: builtin("ParamSpec", (given) => new TypeForm("typing", String(argument(given, 0) ?? "P"))),
+    TypeVar: builtin("TypeVar", (given) => new TypeForm("typing", plainText(argument(given, 0)))),
+    ParamSpec: builtin("ParamSpec", (given) => new TypeForm("typing", plainText(argument(given, 0)))),
     NewType: builtin("NewType", (given) => argument(given, 1) ?? null),
     cast: builtin("cast", (given) => argument(given, 1) ?? null),
     overload: builtin("overload", (given) => argument(given, 0) ?? null),
@@ -130,7 +131,7 @@ export function stringModule(): Names {
     hexdigits: `${digits}abcdefABCDEF`,
     punctuation: "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
     whitespace: " \t\n\r\v\f",
-    Template: { ...template, construct: (given) => new TemplateText(String(argument(given, 0, "template") ?? "")) },
+    Template: { ...template, construct: (given) => new TemplateText(plainText(argument(given, 0, "template"))) },
   };
 }
 
@@ -162,7 +163,7 @@ class TemplateText implements NativeValue {
             ? found
             : isObject(found) && found.kind === "native"
               ? (found.text?.() ?? "")
-              : String(found);
+              : plainText(found);
         },
       );
     });
@@ -198,7 +199,7 @@ export function textwrapModule(): Names {
   return {
     dedent: builtin("dedent", (given) => dedent(text(given))),
     indent: builtin("indent", (given) => {
-      const prefix = String(argument(given, 1, "prefix") ?? "");
+      const prefix = plainText(argument(given, 1, "prefix"));
       return text(given).replace(/^(?=.*\S)/gm, prefix);
     }),
   };
@@ -257,13 +258,13 @@ export function reModule(machine: Machine): Names {
                   ? found[0]
                   : found.length === 2
                     ? (found[1] ?? "")
-                    : tuple(found.slice(1).map((one) => one ?? "")),
+                    : tuple(found.slice(1).map((one: string | undefined) => one ?? "")),
             ),
           );
         case "finditer":
           return list([...string.matchAll(regex)].map((found) => new Match(found)));
         case "split":
-          return list(string.split(regex).map((one) => one ?? null));
+          return list(withNone(string.split(regex)));
         default: {
           const replacement = at(1);
           return string.replace(regex, (...parts: unknown[]) => {
@@ -306,7 +307,7 @@ export function reModule(machine: Machine): Names {
         ? unknown("this regular expression is not worked out", given.span)
         : compiled(regex, source);
     }),
-    escape: builtin("escape", (given) => String(argument(given, 0) ?? "").replace(/[^\w]/g, "\\$&")),
+    escape: builtin("escape", (given) => plainText(argument(given, 0)).replace(/[^\w]/g, "\\$&")),
     I: 2n,
     IGNORECASE: 2n,
     M: 8n,
@@ -316,6 +317,11 @@ export function reModule(machine: Machine): Names {
     Pattern: new TypeForm("typing", "Pattern"),
     Match: new TypeForm("typing", "Match"),
   };
+}
+
+/** Groups that did not take part are undefined, whatever their type says. */
+function withNone(parts: readonly (string | undefined)[]): Value[] {
+  return parts.map((part) => part ?? null);
 }
 
 class Match implements NativeValue {

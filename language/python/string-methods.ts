@@ -1,14 +1,27 @@
 import type { Span } from "../source.ts";
 import { formatOne } from "./format-fields.ts";
 import { type Machine, raise, sizeLimit } from "./machine.ts";
-import { argument, builtin, type CallArguments, dict, isObject, keyOf, list, tuple, type Value } from "./values.ts";
+import {
+  codePoints,
+  plainText,
+  argument,
+  builtin,
+  type CallArguments,
+  dict,
+  isObject,
+  keyOf,
+  list,
+  tuple,
+  type Value,
+} from "./values.ts";
 
 type Method = (text: string, given: CallArguments, machine: Machine) => Value;
 
 /** A method of `str`, bound to a text; undefined where there is none of that name. */
 export function stringMethod(machine: Machine, text: string, name: string): Value | undefined {
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-  if (method === undefined) return name === "__len__" ? builtin(name, () => BigInt([...text].length)) : undefined;
+  if (method === undefined)
+    return name === "__len__" ? builtin(name, () => BigInt(codePoints(text).length)) : undefined;
   return builtin(name, (given) => {
     const wrong = given.positional.find(({ value }) => isObject(value) && value.kind === "unknown");
     return wrong === undefined ? method(text, given, machine) : wrong.value;
@@ -82,7 +95,7 @@ function rsplit(text: string, given: CallArguments): Value {
 function pad(text: string, given: CallArguments, place: "left" | "right" | "both"): string {
   const width = Math.min(optionalNumber(given, 0) ?? 0, sizeLimit);
   const fill = argument(given, 1);
-  const missing = width - [...text].length;
+  const missing = width - codePoints(text).length;
   if (missing <= 0) return text;
   const char = typeof fill === "string" ? fill : " ";
   const before = place === "left" ? missing : place === "right" ? 0 : Math.floor(missing / 2) + (missing & width & 1);
@@ -112,7 +125,9 @@ const methods: Readonly<Record<string, Method>> = {
   capitalize: (text) => capitalize(text),
   title: (text) => text.replace(/\p{L}+/gu, capitalize),
   swapcase: (text) =>
-    [...text].map((char) => (char === char.toUpperCase() ? char.toLowerCase() : char.toUpperCase())).join(""),
+    codePoints(text)
+      .map((char) => (char === char.toUpperCase() ? char.toLowerCase() : char.toUpperCase()))
+      .join(""),
   strip: (text, given) => strip(text, given, true, true),
   lstrip: (text, given) => strip(text, given, true, false),
   rstrip: (text, given) => strip(text, given, false, true),
@@ -224,11 +239,11 @@ const methods: Readonly<Record<string, Method>> = {
   translate: (text, given) => {
     const table = argument(given, 0);
     if (table === undefined || !isObject(table) || table.kind !== "dict") return text;
-    return [...text]
+    return codePoints(text)
       .map((char) => {
         const to = table.entries.get(keyOf(BigInt(char.codePointAt(0) ?? 0)))?.[1];
         if (to === undefined) return char;
-        return to === null ? "" : typeof to === "bigint" ? String.fromCodePoint(Number(to)) : String(to);
+        return to === null ? "" : typeof to === "bigint" ? String.fromCodePoint(Number(to)) : plainText(to);
       })
       .join("");
   },
@@ -236,9 +251,11 @@ const methods: Readonly<Record<string, Method>> = {
     const from = argument(given, 0);
     const to = argument(given, 1);
     if (typeof from !== "string" || typeof to !== "string") return from ?? null;
-    const targets = [...to];
+    const targets = codePoints(to);
     return dict(
-      [...from].map((char, i) => [BigInt(char.codePointAt(0) ?? 0), BigInt(targets[i]?.codePointAt(0) ?? 0)] as const),
+      codePoints(from).map(
+        (char, i) => [BigInt(char.codePointAt(0) ?? 0), BigInt(targets[i]?.codePointAt(0) ?? 0)] as const,
+      ),
     );
   },
 };

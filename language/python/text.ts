@@ -1,5 +1,5 @@
 import { pythonFloat, pythonString } from "../spec/python-text.ts";
-import { classAttribute, identityOf, isObject, type NativeValue, type Value } from "./values.ts";
+import { plainText, classAttribute, identityOf, isObject, type NativeValue, type Value } from "./values.ts";
 
 /** Calls a method of a user's class; given by the evaluator, which this module must not import. */
 export type CallMethod = (self: Value, name: string) => Value | undefined;
@@ -50,7 +50,7 @@ export function repr(value: Value, call: CallMethod, depth = 0): string {
     case "tuple": {
       const names = value.class === undefined ? undefined : classAttribute(value.class, "_fields");
       if (value.class !== undefined && names !== undefined && isObject(names) && names.kind === "tuple") {
-        return `${value.class.name}(${value.items.map((item, i) => `${String(names.items[i])}=${inner(item)}`).join(", ")})`;
+        return `${value.class.name}(${value.items.map((item, i) => `${plainText(names.items[i])}=${inner(item)}`).join(", ")})`;
       }
       return `(${value.items.map(inner).join(", ")}${value.items.length === 1 ? "," : ""})`;
     }

@@ -208,6 +208,16 @@ export function argument(given: CallArguments, index: number, name?: string): Va
   return (given.positional[index] ?? (name === undefined ? undefined : given.keywords.get(name)))?.value;
 }
 
+/** Text of a value that should be text or a number: a name, a key. Anything else has none. */
+export function plainText(value: Value | undefined): string {
+  return value === undefined || value === null || isObject(value) ? "" : String(value);
+}
+
+/** The code points of a text, which is what Python counts. */
+export function codePoints(text: string): string[] {
+  return Array.from(text);
+}
+
 /** A name of a module. */
 export function member(module: ModuleValue, name: string): Value | undefined {
   const own = module.names.get(name);

@@ -6,7 +6,7 @@ export function comparable(text: string): string {
   const plain = text.replaceAll(/kfp(-|==)\d+\.\d+\.\d+/g, "kfp$1V");
   if (plain.includes("__KFP_EMBEDDED_ARCHIVE_B64")) return withoutArchives(plain);
   // Key order of dicts in the header differs from run to run.
-  return plain.replaceAll(/^# .*\[Default: .*\{.*$/gm, (line) => [...line].sort().join(""));
+  return plain.replaceAll(/^# .*\[Default: .*\{.*$/gm, (line) => Array.from(line).sort().join(""));
 }
 
 /** The documents as JSON, each archive as the files in it. */
