@@ -17,6 +17,7 @@ import {
   Range,
   TextEditorRevealType,
   Uri,
+  ViewColumn,
   window,
   workspace,
 } from "vscode";
@@ -195,7 +196,11 @@ export function createRunLogs(runtimes: Runtimes, report: Report): RunLogs {
   return {
     async open(identity, title) {
       const document = await workspace.openTextDocument(logUri(identity, title));
-      const editor = await window.showTextDocument(document, { preview: false });
+      const editor = await window.showTextDocument(document, {
+        preview: false,
+        // Not over a graph, which is where people ask for it.
+        viewColumn: window.activeTextEditor?.viewColumn ?? ViewColumn.One,
+      });
       if (logOf(document.uri).done) return;
       const end = document.lineAt(document.lineCount - 1).range.end;
       editor.revealRange(new Range(end, end));
