@@ -1,7 +1,7 @@
 /** Component YAML of the SDK's first version (`ComponentSpec.from_v1_component_spec`); compiled files are read by `spec/read.ts`. */
-import { parse } from "yaml";
 import type { Component, InputDefinition, OutputDefinition, ValueType } from "../graph/model.ts";
 import { sanitizeName } from "../graph/names.ts";
+import { plainYaml } from "../spec/plain-yaml.ts";
 import type { ContainerSpec, Json } from "../spec/types.ts";
 import { parameterTypeOf } from "./annotations.ts";
 import { artifactClasses } from "./artifact-types.ts";
@@ -11,8 +11,7 @@ type JsonObject = { readonly [key: string]: Json };
 
 /** The component; undefined where the text is no component of that kind. Throws an Error that says what is wrong with one. */
 export function readOldComponent(text: string): Component | undefined {
-  // PyYAML reads YAML 1.1: `yes` is a truth value there.
-  const root: unknown = parse(text, { version: "1.1", maxAliasCount: 100 });
+  const root = plainYaml(text);
   if (!isObject(root) || !("implementation" in root)) return undefined;
   const implementation = root["implementation"];
   const container = isObject(implementation) ? implementation["container"] : undefined;

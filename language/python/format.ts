@@ -141,7 +141,7 @@ export function formatPercent(
   text: (value: Value) => string,
   repr: (value: Value) => string,
 ): string | undefined {
-  let failed = false;
+  const failures: string[] = [];
   const result = template.replace(
     /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]?([diouxXeEfFgGcrsa%])/g,
     (
@@ -161,7 +161,7 @@ export function formatPercent(
       const precision = precisionGiven === undefined ? "" : `.${size(precisionGiven)}`;
       const value = take(key);
       if (value === undefined) {
-        failed = true;
+        failures.push(type);
         return "";
       }
       if (type === "s" || type === "r" || type === "a") {
@@ -187,11 +187,11 @@ export function formatPercent(
         flags.includes("0") && align === "" ? "0" : ""
       }${width}${whole ? "" : precision}${whole ? "d" : type}`;
       const done = formatValue(number, spec, "");
-      if (done === undefined) failed = true;
+      if (done === undefined) failures.push(type);
       return done ?? "";
     },
   );
-  return failed ? undefined : result;
+  return failures.length > 0 ? undefined : result;
 }
 
 function cutText(text: string, precision: string): string {
