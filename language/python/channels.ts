@@ -294,7 +294,7 @@ export class TaskValue implements NativeValue {
         // SAFETY: only the DSL's group values have a group (`groups.ts`).
         this.pipeline.builder.after(this.task, [value.group as Group], span);
       } else if (isUnknown(value))
-        this.context.machine.report(diagnose("not-known", span, "what this runs after", value.reason));
+        this.context.machine.report(diagnose("not-known", span, "the step that this runs after", value.reason));
       else if (!(value instanceof Refused))
         this.context.machine.report(diagnose("after-group", span, `a ${typeName(value)}`));
     }

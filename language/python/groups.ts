@@ -129,7 +129,7 @@ function nameOf(given: CallArguments, index: number): string | undefined {
 function notAChannel(context: DslContext, value: Value, span: Span): Value {
   if (value instanceof Refused) return value;
   const what = isUnknown(value) ? value.reason : `it is a ${typeName(value)}`;
-  context.machine.report(diagnose("not-known", span, "which task's output this is", what));
+  context.machine.report(diagnose("not-known", span, "the output given here", what));
   return new Refused();
 }
 
@@ -149,7 +149,7 @@ function openLoop(
 ): { value: Value; opened: boolean } {
   const items = argument(given, 0, "items") ?? null;
   const span = given.positional[0]?.span ?? given.keywords.get("items")?.span ?? given.span;
-  const value = items instanceof Refused ? undefined : toArgument(context, items, span, "what this loops over");
+  const value = items instanceof Refused ? undefined : toArgument(context, items, span, "the list looped over");
   const name = nameOf(given, 1);
   const limit = argument(given, 2, "parallelism");
   const parallelism = typeof limit === "bigint" ? Number(limit) : undefined;

@@ -38,7 +38,7 @@ function member(context: DslContext, name: string): Value | undefined {
     const value = task?.value ?? null;
     if (value instanceof TaskValue) return value.configure(method, { positional, keywords, span: given.span });
     const span = task?.span ?? given.span;
-    if (isUnknown(value)) context.machine.report(diagnose("not-known", span, "which task this sets up", value.reason));
+    if (isUnknown(value)) context.machine.report(diagnose("not-known", span, "the task set up here", value.reason));
     else if (!(value instanceof Refused))
       context.machine.report(diagnose("wrong-value", span, `The task of ${name}`, `a task, not a ${typeName(value)}`));
     return value;

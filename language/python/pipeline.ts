@@ -130,7 +130,7 @@ function returned(
   const { machine } = context;
   if (result === null || result instanceof Refused) return;
   if (isUnknown(result)) {
-    machine.report(diagnose("not-known", span, "what the pipeline returns", result.reason));
+    machine.report(diagnose("not-known", span, "the result of the pipeline", result.reason));
     return;
   }
   const add = (name: string, value: Value): void => {

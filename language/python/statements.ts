@@ -312,7 +312,7 @@ function forStatement(
   const over = evaluate(machine, scope, statement.iterable);
   if (isUnknown(over)) {
     if (isInPipeline(scope))
-      machine.report(diagnose("not-known", spanOf(scope, statement.iterable), "what to loop over", over.reason));
+      machine.report(diagnose("not-known", spanOf(scope, statement.iterable), "the list looped over", over.reason));
     assign(machine, scope, statement.target, over);
     return undefined;
   }
