@@ -25,12 +25,12 @@ const lsp = [
 ];
 const rows: readonly Row[] = [
   { of: "language/", may: ["language/"], packages: ["yaml"], node: false },
-  { of: "language/python/", may: ["language/"], packages: ["@lezer/python", "@lezer/common"], node: false },
+  { of: "language/python/", may: ["language/"], packages: [], node: false },
   { of: "language/typescript/", may: ["language/"], packages: ["ts-morph"], node: false },
   { of: "language/dag/", may: ["language/"], packages: ["@hpcc-js/wasm-graphviz"], node: false },
   { of: "language/server.ts", may: ["language/"], packages: lsp, node: true },
   { of: "runtime/", may: ["language/", "runtime/"], packages: ["yaml", "vscode-jsonrpc"], node: true },
-  { of: "runtime/cli/", may: ["language/", "runtime/"], packages: ["commander", "yaml"], node: true },
+  { of: "runtime/cli/", may: ["language/", "runtime/"], packages: ["yaml"], node: true },
   { of: "runtime/compile/", may: ["language/", "runtime/"], packages: ["esbuild", "yaml"], node: true },
   { of: "runtime/local/", may: ["language/", "runtime/"], packages: ["@marcbachmann/cel-js"], node: true },
   {
@@ -63,7 +63,7 @@ const rows: readonly Row[] = [
       "runtime/protocol.ts",
     ],
     types: ["language/", "runtime/", "webview/"],
-    packages: ["vscode", "vscode-languageclient", "vscode-jsonrpc"],
+    packages: ["vscode", "vscode-jsonrpc"],
     node: true,
   },
 ];
