@@ -5,14 +5,25 @@ import { join } from "node:path";
 import { build, context } from "esbuild";
 
 const watch = process.argv.includes("--watch");
-const shared = { bundle: true, minify: !watch, sourcemap: watch, logLevel: "warning", legalComments: "none", target: "node20" };
+const shared = {
+  bundle: true,
+  minify: !watch,
+  sourcemap: watch,
+  logLevel: "warning",
+  legalComments: "none",
+  target: "node20",
+};
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
 /** ESM for Node, split into chunks so that a command loads only what it needs. */
 const node = {
   ...shared,
   define: { MILLRACE_VERSION: JSON.stringify(version) },
-  entryPoints: { millrace: "runtime/cli/millrace.ts", "language-server": "language/server.ts", "runtime-server": "runtime/server.ts" },
+  entryPoints: {
+    millrace: "runtime/cli/millrace.ts",
+    "language-server": "language/server.ts",
+    "runtime-server": "runtime/server.ts",
+  },
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
   format: "esm",
@@ -42,7 +53,12 @@ const extension = {
 
 const webview = {
   ...shared,
-  entryPoints: { dag: "webview/dag/main.ts", lineage: "webview/lineage/main.ts", run: "webview/run/main.ts", renderer: "webview/renderer/main.ts" },
+  entryPoints: {
+    dag: "webview/dag/main.ts",
+    lineage: "webview/lineage/main.ts",
+    run: "webview/run/main.ts",
+    renderer: "webview/renderer/main.ts",
+  },
   outdir: "dist/webview",
   format: "esm",
   platform: "browser",
@@ -52,12 +68,14 @@ const webview = {
 const natives = process.argv.indexOf("--natives");
 if (natives >= 0) {
   const platform = process.argv[natives + 1] ?? `${process.platform}-${process.arch}`;
-  const copy = (path) => cpSync(join("node_modules", path), join("dist/node_modules", path), { recursive: true, dereference: true });
+  const copy = (path) =>
+    cpSync(join("node_modules", path), join("dist/node_modules", path), { recursive: true, dereference: true });
   rmSync("dist/node_modules", { recursive: true, force: true });
   for (const part of ["package.json", "LICENSE", "lib"]) copy(`better-sqlite3/${part}`);
   for (const file of readdirSync("node_modules/better-sqlite3/prebuilds"))
     if (file.replace("musl", "") === `${platform}.node`) copy(`better-sqlite3/prebuilds/${file}`);
-  for (const part of ["esbuild/package.json", "esbuild/LICENSE.md", "esbuild/lib/main.js", `@esbuild/${platform}`]) copy(part);
+  for (const part of ["esbuild/package.json", "esbuild/LICENSE.md", "esbuild/lib/main.js", `@esbuild/${platform}`])
+    copy(part);
   process.exit();
 }
 

@@ -1,5 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], exclude: ["test/vscode/**", "test/cluster/**"], testTimeout: 30_000, maxWorkers: 2 },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/vscode/**", "test/cluster/**"],
+    testTimeout: 30_000,
+    maxWorkers: 2,
+  },
 });

@@ -53,7 +53,10 @@ export const catalogue = {
   "untyped-parameter": ["error", (name: string) => `Parameter "${name}" has no type.`],
   "artifact-default": ["error", (name: string) => `Artifact "${name}" can only have None as its default.`],
   "artifact-marker": ["error", (name: string) => `"${name}" of a container component must be Input[…] or Output[…].`],
-  "artifact-alias": ["error", (name: string) => `${name} must be written in the annotation by the name that it was defined with.`],
+  "artifact-alias": [
+    "error",
+    (name: string) => `${name} must be written in the annotation by the name that it was defined with.`,
+  ],
   "output-list": ["error", (name: string) => `Output "${name}" is a list of artifacts: only pipelines can give one.`],
   "container-returns": ["error", () => "A container component must return a ContainerSpec."],
   "component-text": ["error", (why: string) => `The component cannot be read: ${why}`],

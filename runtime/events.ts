@@ -11,10 +11,24 @@ export type TaskPath = string;
 /** `RUNTIME_STATE` of the KFP API, v2beta1, and CACHED of its native task API. */
 export type TaskState = "PENDING" | "RUNNING" | "SUCCEEDED" | "SKIPPED" | "CACHED" | "FAILED" | "CANCELED";
 export type RunState = "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELING" | "CANCELED";
-export const finalStates: ReadonlySet<TaskState | RunState> = new Set(["SUCCEEDED", "SKIPPED", "CACHED", "FAILED", "CANCELED"]);
+export const finalStates: ReadonlySet<TaskState | RunState> = new Set([
+  "SUCCEEDED",
+  "SKIPPED",
+  "CACHED",
+  "FAILED",
+  "CANCELED",
+]);
 
 /** PipelineTask.type of KFP's native task API. */
-export type TaskType = "ROOT" | "RUNTIME" | "CONDITION_BRANCH" | "CONDITION" | "LOOP" | "EXIT_HANDLER" | "IMPORTER" | "DAG";
+export type TaskType =
+  | "ROOT"
+  | "RUNTIME"
+  | "CONDITION_BRANCH"
+  | "CONDITION"
+  | "LOOP"
+  | "EXIT_HANDLER"
+  | "IMPORTER"
+  | "DAG";
 
 /** Why something is in the state it is in: data, put into words by `describeReason`. */
 export type Reason =

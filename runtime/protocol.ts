@@ -44,7 +44,11 @@ export interface RuntimeMethods {
   /** Without a task: the whole run, lines of all its steps in order of time, each with its step's name. */
   log(run: RunId, task: TaskId | undefined, offset: number): LogChunk;
   artifact(id: string): ArtifactRecord | undefined;
-  artifacts(query: { readonly type?: string; readonly run?: RunId; readonly limit?: number }): readonly ArtifactRecord[];
+  artifacts(query: {
+    readonly type?: string;
+    readonly run?: RunId;
+    readonly limit?: number;
+  }): readonly ArtifactRecord[];
   lineage(artifact: string): Lineage | undefined;
   query(text: string): readonly ArtifactRecord[];
   targets(): readonly Target[];

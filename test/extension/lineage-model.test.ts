@@ -18,6 +18,7 @@ const artifact = (
   uri: `/work/${id}`,
   metadata,
   createdAt: 0,
+  metrics: {},
   producer: { run: "r1", task: path, path, key },
 });
 const task = (path: string, parameters: TaskRecord["inputs"]["parameters"] = {}): TaskRecord => ({

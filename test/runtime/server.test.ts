@@ -21,7 +21,7 @@ interface Server {
   readonly child: ChildProcess;
   readonly connection: MessageConnection;
   changes: number;
-  call<K extends keyof RuntimeMethods & string>(
+  call<K extends keyof RuntimeMethods>(
     method: K,
     ...args: Parameters<RuntimeMethods[K]>
   ): Promise<ReturnType<RuntimeMethods[K]>>;
@@ -41,8 +41,7 @@ async function startServer(): Promise<Server> {
     connection,
     changes: 0,
     // SAFETY: RuntimeMethods types both ends.
-    call: async (method, ...args) =>
-      (await connection.sendRequest(method, ParameterStructures.byPosition, ...args)) as never,
+    call: async (method, ...args) => await connection.sendRequest<never>(method, ParameterStructures.byPosition, ...args),
   };
   connection.onNotification("changed", () => {
     started.changes++;

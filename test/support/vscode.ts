@@ -62,7 +62,10 @@ async function freePort(): Promise<number> {
     server.once("error", fail);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (address && typeof address === "object" ? answer(address.port) : fail(new Error("no port"))));
+      server.close(() => {
+        if (address && typeof address === "object") answer(address.port);
+        else fail(new Error("no port"));
+      });
     });
   });
 }
@@ -151,8 +154,10 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
         .click();
     },
     async webview(selector, timeoutMs = 20_000) {
-      for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(50))
+      for (const end = Date.now() + timeoutMs; Date.now() < end; ) {
         for (const frame of page.frames()) if (await count(frame.locator(selector))) return frame;
+        await sleep(50);
+      }
       throw new Error(`No webview with ${selector} within ${timeoutMs / 1000} s.`);
     },
     async screenshot(path) {

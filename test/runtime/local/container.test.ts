@@ -6,7 +6,7 @@ import { describeReason } from "../../../runtime/events.ts";
 import { findEngine, planStep } from "../../../runtime/local/container.ts";
 import { constant, packageOf, runPackage, scratch, task, text } from "./run-package.ts";
 
-const none = () => Promise.resolve(undefined);
+const none = (): Promise<string | undefined> => Promise.resolve(undefined);
 const docker = () => Promise.resolve("/usr/bin/docker");
 const install = `\nif ! [ -x "$(command -v pip)" ]; then\n    python3 -m ensurepip || python3 -m ensurepip --user || apt-get install python3-pip\nfi\n\nPIP_DISABLE_PIP_VERSION_CHECK=1 python3 -m pip install --quiet --no-warn-script-location 'pandas' && "$0" "$@"\n`;
 const program = ["sh", "-ec", "python3 -m kfp.dsl.executor_main", "def f(): ..."];

@@ -80,7 +80,7 @@ export function registerSuites(): void {
           );
       });
 
-    it("finds no problem in the samples", async () => {
+    it("finds no problem in the samples", () => {
       for (const name of ["pipeline.py", "pipeline.ts"])
         assert.deepEqual(
           problems(workspaceFile(name)).map((one) => one.message),
