@@ -6,7 +6,7 @@ import { attribute, item } from "./attributes.ts";
 import { builtinsModule } from "./builtins.ts";
 import { call, invoke, iterate } from "./calls.ts";
 import { evaluate, operatorHooks } from "./expressions.ts";
-import { type Machine, stepLimit } from "./machine.ts";
+import { type Machine, type Observe, stepLimit } from "./machine.ts";
 import { importModule, moduleIn } from "./modules.ts";
 import { binary, compare } from "./operators.ts";
 import { execute } from "./statements.ts";
@@ -25,9 +25,10 @@ export interface MachineOptions {
   /** Modules that are ours: the DSL. Asked before the workspace. */
   readonly own: (machine: Machine, name: string) => ModuleValue | undefined;
   readonly report: (diagnostic: Diagnostic) => void;
+  readonly observe?: Observe;
 }
 
-export function createMachine({ files, options, folder, roots, own, report }: MachineOptions): Machine {
+export function createMachine({ files, options, folder, roots, own, report, observe }: MachineOptions): Machine {
   const made = new Map<string, ModuleValue | undefined>();
   const searchPath = list([...roots]);
   const importRoots = {
@@ -48,6 +49,7 @@ export function createMachine({ files, options, folder, roots, own, report }: Ma
     stepsLeft: stepLimit,
     depth: 0,
     importsGuarded: 0,
+    observe,
     evaluate: (scope, expression) => evaluate(machine, scope, expression),
     execute: (scope, statements) => execute(machine, scope, statements),
     call: (callee, given) => call(machine, callee, given),

@@ -33,7 +33,7 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
   const span = (): Span => spanOf(scope, expression);
   switch (expression.kind) {
     case "name":
-      return lookup(machine, scope, expression.id, span);
+      return observed(machine, scope, expression, lookup(machine, scope, expression.id, span));
     case "constant": {
       const { value } = expression;
       if (value === null || typeof value !== "object") return value;
@@ -80,15 +80,20 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
     case "lambda":
       return lambda(machine, scope, expression);
     case "call":
-      return call(machine, scope, expression);
+      return observed(machine, scope, expression, call(machine, scope, expression));
     case "attribute": {
       const object = inner(expression.object);
       const value = machine.attribute(object, expression.name, span());
-      if (value !== undefined) return value;
+      if (value !== undefined) return observed(machine, scope, expression, value);
       return raise("AttributeError", `${described(object)} has no attribute '${expression.name}'`, span());
     }
     case "subscript":
-      return machine.item(inner(expression.object), inner(expression.index), span());
+      return observed(
+        machine,
+        scope,
+        expression,
+        machine.item(inner(expression.object), inner(expression.index), span()),
+      );
     case "slice":
       return {
         kind: "slice",
@@ -119,6 +124,11 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
     case "await":
       return unknown("the result of an await is known only while running", span());
   }
+}
+
+function observed(machine: Machine, scope: Scope, expression: Expression, value: Value): Value {
+  machine.observe?.(scope, expression, value);
+  return value;
 }
 
 export function spanOf(scope: Scope, { start, end }: { readonly start: number; readonly end: number }): Span {
@@ -357,6 +367,7 @@ export function assign(machine: Machine, scope: Scope, target: Expression, value
   switch (target.kind) {
     case "name":
       scope.set(target.id, value);
+      machine.observe?.(scope, target, value);
       return;
     case "attribute": {
       const object = evaluate(machine, scope, target.object);

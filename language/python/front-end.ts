@@ -7,7 +7,7 @@ import { ComponentValue } from "./component.ts";
 import type { DslContext, Made } from "./context.ts";
 import { sdkModule } from "./dsl.ts";
 import { createMachine, moduleName } from "./evaluate.ts";
-import { OutOfBounds } from "./machine.ts";
+import { type Observe, OutOfBounds } from "./machine.ts";
 import { runModule } from "./modules.ts";
 
 /**
@@ -25,18 +25,20 @@ export const analyzePython: FrontEnd = (path, files, options) => {
   const here = { path, start: 0, end: 0 };
   const text = files.read(path);
   if (text === undefined) return { path, definitions: [], diagnostics: [diagnose("no-such-file", here, path)] };
-  const definitions = run(path, text, files, options, report);
+  const definitions = definitionsOf(runFile(path, text, files, options, report), path, options);
   const all = [...diagnostics.values()];
   return { path, definitions, diagnostics: all } satisfies Analysis;
 };
 
-function run(
+/** Executes a file as the compiler would meet it; `observe` is told what its expressions come out as. */
+export function runFile(
   path: string,
   text: string,
   files: Files,
   options: AnalyzeOptions,
   report: (diagnostic: Diagnostic) => void,
-): Definition[] {
+  observe?: Observe,
+): DslContext {
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
   const machine = createMachine({
     files,
@@ -45,6 +47,7 @@ function run(
     roots: [folder, ...packageRoots(files, folder), ...options.roots],
     own: (_, name) => sdkModule(context, name),
     report,
+    ...(observe && { observe }),
   });
   const context: DslContext = { machine, pipelines: [], made: [] };
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");
@@ -56,7 +59,7 @@ function run(
       report(diagnose("endless-evaluation", { path, start: 0, end: 0 }, "it is nested too deeply"));
     else throw problem;
   }
-  return definitionsOf(context, path, options);
+  return context;
 }
 
 /** The folders above a package: there its modules import one another from. */

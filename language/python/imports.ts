@@ -60,7 +60,11 @@ export function executeImportFrom(machine: Machine, scope: Scope, statement: Imp
       if (machine.importsGuarded > 0) raise("ImportError", `cannot import name '${one.name}' from '${from}'`, at);
       machine.report(diagnose("unresolved-name", at, one.name, from));
       scope.set(one.as ?? one.name, unknown(`"${from}" has no "${one.name}"`, at));
-    } else scope.set(one.as ?? one.name, value);
+    } else {
+      scope.set(one.as ?? one.name, value);
+      const { name, start } = one;
+      machine.observe?.(scope, { kind: "name", id: name, start, end: start + name.length }, value);
+    }
   }
 }
 

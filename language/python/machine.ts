@@ -36,6 +36,8 @@ export interface Machine {
   depth: number;
   /** How many `try` statements that catch import errors are being executed. */
   importsGuarded: number;
+  /** Told what names, attributes, items and calls came out as: for who asks about the source, not the pipeline. */
+  readonly observe: Observe | undefined;
 
   // The parts of the evaluator that need one another; `evaluate.ts` ties them together.
   evaluate(scope: Scope, expression: Expression): Value;
@@ -56,6 +58,8 @@ export interface Machine {
   /** The module at `parts` below a folder, for relative imports; of no parts, the folder's package. */
   moduleBelow(folder: string, parts: readonly string[]): ModuleValue | undefined;
 }
+
+export type Observe = (scope: Scope, expression: Expression, value: Value) => void;
 
 /** Arguments of a call that is made by us, not by the source. */
 export function arguments_(span: Span, ...values: readonly Value[]): CallArguments {
