@@ -44,7 +44,7 @@ export function createRuntimes(script: string, report: Report): Runtimes {
       async greet(connection) {
         connection.onNotification("changed", () => changed.fire(runtime));
         const { ParameterStructures } = await import("vscode-jsonrpc/node");
-        await connection.sendRequest("open", ParameterStructures.byPosition, folder);
+        await connection.sendRequest("open", ParameterStructures.byPosition, folder, workspace.isTrusted);
       },
       restarted: () => changed.fire(runtime),
     });
@@ -72,6 +72,13 @@ export function createRuntimes(script: string, report: Report): Runtimes {
     }
   });
 
+  const trust = workspace.onDidGrantWorkspaceTrust(() => {
+    // One that starts later is told as it is opened.
+    for (const runtime of running.values())
+      if (runtime.server.pid() !== undefined)
+        runtime.call("trust").catch((error: unknown) => report.log(`${runtime.name}: ${String(error)}`));
+  });
+
   return {
     all: () => (workspace.workspaceFolders ?? []).filter(isOnDisk).map((folder) => at(folder.uri.fsPath)),
     of: (file) => at(workspace.getWorkspaceFolder(file)?.uri.fsPath ?? dirname(file.fsPath)),
@@ -79,6 +86,7 @@ export function createRuntimes(script: string, report: Report): Runtimes {
     onChanged: changed.event,
     dispose() {
       folders.dispose();
+      trust.dispose();
       for (const { server } of running.values()) server.dispose();
       running.clear();
       changed.dispose();

@@ -35,7 +35,9 @@ export interface Target {
 }
 
 export interface RuntimeMethods {
-  open(workspace: string): void;
+  /** Until it is trusted, a workspace is only read: no run, no cancel, no cluster. */
+  open(workspace: string, trusted: boolean): void;
+  trust(): void;
   run(request: RunRequest): { readonly run: RunId };
   cancel(run: RunId): void;
   runs(query: RunQuery): readonly RunSummary[];

@@ -53,14 +53,16 @@ export function serve(connection: MessageConnection, say: (line: string) => void
   const ask = <Q, T>(question: Q, answer: (store: Store, question: Q) => T, otherwise: T): Promise<T> =>
     workspace().ask((store) => answer(store, question), otherwise);
   const methods: Methods = {
-    async open(folder) {
+    async open(folder, trusted) {
       opened?.close();
       opened = await openRuntime(
         text(folder, "workspace"),
+        trusted,
         () => void connection.sendNotification("changed" satisfies keyof RuntimeNotifications),
         say,
       );
     },
+    trust: () => workspace().trust(),
     run: (request) => workspace().start(runRequest(request)),
     cancel: (run) => workspace().cancel(text(run, "run"), closed.signal),
     log: (run, task, offset) =>
@@ -107,14 +109,22 @@ interface Opened {
   readonly workspace: Workspace;
   /** Asks the store; `otherwise` where nothing ever ran. */
   ask<T>(question: (store: Store) => T, otherwise: T): Promise<T>;
+  trust(): void;
   start(request: RunRequest): Promise<{ run: string }>;
   cancel(run: string, signal: AbortSignal): Promise<void>;
   log(run: string, task: string | undefined, offset: number): Promise<LogChunk>;
   close(): void;
 }
 
-async function openRuntime(root: string, changed: () => void, say: (line: string) => void): Promise<Opened> {
+async function openRuntime(
+  root: string,
+  trustedAtFirst: boolean,
+  changed: () => void,
+  say: (line: string) => void,
+): Promise<Opened> {
   const workspace = workspaceAt(root);
+  // Only a clear yes is one.
+  let trusted = (trustedAtFirst as unknown) === true;
   const stop = new AbortController();
   const cursors = new Map<string, LogCursor>();
   const followed = new Set<string>();
@@ -169,7 +179,8 @@ async function openRuntime(root: string, changed: () => void, say: (line: string
       seen = version;
       const unfinished = store.runs({ unfinished: true, limit: 50 });
       if (unfinished.length > 0) polling = setTimeout(look, pollMs).unref();
-      for (const run of unfinished) if (!followed.has(run.id) && isForsaken(run)) follow(run.id);
+      // To reach a cluster is to run what a kubeconfig names, and the workspace says which kubeconfig.
+      if (trusted) for (const run of unfinished) if (!followed.has(run.id) && isForsaken(run)) follow(run.id);
       if (isNew) changed();
     } catch (error) {
       complain(error);
@@ -187,6 +198,13 @@ async function openRuntime(root: string, changed: () => void, say: (line: string
 
   function complain(error: unknown): void {
     say(describe(error));
+  }
+
+  function requireTrust(what: string): void {
+    if (trusted) return;
+    throw new UserError("restricted", `This workspace is in Restricted Mode: ${what}.`, {
+      action: "Trust it to run its pipelines.",
+    });
   }
 
   async function ask<T>(question: (store: Store) => T, otherwise: T): Promise<T> {
@@ -209,7 +227,12 @@ async function openRuntime(root: string, changed: () => void, say: (line: string
   return {
     workspace,
     ask,
+    trust() {
+      trusted = true;
+      look();
+    },
     async start(request) {
+      requireTrust("nothing of it is run");
       const args = [resolve(workspace.root, request.path), "--target", request.target];
       if (request.symbol !== undefined) args.push("--pipeline", request.symbol);
       if (!request.caching) args.push("--no-cache");
@@ -220,6 +243,7 @@ async function openRuntime(root: string, changed: () => void, say: (line: string
       return { run };
     },
     async cancel(run, signal) {
+      requireTrust("its history does not say which process to stop");
       const found = await ready();
       const known = found?.run(run);
       if (!found || !known) throw new UserError("no-such-run", `There is no run ${run}.`);

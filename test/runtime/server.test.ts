@@ -27,7 +27,7 @@ interface Server {
   ): Promise<ReturnType<RuntimeMethods[K]>>;
 }
 
-async function startServer(): Promise<Server> {
+async function startServer(trusted = true): Promise<Server> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "../../runtime/server.ts"), "--stdio"], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -46,7 +46,7 @@ async function startServer(): Promise<Server> {
   connection.onNotification("changed", () => {
     started.changes++;
   });
-  await started.call("open", folder);
+  await started.call("open", folder, trusted);
   return started;
 }
 
@@ -153,4 +153,24 @@ test("a bad message is answered with an error, and the next one is served", asyn
   await expect(send("log", "no-such-run", null, "x")).resolves.toMatchObject({ done: true, text: "" });
   server.child.stdin?.write("Content-Length: 9\r\n\r\n{not json");
   expect(await server.call("runs", {})).toEqual([]);
+});
+
+test("a workspace that is not trusted is read, and nothing of it runs", async () => {
+  const { run } = await server.call("run", request({ first: "echo hello" }));
+  await expect.poll(async () => (await server.call("runRecord", run))?.state, { timeout: 20_000 }).toBe("SUCCEEDED");
+  const restricted = await startServer(false);
+  try {
+    expect((await restricted.call("runs", {})).map(({ id }) => id)).toEqual([run]);
+    expect((await wholeLog(restricted, run)).text).toContain("hello");
+    const refusal = { code: 1, data: { code: "restricted", action: "Trust it to run its pipelines." } };
+    await expect(restricted.call("run", request({ first: "touch ran" }))).rejects.toMatchObject(refusal);
+    await expect(restricted.call("cancel", run)).rejects.toMatchObject(refusal);
+    expect(await restricted.call("runs", {})).toHaveLength(1);
+    await restricted.call("trust");
+    await restricted.call("run", request({ first: "echo now" }));
+    expect(await restricted.call("runs", {})).toHaveLength(2);
+  } finally {
+    restricted.connection.dispose();
+    restricted.child.kill("SIGKILL");
+  }
 });
