@@ -121,7 +121,7 @@ export function registerCommands(surfaces: Surfaces, actions: Actions): Owned {
       const found = run === undefined ? undefined : runs.find(run);
       const source = found?.summary.source;
       if (!found || !source) return;
-      surfaces.forms().open(actions.fileOf(found.runtime.folder, source.path), source.symbol);
+      surfaces.forms().open(actions.fileOf(found.runtime.folder, source.path), source.symbol, found.summary.id);
     },
     "millrace.showLineage": async (argument) => {
       const node = asTreeNode(argument);

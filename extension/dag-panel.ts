@@ -1,5 +1,13 @@
 /** The graph panel: of a source file as it is typed, of a compiled file, or of a run. */
-import { TextEditorSelectionChangeKind, Uri, ViewColumn, type WebviewPanel, window, workspace } from "vscode";
+import {
+  type Position,
+  TextEditorSelectionChangeKind,
+  Uri,
+  ViewColumn,
+  type WebviewPanel,
+  window,
+  workspace,
+} from "vscode";
 import type { LaidOutDag } from "../language/dag/view.ts";
 import type { Json } from "../language/spec/types.ts";
 import { finalStates } from "../runtime/events.ts";
@@ -8,7 +16,7 @@ import type { DagView } from "../webview/protocol.ts";
 import type { Connection } from "../webview/rpc.ts";
 import type { ViewMethods } from "../webview/protocol.ts";
 import type { Actions } from "./actions.ts";
-import type { Language } from "./language-client.ts";
+import { type Language, toRange } from "./language-client.ts";
 import { nodeStates } from "./node-states.ts";
 import type { GraphAnswer, Location } from "../language/protocol.ts";
 import { type Pipelines, uriOf } from "./pipelines.ts";
@@ -28,6 +36,8 @@ export type Subject =
 
 export interface DagPanels extends Owned {
   show(subject: Subject): void;
+  /** Where a graph of this file is open. */
+  columnOf(uri: Uri): ViewColumn | undefined;
   /** Takes up a panel that VS Code kept over a reload of the window. */
   restore(panel: WebviewPanel, state: unknown): void;
 }
@@ -41,11 +51,13 @@ export interface DagContext {
 }
 
 export function createDagPanels(context: DagContext): DagPanels {
-  const panels = new Map<string, WebviewPanel>();
+  const panels = new Map<string, { readonly panel: WebviewPanel; readonly subject: Subject }>();
+  const columns = (fits: (subject: Subject) => boolean) =>
+    [...panels.values()].flatMap(({ panel, subject }) => (fits(subject) ? (panel.viewColumn ?? []) : []));
 
   function adopt(panel: WebviewPanel, subject: Subject, folded: readonly string[]): void {
     const key = JSON.stringify(subject);
-    panels.set(key, panel);
+    panels.set(key, { panel, subject });
     const view = attach(panel, subject, folded, context);
     panel.onDidDispose(() => {
       view.dispose();
@@ -57,19 +69,22 @@ export function createDagPanels(context: DagContext): DagPanels {
     show(subject) {
       const open = panels.get(JSON.stringify(subject));
       if (open) {
-        open.reveal(undefined, true);
+        open.panel.reveal(undefined, true);
         return;
       }
-      const column = { viewColumn: ViewColumn.Beside, preserveFocus: true };
+      // Graphs stay together: a third column would leave no room for any of them.
+      const beside = window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;
+      const column = { viewColumn: columns(() => true)[0] ?? beside, preserveFocus: true };
       adopt(window.createWebviewPanel(dagPanelType, "Graph", column, {}), subject, []);
     },
+    columnOf: (uri) => columns((subject) => subject.kind === "source" && subject.uri === uri.toString())[0],
     restore(panel, state) {
       const { subject, folded } = readState(state);
       if (subject) adopt(panel, subject, folded);
       else panel.dispose();
     },
     dispose() {
-      for (const panel of panels.values()) panel.dispose();
+      for (const { panel } of panels.values()) panel.dispose();
     },
   };
 }
@@ -86,6 +101,8 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
   let drawn = source;
   let ready = false;
   let disposed = false;
+  /** Where the cursor was last put from here. */
+  let revealed: Position | undefined;
   /** The last run is shown while it goes on and until the next edit. */
   let edited = false;
 
@@ -189,6 +206,7 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
   async function reveal(node: string, focus: boolean): Promise<void> {
     const location = await locate(node);
     if (!location) return;
+    revealed = toRange(location.range).start;
     const column = panel.viewColumn === ViewColumn.One ? ViewColumn.Beside : ViewColumn.One;
     await openLocation(uriOf(location), location.range, { column, preserveFocus: !focus });
   }
@@ -201,9 +219,10 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
 
   const followCursor = window.onDidChangeTextEditorSelection(({ textEditor, selections, kind }) => {
     if (!source || !drawn || !ready || textEditor.document.uri.toString() !== source.toString()) return;
-    if (kind !== TextEditorSelectionChangeKind.Keyboard && kind !== TextEditorSelectionChangeKind.Mouse) return;
     const position = selections[0]?.active;
-    if (!position) return;
+    const byHand = kind === TextEditorSelectionChangeKind.Keyboard || kind === TextEditorSelectionChangeKind.Mouse;
+    // Where a node led the cursor, the node is what is selected.
+    if (!position || (!byHand && revealed && position.isEqual(revealed))) return;
     pipelines
       .nodeAt(source, symbol ?? record?.source?.symbol, position)
       .then((node) => (node === undefined ? undefined : connection.call("reveal", node)))

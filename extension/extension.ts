@@ -62,6 +62,7 @@ export function activate(context: ExtensionContext): Millrace {
       pipelines,
       runtimes,
       runs,
+      graphColumn: (uri) => graphs.columnOf(uri),
       started: (_run, uri, definition) => {
         runs.refresh(runtimes.of(uri));
         graphs.show({ kind: "source", uri: uri.toString(), symbol: definition.symbol });

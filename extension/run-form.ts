@@ -1,6 +1,7 @@
 /** The form before a run, made from the inputs of a pipeline or of one component. */
 import { Uri, ViewColumn, type WebviewPanel, window, workspace } from "vscode";
 import type { Json } from "../language/spec/types.ts";
+import type { RunId } from "../runtime/events.ts";
 import type { RunFormView, Submission, ViewMethods } from "../webview/protocol.ts";
 import type { Connection } from "../webview/rpc.ts";
 import type { DefinitionInfo } from "../language/protocol.ts";
@@ -15,7 +16,8 @@ import type { Owned } from "./owned.ts";
 export const runFormType = "millrace.runForm";
 
 export interface RunForms extends Owned {
-  open(uri: Uri, symbol: string): void;
+  /** With the values of `like`, or else of the definition's last run. */
+  open(uri: Uri, symbol: string, like?: RunId): void;
   restore(panel: WebviewPanel, state: unknown): void;
 }
 
@@ -24,46 +26,65 @@ export interface FormContext {
   readonly pipelines: Pipelines;
   readonly runtimes: Runtimes;
   readonly runs: Runs;
+  /** Where the file's graph is open. */
+  readonly graphColumn: (uri: Uri) => ViewColumn | undefined;
   readonly started: (run: string, uri: Uri, definition: DefinitionInfo) => void;
 }
 
 export function createRunForms(context: FormContext): RunForms {
-  const panels = new Map<string, WebviewPanel>();
+  const forms = new Map<string, { readonly panel: WebviewPanel; readonly form: Form }>();
 
-  function adopt(panel: WebviewPanel, uri: Uri, symbol: string): void {
+  function adopt(panel: WebviewPanel, uri: Uri, symbol: string, like: RunId | undefined): void {
     const key = `${uri.toString()}#${symbol}`;
-    panels.set(key, panel);
-    const form = attach(panel, uri, symbol, context);
+    const form = attach(panel, uri, symbol, like, context);
+    forms.set(key, { panel, form });
     panel.onDidDispose(() => {
       form.dispose();
-      panels.delete(key);
+      forms.delete(key);
     });
   }
 
   return {
-    open(uri, symbol) {
-      const open = panels.get(`${uri.toString()}#${symbol}`);
+    open(uri, symbol, like) {
+      const open = forms.get(`${uri.toString()}#${symbol}`);
       if (open) {
-        open.reveal();
+        if (like !== undefined) open.form.like(like);
+        open.panel.reveal();
         return;
       }
-      adopt(window.createWebviewPanel(runFormType, `Run ${symbol}`, ViewColumn.Beside, {}), uri, symbol);
+      const beside = window.activeTextEditor ? ViewColumn.Beside : ViewColumn.Active;
+      const column = context.graphColumn(uri) ?? beside;
+      adopt(window.createWebviewPanel(runFormType, `Run ${symbol}`, column, {}), uri, symbol, like);
     },
     restore(panel, state) {
       const restore: unknown = typeof state === "object" && state !== null ? Reflect.get(state, "restore") : undefined;
       const known = typeof restore === "object" && restore !== null ? restore : {};
       const uri: unknown = Reflect.get(known, "uri");
       const symbol: unknown = Reflect.get(known, "symbol");
-      if (typeof uri === "string" && typeof symbol === "string") adopt(panel, Uri.parse(uri), symbol);
+      const like: unknown = Reflect.get(known, "like");
+      if (typeof uri === "string" && typeof symbol === "string")
+        adopt(panel, Uri.parse(uri), symbol, typeof like === "string" ? like : undefined);
       else panel.dispose();
     },
     dispose() {
-      for (const panel of panels.values()) panel.dispose();
+      for (const { panel } of forms.values()) panel.dispose();
     },
   };
 }
 
-function attach(panel: WebviewPanel, uri: Uri, symbol: string, context: FormContext): Owned {
+interface Form extends Owned {
+  /** Takes the values of another run. */
+  like(run: RunId): void;
+}
+
+function attach(
+  panel: WebviewPanel,
+  uri: Uri,
+  symbol: string,
+  initialLike: RunId | undefined,
+  context: FormContext,
+): Form {
+  let like = initialLike;
   const runtime = context.runtimes.of(uri);
   let view: RunFormView | undefined;
   let definition: DefinitionInfo | undefined;
@@ -86,7 +107,8 @@ function attach(panel: WebviewPanel, uri: Uri, symbol: string, context: FormCont
     definition = definitions.find((each) => each.symbol === symbol);
     if (!definition) throw new Error(`${symbol} is not in ${workspace.asRelativePath(uri)} any more.`);
     panel.title = `Run ${definition.name}`;
-    const last = context.runs.latest(uri.fsPath, symbol)?.summary;
+    const liked = like === undefined ? undefined : context.runs.find(like);
+    const last = (liked ?? context.runs.latest(uri.fsPath, symbol))?.summary;
     const [targets, artifacts] = await Promise.all([
       runtime.call("targets").catch(() => []),
       definition.kind === "component" ? runtime.call("artifacts", { limit: 200 }).catch(() => []) : [],
@@ -108,7 +130,7 @@ function attach(panel: WebviewPanel, uri: Uri, symbol: string, context: FormCont
       caching: true,
       busy: false,
       ...(workspace.isTrusted ? {} : { restricted: "Restricted Mode: trust this workspace to run its code." }),
-      restore: { uri: uri.toString(), symbol },
+      restore: { uri: uri.toString(), symbol, ...(like === undefined ? {} : { like }) },
     });
   }
 
@@ -134,7 +156,14 @@ function attach(panel: WebviewPanel, uri: Uri, symbol: string, context: FormCont
     }
   }
 
-  return { dispose: () => connection.close() };
+  return {
+    like(run) {
+      like = run;
+      // A hidden form has no page: it asks when it is seen.
+      if (view) load().catch(() => undefined);
+    },
+    dispose: () => connection.close(),
+  };
 }
 
 function withoutError(view: RunFormView): RunFormView {

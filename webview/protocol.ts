@@ -25,7 +25,6 @@ export interface DagView {
   readonly graph?: LaidOutDag;
   /** Of the newest text, while `graph` is the last good one. */
   readonly problem?: { readonly message: string; readonly count: number };
-  readonly selected?: string;
   readonly run?: { readonly id: string; readonly state: string; readonly states: Readonly<Record<string, NodeState>> };
   /** Whether there is a source whose pipeline can be run from here. */
   readonly canRun: boolean;

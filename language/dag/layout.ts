@@ -4,8 +4,9 @@ import type { Box, Dag, DagNode, LaidOutDag } from "./view.ts";
 
 /** Pixels. The same sizes are drawn by the webview and by `toSvg`. */
 export const sizes = {
-  nodeHeight: 48,
-  minWidth: 132,
+  nodeHeight: 52,
+  /** Holds the state of a run and two metrics. */
+  minWidth: 216,
   maxWidth: 320,
   /** Average of a proportional 13 px font, generous. */
   character: 7.3,
@@ -63,7 +64,7 @@ class Drawing {
     const inches = (pixels: number) => (pixels / 72).toFixed(3);
     const lines = [
       "digraph {",
-      `graph [compound=true nodesep=${inches(28)} ranksep=${inches(this.groups.size > 0 ? 60 : 40)} margin=0 pad=0 splines=${nodes.length > 1500 ? "polyline" : "spline"}]`,
+      `graph [compound=true nodesep=${inches(32)} ranksep=${inches(this.groups.size > 0 ? 60 : 52)} margin=0 pad=0 splines=${nodes.length > 1500 ? "polyline" : "spline"}]`,
       `node [shape=box fixedsize=true label="" margin=0]`,
       `edge [arrowhead=none]`,
     ];

@@ -71,8 +71,8 @@ test("a node is said with its state, its sources and its reason", () => {
   );
 });
 
-test("a small graph is shown at life size in the middle, a large one whole", () => {
-  expect(fitTransform({ width: 100, height: 100 }, { width: 500, height: 300 })).toEqual({ k: 1, x: 200, y: 100 });
+test("a small graph is enlarged a little, in the middle; a large one is shown whole", () => {
+  expect(fitTransform({ width: 100, height: 100 }, { width: 500, height: 300 })).toEqual({ k: 1.5, x: 175, y: 75 });
   const { k, x } = fitTransform({ width: 10_000, height: 100 }, { width: 548, height: 300 });
   expect([k, x]).toEqual([0.05, 24]);
 });

@@ -51,13 +51,3 @@ export function bezier(points: LaidOutDag["paths"][string]): string {
   const [start, ...rest] = points;
   return start ? `M${start[0]},${start[1]}C${rest.map(([x, y]) => `${x},${y}`).join(" ")}` : "";
 }
-
-/** The point half-way along. */
-export function middle(points: LaidOutDag["paths"][string]): readonly [number, number] | undefined {
-  const segments = Math.floor((points.length - 1) / 3);
-  const first = 3 * Math.floor((segments - 1) / 2);
-  const [a, b, c, d] = points.slice(first, first + 4);
-  if (!a || !b || !c || !d) return points[0];
-  if (segments % 2 === 0) return d;
-  return [(a[0] + 3 * b[0] + 3 * c[0] + d[0]) / 8, (a[1] + 3 * b[1] + 3 * c[1] + d[1]) / 8];
-}

@@ -5,7 +5,7 @@ import type { Box, DagNode, LaidOutDag } from "../../language/dag/view.ts";
 import { paths } from "../icons.ts";
 import type { NodeState } from "../protocol.ts";
 import { stateLook } from "../words.ts";
-import { stateText } from "./model.ts";
+import { shortStateText, stateText } from "./model.ts";
 import { fitText, textWidth } from "./text.ts";
 
 /** How long a change of the graph takes to see. */
@@ -76,7 +76,7 @@ function paintNode(
   );
   const look = state && stateLook(state.state);
   const badge = node.badges.join(" · ");
-  const detail = state ? stateText(state) : (node.detail ?? node.image ?? "");
+  const detail = state ? shortStateText(state) : (node.detail ?? node.image ?? "");
   const twoLines = !group && box.height >= 34 && (detail !== "" || badge !== "");
   const edge = left + 12;
   const right = box.width / 2 - 10;

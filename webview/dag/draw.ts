@@ -8,9 +8,11 @@ import "d3-transition";
 import { zoom, zoomIdentity, type ZoomTransform } from "d3-zoom";
 import type { DagEdge, DagNode, LaidOutDag } from "../../language/dag/view.ts";
 import type { NodeState } from "../protocol.ts";
-import { drawEdges, middle } from "./draw-edges.ts";
+import { drawEdges } from "./draw-edges.ts";
 import { drawNodes, moveMs } from "./draw-nodes.ts";
 import { anchorShift, fitTransform } from "./model.ts";
+import { labelHeight, placeLabels, type PlacedLabel } from "./place-labels.ts";
+import { textWidth } from "./text.ts";
 import { drawOverview, inSight, largeFrom, nodeAt } from "./overview.ts";
 
 export interface PictureEvents {
@@ -93,39 +95,39 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
     if (graph && !touched) moveTo(fitTransform(graph, viewport()), false);
   }).observe(element);
 
-  function showLabels(ids: readonly string[]): void {
-    const current = graph;
-    if (!current) return;
-    const shown = ids.flatMap((id) => {
-      const edge = current.dag.edges.find((candidate) => candidate.id === id);
-      const at = edge?.label === undefined ? undefined : middle(current.paths[id] ?? []);
-      return edge?.label !== undefined && at ? [{ id, label: edge.label, at }] : [];
-    });
+  function showLabels(ids: readonly string[], always: boolean): void {
+    if (!graph) return;
     labels
-      .selectAll<SVGGElement, (typeof shown)[number]>("g")
-      .data(shown, (label) => label.id)
+      .selectAll<SVGGElement, PlacedLabel>("g")
+      .data(
+        placeLabels(graph, ids, (text) => textWidth(text, 11) + 14, always),
+        (label) => label.id,
+      )
       .join((enter) => {
         const g = enter.append("g");
-        g.append("rect").attr("rx", 3);
+        g.append("rect")
+          .attr("rx", labelHeight / 2)
+          .attr("y", -labelHeight / 2)
+          .attr("height", labelHeight);
         g.append("text").attr("text-anchor", "middle").attr("dy", "0.32em");
         return g;
       })
-      .attr("transform", ({ at }) => `translate(${at[0]},${at[1]})`)
-      .each(function ({ label }) {
-        const text = select(this).select<SVGTextElement>("text").text(label).node();
-        const width = (text?.getComputedTextLength() ?? 0) + 12;
-        select(this)
-          .select("rect")
+      .attr("transform", ({ x, y }) => `translate(${x},${y})`)
+      .each(function ({ text, width }) {
+        const g = select(this);
+        g.select("text").text(text);
+        g.select("rect")
           .attr("x", -width / 2)
-          .attr("y", -10)
-          .attr("width", width)
-          .attr("height", 20);
+          .attr("width", width);
       });
   }
 
   function restLabels(): void {
     const near = graph?.dag.edges.filter((edge) => edge.from === selected || edge.to === selected) ?? [];
-    showLabels(near.length > 12 ? [] : near.map((edge) => edge.id));
+    showLabels(
+      near.map((edge) => edge.id),
+      false,
+    );
   }
 
   function paintSelection(): void {
@@ -159,7 +161,7 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
     const lines = current.dag.edges.filter(
       (edge) => current.paths[edge.id] && (!seen || seen.has(edge.from) || seen.has(edge.to)),
     );
-    const hover = (id: string | undefined) => (id === undefined ? restLabels() : showLabels([id]));
+    const hover = (id: string | undefined) => (id === undefined ? restLabels() : showLabels([id], true));
     drawNodes(groups, drawn.filter(isOpen), current, states, animate, true);
     drawEdges(edges, current, lines, animate, hover);
     drawNodes(
@@ -303,6 +305,6 @@ function calm(): boolean {
 
 function markers(): string {
   const arrow = (id: string) =>
-    `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0,0.5L8,4L0,7.5Z"/></marker>`;
+    `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0,0.5L8,4L0,7.5Z"/></marker>`;
   return `<defs>${arrow("arrow")}${arrow("arrow-near")}</defs>`;
 }

@@ -26,7 +26,7 @@ const empty = part("p", "empty", { hidden: "" });
 const live = part("div", "hidden-visually", { "aria-live": "polite" });
 
 let view: DagView | undefined;
-let selected: string | undefined;
+let selected = keptSelection();
 let outlined = kept()["outline"] === true;
 
 const host = connectHost({
@@ -91,7 +91,7 @@ function show(shown: DagView): void {
     outline.show(next.graph, states);
     if (first && isTransform(savedTransform)) picture.restore(savedTransform);
   }
-  if (selected === undefined || !nodeOf(selected)) choose(next.selected, false);
+  if (next.graph) choose(selected, false);
   const steps = next.graph?.dag.nodes.filter((node) => node.kind === "task").length ?? 0;
   picture.svg.setAttribute(
     "aria-label",
@@ -131,6 +131,7 @@ function problemText(problem: NonNullable<DagView["problem"]>, old: boolean): st
 
 function choose(id: string | undefined, tellHost: boolean): void {
   selected = id !== undefined && nodeOf(id) ? id : undefined;
+  keep({ selected });
   picture.select(selected);
   outline.select(selected);
   paintStrip();
@@ -210,6 +211,11 @@ function part(tag: string, className: string, attributes: Readonly<Record<string
   element.className = className;
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return element;
+}
+
+function keptSelection(): string | undefined {
+  const { selected } = kept();
+  return typeof selected === "string" ? selected : undefined;
 }
 
 function isTransform(value: unknown): value is { k: number; x: number; y: number } {

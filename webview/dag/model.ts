@@ -148,16 +148,33 @@ export function nodeSentence(
   return `${sentences.join(". ")}.`;
 }
 
-/** `succeeded · 12 s`, `running 3 of 8`. */
+/** `succeeded · 12 s · f1 0.9155`, `running 3 of 8`. */
 export function stateText(state: NodeState): string {
-  const parts = [stateLook(state.state).word];
-  if (state.progress) parts[0] = `${stateLook(state.state).word} ${state.progress.done} of ${state.progress.total}`;
-  if (state.seconds !== undefined) parts.push(duration(state.seconds));
-  for (const [name, value] of Object.entries(state.metrics ?? {}).slice(0, 2)) parts.push(`${name} ${number(value)}`);
-  return parts.join(" · ");
+  return [stateWord(state), ...numbers(state)].join(" · ");
 }
 
-/** Where a whole graph fits: scale and offsets for a viewport, never larger than life. */
+/** The same beside the icon of the state, which says already that all went well. */
+export function shortStateText(state: NodeState): string {
+  const told = state.state === "SUCCEEDED" && !state.progress && state.seconds !== undefined;
+  return told ? numbers(state).join(" · ") : stateText(state);
+}
+
+function stateWord({ state, progress }: NodeState): string {
+  const { word } = stateLook(state);
+  return progress ? `${word} ${progress.done} of ${progress.total}` : word;
+}
+
+function numbers(state: NodeState): readonly string[] {
+  const parts: string[] = [];
+  if (state.seconds !== undefined) parts.push(duration(state.seconds));
+  for (const [name, value] of Object.entries(state.metrics ?? {}).slice(0, 2)) parts.push(`${name} ${number(value)}`);
+  return parts;
+}
+
+/** Half as large again as life: a small graph fills its panel, and stays a graph. */
+const largestFit = 1.5;
+
+/** Where a whole graph fits: scale and offsets for a viewport. */
 export function fitTransform(
   graph: { readonly width: number; readonly height: number },
   viewport: { readonly width: number; readonly height: number },
@@ -166,7 +183,7 @@ export function fitTransform(
   const k = Math.max(
     0.02,
     Math.min(
-      1,
+      largestFit,
       (viewport.width - 2 * margin) / Math.max(graph.width, 1),
       (viewport.height - 2 * margin) / Math.max(graph.height, 1),
     ),

@@ -12,6 +12,12 @@ let controls = new Map<string, Control>();
 let artifactControls = new Map<string, Control>();
 let target: Control | undefined;
 let caching: { checked(): boolean } | undefined;
+/** What people chose is theirs while the form is about the same thing. */
+interface Choices {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly target: string;
+  readonly caching: boolean;
+}
 
 const form = document.createElement("form");
 form.setAttribute("aria-label", "Run");
@@ -37,27 +43,36 @@ form.addEventListener("keydown", (event) => {
   }
 });
 
-/** What people typed stays when only the state of the form changes. */
+form.addEventListener("input", keepChoices);
+form.addEventListener("change", keepChoices);
+
+/** What people typed stays when only the state of the form changes, and when the form was hidden. */
 function show(next: RunFormView): void {
-  const same =
-    view &&
-    JSON.stringify([view.fields, view.artifacts, view.targets]) ===
-      JSON.stringify([next.fields, next.artifacts, next.targets]);
-  const typed = same ? texts() : keptTexts(next);
-  const chosen = same && target ? target.value() : next.target;
-  const cached = same && caching ? caching.checked() : next.caching;
+  const known = kept();
+  const choices = JSON.stringify(known["restore"]) === JSON.stringify(next.restore) ? keptChoices(known) : undefined;
+  const same = view && JSON.stringify([view.fields, view.artifacts]) === JSON.stringify([next.fields, next.artifacts]);
   view = next;
-  keep({ restore: next.restore });
-  draw(next, typed, chosen, cached, same !== true);
+  keep({ restore: next.restore, choices });
+  draw(next, choices ?? { texts: {}, target: next.target, caching: next.caching }, same !== true);
 }
 
-function draw(
-  next: RunFormView,
-  typed: Readonly<Record<string, string>>,
-  chosen: string,
-  cached: boolean,
-  focus: boolean,
-): void {
+function keepChoices(): void {
+  if (!view) return;
+  const choices: Choices = {
+    texts: texts(),
+    target: target?.value() ?? view.target,
+    caching: caching?.checked() ?? view.caching,
+  };
+  keep({ choices });
+}
+
+function keptChoices(known: Readonly<Record<string, unknown>>): Choices | undefined {
+  const { choices } = known;
+  // SAFETY: `keepChoices` alone writes it.
+  return typeof choices === "object" && choices !== null ? (choices as Choices) : undefined;
+}
+
+function draw(next: RunFormView, choices: Choices, focus: boolean): void {
   controls = new Map();
   artifactControls = new Map();
   const heading = document.createElement("h1");
@@ -65,16 +80,16 @@ function draw(
   const from = document.createElement("p");
   from.className = "from";
   from.textContent = [next.file, next.description].filter(Boolean).join(" — ");
-  const rows = next.fields.map((field) => fieldRow(field, typed[field.name] ?? initialText(field)));
+  const rows = next.fields.map((field) => fieldRow(field, choices.texts[field.name] ?? initialText(field)));
   const artifacts = next.artifacts.map(artifactRow);
   target = dropdown(
     { id: "target", label: "Where it runs" },
     next.targets.map(({ name, label }) => ({ value: name, text: label })),
-    chosen,
+    next.targets.some(({ name }) => name === choices.target) ? choices.target : next.target,
   );
   const cache = checkbox(
     { id: "caching", label: "Use the cache: skip steps whose inputs and code have not changed" },
-    cached,
+    choices.caching,
   );
   caching = cache;
   const run = button(
@@ -115,7 +130,6 @@ function fieldRow(field: FormField, text: string): HTMLElement {
     hint.textContent = wrong ? read.message : hintOf(field);
     hint.classList.toggle("wrong", wrong);
     control.element.setAttribute("aria-invalid", String(wrong));
-    keep({ texts: texts(), of: view?.name });
   };
   hint.textContent = hintOf(field);
   control.onChange(check);
@@ -197,12 +211,6 @@ function submit(): void {
 
 function texts(): Readonly<Record<string, string>> {
   return Object.fromEntries([...controls].map(([name, control]) => [name, control.value()]));
-}
-
-function keptTexts(next: RunFormView): Readonly<Record<string, string>> {
-  const { texts, of } = kept();
-  if (of !== next.name || typeof texts !== "object" || texts === null) return {};
-  return Object.fromEntries(Object.entries(texts).filter(([, text]) => typeof text === "string"));
 }
 
 function labelled(label: string, control: HTMLElement, type?: string, hint?: HTMLElement): HTMLElement {
