@@ -15,7 +15,7 @@ const artifact = (
   id,
   name: key,
   type,
-  uri: `/work/${id}`,
+  uri: `/data/${id}`,
   metadata,
   createdAt: 0,
   metrics: {},
@@ -68,7 +68,7 @@ test("the words say what made it, from what, with what, from which code, and wha
     "Its code is pipeline.py at commit 01234567 with changes.",
     "It says: framework sklearn.",
     "evaluate made evaluate.metrics (Metrics) from it.",
-    "It is at /work/m.",
+    "It is at /data/m.",
   ]);
 });
 
