@@ -1,7 +1,7 @@
 // Bundles everything into dist/. `node esbuild.mjs` once, `--watch` to stay,
 // `--natives [PLATFORM]` afterwards to put the two native packages beside the bundle for the VSIX.
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { build, context } from "esbuild";
 
 const watch = process.argv.includes("--watch");
@@ -82,8 +82,23 @@ if (natives >= 0) {
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist", { recursive: true });
 // Read as text: the runtime of TypeScript bodies, which is bundled with each, and the types that users see.
-for (const name of ["body-runtime.ts", "millrace.d.ts"]) cpSync(`runtime/compile/${name}`, `dist/compile/${name}`);
+for (const path of ["runtime/compile/body-runtime.ts", "language/millrace.d.ts"]) cpSync(path, `dist/compile/${basename(path)}`);
+const bundled = new Set();
 for (const options of [node, extension, webview]) {
   if (watch) await (await context(options)).watch();
-  else await build(options);
+  else {
+    const { metafile } = await build({ ...options, metafile: true });
+    for (const path of Object.keys(metafile.inputs)) {
+      const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
+      if (name) bundled.add(path.slice(0, path.lastIndexOf(`node_modules/${name}/`)) + `node_modules/${name}`);
+    }
+  }
+}
+if (!watch) writeFileSync("dist/ThirdPartyNotices.txt", [...bundled].sort().map(notice).join("\n\n"));
+
+/** Name, version and licence of a package that the bundles hold. */
+function notice(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  return `${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), "utf8").trim() : "No licence text in the package."}\n\n---`;
 }

@@ -15,11 +15,13 @@ import type { Definition } from "./analyze.ts";
 import { defaultSdkVersion, type Language, languageOf } from "./analyze-file.ts";
 import { readCells } from "./cells.ts";
 import type { Diagnostic } from "./diagnostics.ts";
+import { importedComponents, typesRoot } from "./declarations.ts";
 import { definitionHover, taskHover } from "./hover.ts";
 import { linkedPlace } from "./links.ts";
 import type { DefinitionInfo, LanguageRequests, LanguageSettings, Location, Range } from "./protocol.ts";
 import { type Files, lineStarts, type Position, positionAt, type Span } from "./source.ts";
 import { writePackage } from "./spec/write.ts";
+import { commonFiles, filesOf, type TypesFile, writeTypes } from "./types-folder.ts";
 import { createWorkspace, placeOf, taskAt } from "./workspace.ts";
 
 if (!process.argv.some((argument) => /^--(?:stdio|node-ipc|socket|pipe)/.test(argument))) process.argv.push("--stdio");
@@ -159,6 +161,7 @@ async function refresh(path: string): Promise<void> {
   if (!concerns && !known.has(path)) return;
   if (concerns) {
     known.add(path);
+    if (languageOf(path) === "typescript") await writeTypesFor(path);
     const analysis = await workspace.analysis(path);
     // A newer text waits already, and will say it.
     if (waiting.has(path) || open.get(path)?.version !== version) return;
@@ -172,6 +175,28 @@ async function refresh(path: string): Promise<void> {
     publish(path, []);
   }
   await connection.sendNotification("millrace/changed", { uri: document.uri, version });
+}
+
+/**
+ * Brings up to date the types of what an open TypeScript file imports, so that TypeScript's own server finds
+ * them: also in Restricted Mode, as text is made from text there, in `.millrace` alone.
+ */
+async function writeTypesFor(path: string): Promise<void> {
+  const root = typesRoot(path, files, folders);
+  if (root === undefined) return;
+  const all: TypesFile[] = [];
+  for (const component of importedComponents(path, files.read(path) ?? "")) {
+    if (files.read(component) === undefined) continue;
+    const { definitions } = await workspace.analysis(component);
+    all.push(...filesOf(root, component, definitions, files));
+  }
+  try {
+    // The settings last: with them TypeScript looks for the rest.
+    writeTypes(root, [...all, ...commonFiles(root)]);
+  } catch (error) {
+    // A folder that cannot be written: pipelines are read all the same.
+    report(error);
+  }
 }
 
 /** Whether a text can hold a pipeline or a component; others are left alone. */

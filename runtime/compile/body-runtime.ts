@@ -75,6 +75,12 @@ export class Artifact {
   set path(path: string) {
     this.uri = remoteUri(path);
   }
+
+  /** Makes the artifact a file of this text, in UTF-8. */
+  write(text: string): void {
+    mkdirSync(dirname(this.path), { recursive: true });
+    writeFileSync(this.path, text);
+  }
 }
 
 export class Dataset extends Artifact {}

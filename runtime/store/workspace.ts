@@ -13,10 +13,13 @@ export interface Workspace {
   readonly folder: string;
 }
 
-/** The nearest folder upward that has `.millrace`, else the nearest with `.git`, else the folder itself. */
+/**
+ * The nearest folder upward whose `.millrace` has runs in it (another may have types for TypeScript only),
+ * else the nearest with `.git`, else the nearest with `.millrace`, else the folder itself.
+ */
 export function findWorkspace(start: string): Workspace {
   const from = resolve(start);
-  const root = upward(from, ".millrace") ?? upward(from, ".git") ?? from;
+  const root = upward(from, ".millrace/runs") ?? upward(from, ".git") ?? upward(from, ".millrace") ?? from;
   return { root, folder: join(root, ".millrace") };
 }
 

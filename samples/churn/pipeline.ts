@@ -2,7 +2,6 @@
 //
 // The same pipeline as pipeline.py, in TypeScript. Its Python components are imported as they are;
 // the report is a component of its own.
-import { writeFileSync } from "node:fs";
 import {
   component,
   pipeline,
@@ -26,7 +25,7 @@ export const report = component(
   ({ metrics, data, report }: { metrics: Input<Metrics>; data: Input<Dataset>; report: Output<HTML> }) => {
     const scores = Object.entries(metrics.metadata).map(([name, value]) => bar(name, Number(value)));
     const facts = `${data.metadata.rows} customers, ${data.metadata.features} features`;
-    writeFileSync(report.path, page("Churn", facts, scores.join("\n")));
+    report.write(page("Churn", facts, scores.join("\n")));
     console.log(`wrote the report: ${facts}`);
   },
 );

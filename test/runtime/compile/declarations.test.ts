@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { declarationPath, writeDeclarations } from "../../../runtime/compile/declarations.ts";
+import { declarationPath } from "../../../language/declarations.ts";
+import { writeTypes } from "../../../language/types-folder.ts";
+import { workspaceTypes } from "../../../runtime/compile/declarations.ts";
 import { diskFiles } from "../../../runtime/compile/disk.ts";
 
 const project = join(import.meta.dirname, "../../..");
@@ -29,7 +31,7 @@ beforeAll(async () => {
   cpSync(join(project, "test/language/typescript/fixtures/twins"), join(root, "twins"), { recursive: true });
   cpSync(join(project, "test/runtime/compile/fixtures/bodies/bodies.ts"), join(root, "bodies.ts"));
   writeFileSync(join(root, "churn/wrong.ts"), wrong);
-  await writeDeclarations(root, diskFiles());
+  writeTypes(root, await workspaceTypes(root, diskFiles()));
   const settings = {
     extends: "./.millrace/tsconfig.json",
     compilerOptions: {
@@ -73,6 +75,6 @@ test("what is unchanged is not written again, what has gone is removed", async (
     "export declare const train: Component<{ dataset: Dataset; n_estimators?: Int }, { out_model: Model }>;",
   );
   writeFileSync(join(root, "churn/pipeline.py"), "from kfp import dsl\n");
-  await writeDeclarations(root, diskFiles(), [join(root, "churn/pipeline.py")]);
+  writeTypes(root, await workspaceTypes(root, diskFiles(), [join(root, "churn/pipeline.py")]));
   expect(() => readFileSync(target, "utf8")).toThrow("ENOENT");
 });

@@ -82,13 +82,15 @@ function writer(
   };
 }
 
-test("the root is the nearest folder with .millrace, then with .git, then the folder itself", () => {
+test("the root is the nearest folder with runs in .millrace, then with .git, then the folder itself", () => {
   const deep = join(workspace.root, "a", "b");
   mkdirSync(deep, { recursive: true });
   expect(findWorkspace(deep).root).toBe(deep);
   mkdirSync(join(workspace.root, ".git"));
   expect(findWorkspace(deep).root).toBe(workspace.root);
-  mkdirSync(join(workspace.root, "a", ".millrace"));
+  mkdirSync(join(workspace.root, "a", ".millrace", "types"), { recursive: true });
+  expect(findWorkspace(deep).root).toBe(workspace.root);
+  mkdirSync(join(workspace.root, "a", ".millrace", "runs"));
   expect(findWorkspace(deep).root).toBe(join(workspace.root, "a"));
 });
 

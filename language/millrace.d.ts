@@ -17,6 +17,8 @@ export interface Artifact {
   path: string;
   /** What is known about it: shown, stored, and asked for by lineage queries. */
   metadata: Record<string, unknown>;
+  /** Makes it a file of this text: a page, a table, a report. Only in a component's body. */
+  write(text: string): void;
   readonly [kind]?: any;
 }
 export interface Dataset extends Artifact {
