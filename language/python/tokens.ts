@@ -16,6 +16,8 @@ const operator = /\*\*=?|\/\/=?|>>=?|<<=?|!=|->|\.\.\.|:=|[-+*/%&|^@=<>]=?|[()[\
 const number =
   /0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][-+]?\d(?:_?\d)*)?[jJ]?/y;
 const name = /[\p{XID_Start}_][\p{XID_Continue}]*/uy;
+// What most names are, found much faster. A name may go on with what is not ASCII.
+const plainName = /[A-Za-z_]\w*(?![\w\u0080-\uffff])/y;
 const stringStart = /(?:[rRuUbBfFtT]|[rR][bBfFtT]|[bBfFtT][rR])?(?:"""|'''|"|')/y;
 const blank = /(?:[ \t\f]|\\(?:\r\n|\n|\r))*/y;
 
@@ -64,8 +66,7 @@ export class Lexer {
         const change = this.indentation();
         if (change !== undefined) return change;
       }
-      const blanks = this.match(blank);
-      if (blanks !== undefined) this.position += blanks.length;
+      this.skipBlanks();
       if (this.position >= this.end) return this.finish();
       const code = this.text.charCodeAt(this.position);
       if (code === 35) {
@@ -86,11 +87,20 @@ export class Lexer {
     }
   }
 
+  private skipBlanks(): void {
+    while (this.position < this.end && this.text.charCodeAt(this.position) === 32) this.position++;
+    const code = this.text.charCodeAt(this.position);
+    if (code === 9 || code === 12 || code === 92) this.position += this.match(blank)?.length ?? 0;
+  }
+
   private word(code: number): Token {
     const start = this.position;
     if (code > 47 || code === 34 || code === 39 || code === 46) {
-      const quote = this.match(stringStart);
+      const plain = this.match(plainName);
+      // A prefix of a string has at most two letters.
+      const quote = plain === undefined || plain.length <= 2 ? this.match(stringStart) : undefined;
       if (quote !== undefined) return this.string(quote);
+      if (plain !== undefined) return this.take("name", plain.length);
       if ((code >= 48 && code <= 57) || code === 46) {
         const digits = this.match(number);
         if (digits !== undefined) return this.take("number", digits.length);

@@ -46,9 +46,10 @@ export function writeDocument(root: readonly Json[] | JsonObject, rootShape: Sha
     });
   }
 
-  function mapping(entries: readonly (readonly [string, Json])[], indent: number, shape: Shape | undefined): void {
+  function mapping(object: JsonObject, indent: number, shape: Shape | undefined): void {
     const pad = `\n${" ".repeat(indent)}`;
-    entries.forEach(([key, item], i) => {
+    present(object).forEach((key, i) => {
+      const item = object[key] ?? null;
       if (i > 0) out += pad;
       const inner = memberShape(shape, key);
       if (isSimpleKey(key)) {
@@ -75,7 +76,7 @@ export function writeDocument(root: readonly Json[] | JsonObject, rootShape: Sha
 
   function block(item: readonly Json[] | JsonObject, indent: number, shape: Shape | undefined): void {
     if (isList(item)) sequence(item, indent, shape);
-    else mapping(present(item), indent, shape);
+    else mapping(item, indent, shape);
   }
 
   if (isBlock(root)) block(root, 0, rootShape);
@@ -85,16 +86,16 @@ export function writeDocument(root: readonly Json[] | JsonObject, rootShape: Sha
 
 type JsonObject = { readonly [key: string]: Json };
 
-/** The members that are set, in Python's order of their names. */
-function present(object: JsonObject): readonly (readonly [string, Json])[] {
-  // An optional member of the spec types may be there with the value undefined.
-  const entries = Object.entries(object).filter((entry: readonly [string, Json | undefined]) => entry[1] !== undefined);
-  return entries.sort(([a], [b]) => compareCodePoints(a, b));
+/** Names of the members that are set, in Python's order. An optional member of the spec types may be there, undefined. */
+function present(object: JsonObject): readonly string[] {
+  return Object.keys(object)
+    .filter((key) => object[key] !== undefined)
+    .sort(compareCodePoints);
 }
 
 function isBlock(item: Json): item is readonly Json[] | JsonObject {
   if (typeof item !== "object" || item === null) return false;
-  return isList(item) ? item.length > 0 : present(item).length > 0;
+  return isList(item) ? item.length > 0 : Object.values(item).some((member: Json | undefined) => member !== undefined);
 }
 
 function isList(item: Json): item is readonly Json[] {
