@@ -1,5 +1,6 @@
-import type { Analysis, AnalyzeOptions, FrontEnd } from "./analyze.ts";
+import type { Analysis, AnalyzeOptions } from "./analyze.ts";
 import { diagnose } from "./diagnostics.ts";
+import type { ComponentReader } from "./python/context.ts";
 import type { Files } from "./source.ts";
 
 /** Version of the SDK that is written into compiled files where nothing else is asked for. */
@@ -32,16 +33,28 @@ export async function analyzeFile(path: string, files: Files, options: AnalyzeOp
     const exists = files.list(path.slice(0, slash) || "/").includes(path.slice(slash + 1));
     return none(diagnose(exists ? "not-utf8" : "no-such-file", start, path));
   }
-  return (await frontEnd(language))(path, files, options);
-}
-
-async function frontEnd(language: Language): Promise<FrontEnd> {
   switch (language) {
     case "python":
-      return (await import("./python/front-end.ts")).analyzePython;
+      return analyzePython(path, files, options);
     case "typescript":
-      return (await import("./typescript/front-end.ts")).analyzeTypeScript;
+      return (await import("./typescript/front-end.ts")).analyzeTypeScript(path, files, options);
     case "yaml":
-      return (await import("./yaml/front-end.ts")).analyzeYaml;
+      return (await import("./yaml/front-end.ts")).analyzeYaml(path, files);
   }
+}
+
+let readComponent: ComponentReader | undefined;
+
+/** What reads YAML is loaded when a file first loads a component: most never do, and it is a third of what they need. */
+async function analyzePython(path: string, files: Files, options: AnalyzeOptions): Promise<Analysis> {
+  const { analyzeModule } = await import("./python/analyze-module.ts");
+  const state = { asked: false };
+  const none: ComponentReader = () => {
+    state.asked = true;
+    return { problem: "" };
+  };
+  const analysis = analyzeModule(path, files, options, readComponent ?? none);
+  if (!state.asked) return analysis;
+  ({ readComponent } = await import("./python/read-component.ts"));
+  return analyzeModule(path, files, options, readComponent);
 }

@@ -1,10 +1,10 @@
-import type { Analysis, AnalyzeOptions, Definition, FrontEnd } from "../analyze.ts";
+import type { Analysis, AnalyzeOptions, Definition } from "../analyze.ts";
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import { inputDefinitions, outputDefinitions } from "../graph/definitions.ts";
 import { componentAsPipeline } from "../graph/lower.ts";
 import type { Files } from "../source.ts";
 import { ComponentValue } from "./component.ts";
-import type { DslContext, Made } from "./context.ts";
+import type { ComponentReader, DslContext, Made } from "./context.ts";
 import { sdkModule } from "./dsl.ts";
 import { createMachine, moduleName } from "./evaluate.ts";
 import { type Observe, OutOfBounds } from "./machine.ts";
@@ -15,7 +15,12 @@ import { runModule } from "./modules.ts";
  * executed once over the values that are known, and every pipeline's function
  * with channels for what is not.
  */
-export const analyzePython: FrontEnd = (path, files, options) => {
+export function analyzeModule(
+  path: string,
+  files: Files,
+  options: AnalyzeOptions,
+  readComponent: ComponentReader,
+): Analysis {
   const diagnostics = new Map<string, Diagnostic>();
   const report = (diagnostic: Diagnostic): void => {
     const { code, span, message } = diagnostic;
@@ -25,17 +30,18 @@ export const analyzePython: FrontEnd = (path, files, options) => {
   const here = { path, start: 0, end: 0 };
   const text = files.read(path);
   if (text === undefined) return { path, definitions: [], diagnostics: [diagnose("no-such-file", here, path)] };
-  const definitions = definitionsOf(runFile(path, text, files, options, report), path, options);
+  const definitions = definitionsOf(executeFile(path, text, files, options, readComponent, report), path, options);
   const all = [...diagnostics.values()];
-  return { path, definitions, diagnostics: all } satisfies Analysis;
-};
+  return { path, definitions, diagnostics: all };
+}
 
 /** Executes a file as the compiler would meet it; `observe` is told what its expressions come out as. */
-export function runFile(
+export function executeFile(
   path: string,
   text: string,
   files: Files,
   options: AnalyzeOptions,
+  readComponent: ComponentReader,
   report: (diagnostic: Diagnostic) => void,
   observe?: Observe,
 ): DslContext {
@@ -49,7 +55,7 @@ export function runFile(
     report,
     ...(observe && { observe }),
   });
-  const context: DslContext = { machine, pipelines: [], made: [] };
+  const context: DslContext = { machine, readComponent, pipelines: [], made: [] };
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");
   try {
     runModule(machine, path, text, stem === "__init__" ? moduleName(machine, folder, []) : stem);

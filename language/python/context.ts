@@ -25,8 +25,12 @@ export interface Made {
   readonly compiled?: CompiledPipeline;
 }
 
+/** The component of a YAML text; without one, what is wrong with the text. */
+export type ComponentReader = (text: string) => { readonly component?: Component; readonly problem: string };
+
 export interface DslContext {
   readonly machine: Machine;
+  readonly readComponent: ComponentReader;
   /** The innermost last: a pipeline can be made while another is read. */
   readonly pipelines: OpenPipeline[];
   readonly made: Made[];

@@ -1,10 +1,6 @@
 /** The modules of the SDK that a pipeline file imports: `kfp`, `kfp.dsl`, `kfp.components`, `kfp.compiler`, … */
 import { diagnose } from "../diagnostics.ts";
-import type { Component } from "../graph/model.ts";
-import { loadedComponent } from "../graph/loaded-component.ts";
-import { readPackage } from "../spec/read.ts";
 import { artifactClasses, IoType, pathClass } from "./artifact-types.ts";
-import { readOldComponent } from "./component-yaml.ts";
 import { asDataclass } from "./classes.ts";
 import { ComponentValue, containerComponent, decorator, pythonComponent } from "./component.ts";
 import type { DslContext } from "./context.ts";
@@ -171,7 +167,7 @@ function taskConfigField(): ClassValue {
 function componentNames(context: DslContext): Record<string, Value> {
   const { machine } = context;
   const load = (text: string, given: CallArguments): Value => {
-    const { component, problem } = readComponent(text);
+    const { component, problem } = context.readComponent(text);
     if (component !== undefined) return new ComponentValue(context, component);
     machine.report(diagnose("component-text", given.span, problem));
     return unknown("its YAML cannot be read", given.span);
@@ -207,17 +203,4 @@ function componentNames(context: DslContext): Record<string, Value> {
       }),
     ),
   };
-}
-
-/** A component of either of the SDK's YAML formats. */
-function readComponent(text: string): { readonly component?: Component; readonly problem: string } {
-  try {
-    const old = readOldComponent(text);
-    if (old !== undefined) return { component: old, problem: "" };
-  } catch (problem) {
-    return { problem: problem instanceof Error ? `${problem.message}.` : "it is not YAML." };
-  }
-  const read = readPackage("component.yaml", text);
-  if (read.package === undefined) return { problem: read.diagnostics[0]?.message ?? "it is not a compiled component." };
-  return { component: loadedComponent(read.package), problem: "" };
 }

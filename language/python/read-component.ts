@@ -1,0 +1,17 @@
+import { loadedComponent } from "../graph/loaded-component.ts";
+import { readPackage } from "../spec/read.ts";
+import { readOldComponent } from "./component-yaml.ts";
+import type { ComponentReader } from "./context.ts";
+
+/** A component of either of the SDK's YAML formats. */
+export const readComponent: ComponentReader = (text) => {
+  try {
+    const old = readOldComponent(text);
+    if (old !== undefined) return { component: old, problem: "" };
+  } catch (problem) {
+    return { problem: problem instanceof Error ? `${problem.message}.` : "it is not YAML." };
+  }
+  const read = readPackage("component.yaml", text);
+  if (read.package === undefined) return { problem: read.diagnostics[0]?.message ?? "it is not a compiled component." };
+  return { component: loadedComponent(read.package), problem: "" };
+};
