@@ -23,7 +23,8 @@ import { type LogCursor, openRunLog } from "./run/read-log.ts";
 import { startDetached } from "./run/start-detached.ts";
 import { readTargets } from "./run/targets.ts";
 import type { Store } from "./store/store.ts";
-import { openWorkspace, runFolder, type Workspace, workspaceAt } from "./store/workspace.ts";
+import { openWorkspace } from "./store/open-workspace.ts";
+import { runFolder, type Workspace, workspaceAt } from "./store/workspace.ts";
 import { describe, UserError } from "./user-error.ts";
 
 /** How often the store is looked at while something runs, where the file system says nothing. */

@@ -2,7 +2,7 @@
 import * as module from "node:module";
 import { statusOfNewerNode } from "./node-version.ts";
 
-const status = statusOfNewerNode();
+const status = await statusOfNewerNode();
 if (status !== undefined) process.exit(status);
 
 // V8's code cache halves the time to load a command.

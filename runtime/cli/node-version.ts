@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,7 +6,7 @@ import { join } from "node:path";
  * `npm install` put beside us, as a child with the same terminal; undefined where
  * this Node will do, else the child's exit status, or 3 where there is none.
  */
-export function statusOfNewerNode(): number | undefined {
+export async function statusOfNewerNode(): Promise<number | undefined> {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > 22 || (major === 22 && minor >= 14)) return undefined;
   const newer = join(import.meta.dirname, "..", "node_modules", "node", "bin", "node");
@@ -19,6 +18,7 @@ export function statusOfNewerNode(): number | undefined {
   }
   // Ctrl-C reaches the whole process group: the child ends as it should, and we with its status.
   process.on("SIGINT", () => undefined);
+  const { spawnSync } = await import("node:child_process");
   const done = spawnSync(newer, process.argv.slice(1), { stdio: "inherit" });
   return done.status ?? 130;
 }

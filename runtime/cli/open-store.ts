@@ -1,5 +1,6 @@
 import type { Store } from "../store/store.ts";
-import { findWorkspace, openWorkspace, type Workspace } from "../store/workspace.ts";
+import { openWorkspace } from "../store/open-workspace.ts";
+import { findWorkspace, type Workspace } from "../store/workspace.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface OpenedStore {

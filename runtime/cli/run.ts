@@ -10,7 +10,8 @@ import { isFile, type Prepared, prepareAgain, prepareFile, type RunOptions } fro
 import { type StartReport, startDetached } from "../run/start-detached.ts";
 import { readTargets } from "../run/targets.ts";
 import type { Store } from "../store/store.ts";
-import { findWorkspace, openWorkspace, type Workspace } from "../store/workspace.ts";
+import { openWorkspace } from "../store/open-workspace.ts";
+import { findWorkspace, type Workspace } from "../store/workspace.ts";
 import { UserError } from "../user-error.ts";
 import { type Call, command, pipeClosed } from "./command.ts";
 import { place } from "./diagnostics.ts";

@@ -15,7 +15,8 @@ import { followRemote } from "../../runtime/run/follow-remote.ts";
 import { prepareFile } from "../../runtime/run/prepare.ts";
 import { writeTargets } from "../../runtime/run/targets.ts";
 import type { RunRecord, Store } from "../../runtime/store/store.ts";
-import { openWorkspace, runFolder, type Workspace } from "../../runtime/store/workspace.ts";
+import { openWorkspace } from "../../runtime/store/open-workspace.ts";
+import { runFolder, type Workspace } from "../../runtime/store/workspace.ts";
 
 const kubeconfig = process.env["MILLRACE_TEST_KUBECONFIG"];
 const project = fileURLToPath(new URL("../..", import.meta.url));

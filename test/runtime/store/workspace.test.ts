@@ -24,7 +24,8 @@ import { migrations } from "../../../runtime/store/migrations.ts";
 import { isAlive, processStart } from "../../../runtime/store/process.ts";
 import { openRecorder } from "../../../runtime/store/recorder.ts";
 import { openStore } from "../../../runtime/store/sqlite.ts";
-import { findWorkspace, openWorkspace, runFolder, type Workspace } from "../../../runtime/store/workspace.ts";
+import { openWorkspace } from "../../../runtime/store/open-workspace.ts";
+import { findWorkspace, runFolder, type Workspace } from "../../../runtime/store/workspace.ts";
 import { UserError } from "../../../runtime/user-error.ts";
 import { churnRun } from "./history.ts";
 
@@ -325,7 +326,8 @@ test("a database that another process has locked for too long: a UserError", asy
 test("a folder that cannot be written can still be read, and writing says why not", async () => {
   await keep({ run: "r1" });
   const script = `
-    import { openWorkspace } from ${JSON.stringify(join(import.meta.dirname, "../../../runtime/store/workspace.ts"))};
+    import { openWorkspace } from ${JSON.stringify(join(import.meta.dirname, "../../../runtime/store/open-workspace.ts"))};
+
     process.setgid?.(65534); process.setuid?.(65534);
     const workspace = ${JSON.stringify(workspace)};
     const store = await openWorkspace(workspace, { create: false, say: () => {} });

@@ -1,7 +1,8 @@
 // A process that writes runs: node writer.ts WORKSPACE PREFIX COUNT. With COUNT 0 it goes on until it is killed.
 import { mkdirSync } from "node:fs";
 import { openRecorder } from "../../../runtime/store/recorder.ts";
-import { findWorkspace, openWorkspace, runFolder } from "../../../runtime/store/workspace.ts";
+import { openWorkspace } from "../../../runtime/store/open-workspace.ts";
+import { findWorkspace, runFolder } from "../../../runtime/store/workspace.ts";
 import { churnRun } from "./history.ts";
 
 const [root = "", prefix = "", count = "0"] = process.argv.slice(2);
