@@ -117,11 +117,25 @@ interface LspCompletion {
   readonly textEdit?: { readonly newText: string; readonly range: LspRange };
 }
 
+interface LspEdit {
+  readonly range: LspRange;
+  readonly newText: string;
+}
+
 interface LspAction {
   readonly title: string;
   readonly kind?: string;
   readonly edit?: {
-    readonly changes?: Readonly<Record<string, readonly { readonly range: LspRange; readonly newText: string }[]>>;
+    readonly changes?: Readonly<Record<string, readonly LspEdit[]>>;
+    /** In order: a file that is made, or edits of one. */
+    readonly documentChanges?: readonly (
+      | { readonly kind: "create"; readonly uri: string }
+      | {
+          readonly kind?: undefined;
+          readonly textDocument: { readonly uri: string };
+          readonly edits: readonly LspEdit[];
+        }
+    )[];
   };
   readonly isPreferred?: boolean;
 }
@@ -247,17 +261,23 @@ function toCompletion(item: LspCompletion): CompletionItem {
 }
 
 function toAction({ title, kind, edit, isPreferred }: LspAction): readonly CodeAction[] {
-  if (!edit?.changes) return [];
+  if (!edit) return [];
   const action = new CodeAction(
     title,
     kind === undefined ? CodeActionKind.QuickFix : CodeActionKind.Empty.append(kind),
   );
   action.edit = new WorkspaceEdit();
-  for (const [uri, edits] of Object.entries(edit.changes))
-    action.edit.set(
-      Uri.parse(uri),
-      edits.map(({ range, newText }) => new TextEdit(toRange(range), newText)),
-    );
+  const changes =
+    edit.documentChanges ??
+    Object.entries(edit.changes ?? {}).map(([uri, edits]) => ({ kind: undefined, textDocument: { uri }, edits }));
+  for (const change of changes) {
+    if (change.kind === "create") action.edit.createFile(Uri.parse(change.uri), { ignoreIfExists: true });
+    else
+      action.edit.set(
+        Uri.parse(change.textDocument.uri),
+        change.edits.map(({ range, newText }) => new TextEdit(toRange(range), newText)),
+      );
+  }
   if (isPreferred !== undefined) action.isPreferred = isPreferred;
   return [action];
 }

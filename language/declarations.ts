@@ -211,8 +211,17 @@ function mapped(parts: readonly Part[], path: string, files: Files, source: stri
     const written = typeof part === "string" ? part : part.name;
     if (typeof part !== "string" && part.span?.path === path) {
       const { line, character } = positionAt(starts, part.span.start);
-      const [first = 0] = [lines.at(-1)?.length === 0 ? column : column - before.column];
-      lines.at(-1)?.push([first, 0, line - before.sourceLine, character - before.sourceColumn].map(vlq).join(""));
+      const mappings = lines.at(-1) ?? [];
+      mappings.push(
+        [
+          mappings.length === 0 ? column : column - before.column,
+          0,
+          line - before.sourceLine,
+          character - before.sourceColumn,
+        ]
+          .map(vlq)
+          .join(""),
+      );
       before = { column, sourceLine: line, sourceColumn: character };
     }
     text += written;

@@ -419,6 +419,23 @@ connection.onDefinition((params, token) =>
   })(params.textDocument, token),
 );
 
+connection.onCodeAction((params, token) =>
+  answer(async ({ uri }: { uri: string }) => {
+    const path = pathAsked(uri);
+    const text = files.read(path);
+    if (text === undefined || languageOf(path) !== "typescript" || !speaksOfPipelines(path, text)) return undefined;
+    const { settingsFix } = await import("./typescript/project-settings.ts");
+    const at = { start: offsetOf(path, params.range.start), end: offsetOf(path, params.range.end) };
+    const fix = settingsFix(path, text, at, files, folders);
+    if (!fix) return undefined;
+    const target = uriOf(fix.path);
+    const edits = fix.edits.map(({ span, text: newText }) => ({ range: rangeOf(span), newText }));
+    const change = { textDocument: { uri: target, version: null }, edits };
+    const create = { kind: "create" as const, uri: target, options: { ignoreIfExists: true } };
+    return [{ title: fix.title, kind: "quickfix", edit: { documentChanges: fix.isNew ? [create, change] : [change] } }];
+  })(params.textDocument, token),
+);
+
 connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
   // SAFETY: the options are the client's; what is not there is undefined.
   settings = (initializationOptions ?? {}) as LanguageSettings;
@@ -428,6 +445,7 @@ connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       hoverProvider: true,
       definitionProvider: true,
+      codeActionProvider: { codeActionKinds: ["quickfix"] },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
     serverInfo: { name: "millrace" },
