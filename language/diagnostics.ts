@@ -57,6 +57,10 @@ export const catalogue = {
     "error",
     (name: string) => `${name} must be written in the annotation by the name that it was defined with.`,
   ],
+  "artifact-schema": [
+    "error",
+    (what: string, given: string, wanted: string) => `The schema ${what} "${given}" of an artifact must be ${wanted}.`,
+  ],
   "output-list": ["error", (name: string) => `Output "${name}" is a list of artifacts: only pipelines can give one.`],
   "container-returns": ["error", () => "A container component must return a ContainerSpec."],
   "component-text": ["error", (why: string) => `The component cannot be read: ${why}`],
@@ -99,13 +103,21 @@ export const catalogue = {
     (task: string) => `"${task}" is in no loop that this is outside of: there is nothing to collect.`,
   ],
   "one-of": ["error", (why: string) => `OneOf ${why}.`],
+  "one-of-outside": [
+    "warning",
+    (task: string) => `"${task}" is in no arm of this If: no server finds the output that OneOf would choose.`,
+  ],
+  "artifact-text": [
+    "warning",
+    (what: string) => `${what} is not known inside text: KFP's compiler writes its name there, not its value.`,
+  ],
   "outside-group": [
     "error",
     (task: string, upstream: string, group: string) =>
       `"${task}" depends on "${upstream}", which is inside ${group} that "${task}" is not in.`,
   ],
   "after-group": ["error", (what: string) => `A task can run after a task or an exit handler, not after ${what}.`],
-  "dependency-cycle": ["error", (names: string) => `These wait for one another: ${names}.`],
+  "dependency-cycle": ["warning", (names: string) => `These wait for one another: ${names}.`],
   "result-undeclared": ["error", (output: string) => `The pipeline does not declare an output "${output}".`],
   "result-missing": ["error", (output: string) => `The pipeline never returns its output "${output}".`],
   "result-type": [

@@ -51,6 +51,9 @@ export interface BuilderOptions {
   readonly outputs?: readonly OutputDefinition[];
   /** Where errors of the whole stand: the pipeline's name. */
   readonly span: Span;
+  /** Where the name was chosen, and the configuration; absent: `span`. */
+  readonly nameSpan?: Span;
+  readonly configSpan?: Span;
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
@@ -341,7 +344,10 @@ export function createBuilder(options: BuilderOptions): Builder {
 
     oneOf(channels, span) {
       const chosen = chooseOneOf(channels);
-      if ("channel" in chosen) return chosen.channel;
+      if ("channel" in chosen) {
+        if (chosen.outside !== undefined) report(diagnose("one-of-outside", span, chosen.outside));
+        return chosen.channel;
+      }
       report(diagnose("one-of", span, chosen.why));
       return undefined;
     },
@@ -373,13 +379,13 @@ export function createBuilder(options: BuilderOptions): Builder {
     },
 
     finish() {
-      if (!isPipelineName(options.name)) report(diagnose("pipeline-name", options.span, options.name));
+      if (!isPipelineName(options.name)) report(diagnose("pipeline-name", options.nameSpan ?? options.span, options.name));
       if (tasks.length === 0) report(diagnose("pipeline-empty", options.span));
       for (const output of options.outputs ?? []) {
         if (results.some((result) => result.name === output.name)) continue;
         report(diagnose("result-missing", output.span ?? options.span, output.name));
       }
-      checkConfig(options.config, tasks, options.span, report);
+      checkConfig(options.config, tasks, options.configSpan ?? options.span, report);
       const { name, displayName, description, pipelineRoot, config, span } = options;
       return {
         name,

@@ -3,10 +3,12 @@ import type { Channel } from "./model.ts";
 import { isSameType, typeName } from "./types.ts";
 
 /**
- * The channel that has whichever of these outputs there is: each of a task in another arm
- * of one If that has an Else, all of one type. Otherwise why it cannot be.
+ * The channel that has whichever of these outputs there is: of tasks in the arms of one If
+ * that has an Else, all of one type. Otherwise why it cannot be.
  */
-export function chooseOneOf(channels: readonly Channel[]): { readonly channel: Channel } | { readonly why: string } {
+export function chooseOneOf(
+  channels: readonly Channel[],
+): { readonly channel: Channel; readonly outside?: string } | { readonly why: string } {
   const outputs = channels.filter((channel) => channel.kind === "task-output");
   const [first] = outputs;
   if (!first || outputs.length < channels.length) return { why: "chooses between outputs of tasks" };
@@ -17,12 +19,11 @@ export function chooseOneOf(channels: readonly Channel[]): { readonly channel: C
   if (last?.kind !== "condition" || last.condition) {
     return { why: "needs an output of the Else, so that there is one in every case" };
   }
-  if (outputs.some((output) => !pathOf(output.task).includes(branches))) {
-    return { why: "chooses between arms of one If" };
-  }
   if (outputs.some((output) => !isSameType(output.type, first.type))) {
     return { why: `needs outputs of one type, not ${outputs.map((output) => typeName(output.type)).join(" and ")}` };
   }
   branches.oneOfs++;
-  return { channel: { kind: "one-of", branches, index: branches.oneOfs, channels: outputs, type: first.type } };
+  // The SDK looks at the first one only, and writes what no server can read.
+  const outside = outputs.find((output) => !pathOf(output.task).includes(branches))?.task.name;
+  return { ...(outside !== undefined && { outside }), channel: { kind: "one-of", branches, index: branches.oneOfs, channels: outputs, type: first.type } };
 }

@@ -61,6 +61,9 @@ export function groupOutputs(graph: Graph): (group: Group) => ReadonlyMap<string
 /** Groups between the branches and the task, innermost first. */
 function groupsBelow(branches: BranchesGroup, output: TaskOutput): readonly Group[] {
   const groups: Group[] = [];
-  for (let at: Group = output.task.group; at !== branches && at.kind !== "root"; at = at.parent) groups.push(at);
+  for (let at: Group = output.task.group; at !== branches; at = at.parent) {
+    if (at.kind === "root") return [];
+    groups.push(at);
+  }
   return groups;
 }

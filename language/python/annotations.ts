@@ -179,6 +179,7 @@ export function readInterface(
       reportType(machine, annotation, annotationSpan, parameter.name);
       continue;
     }
+    checkSchema(machine, type, annotationSpan);
     const isOutput =
       (annotation instanceof IoType && annotation.direction === "Output") ||
       (annotation instanceof PathType && annotation.direction === "OutputPath");
@@ -196,7 +197,7 @@ export function readInterface(
       outputs.push({ name: parameter.name, type, ...describedBy(outputsDocumented, parameter.name), span });
       continue;
     }
-    inputs.push(inputOf(machine, target, parameter, type, docstring, span));
+    inputs.push(inputOf(machine, target, parameter, type, docstring, span, annotation instanceof PathType));
   }
   const returns = returnsOf(machine, target, outputs, outputsDocumented, of);
   return { inputs, outputs, parameters, returns };
@@ -205,6 +206,16 @@ export function readInterface(
 function describedBy(documented: ReadonlyMap<string, string>, name: string): { description?: string } {
   const description = documented.get(name);
   return description === undefined || description === "" ? {} : { description };
+}
+
+/** The SDK knows artifacts of two namespaces, and versions of three parts. */
+function checkSchema(machine: Machine, type: ValueType, span: Span): void {
+  if (type.kind !== "artifact") return;
+  const { schemaTitle = "", schemaVersion = "" } = type.type;
+  if (!/^(?:system|google)\.[^.]*$/.test(schemaTitle))
+    machine.report(diagnose("artifact-schema", span, "title", schemaTitle, '"system.…" or "google.…"'));
+  else if (schemaVersion.split(".").length !== 3)
+    machine.report(diagnose("artifact-schema", span, "version", schemaVersion, "of three parts, as 0.0.1"));
 }
 
 function reportType(machine: Machine, annotation: Value, span: Span, name: string): void {
@@ -241,6 +252,7 @@ function inputOf(
   type: ValueType,
   docstring: Docstring,
   span: Span,
+  isPath: boolean,
 ): InputDefinition {
   const standard = target.defaults.get(parameter.name);
   const filledIn = type.kind === "parameter" && (type.type === "TASK_FINAL_STATUS" || type.type === "TASK_CONFIG");
@@ -252,6 +264,8 @@ function inputOf(
       ? span
       : { path: span.path, start: parameter.defaultValue.start, end: parameter.defaultValue.end };
   if (type.kind === "artifact") {
+    // Of a path's type the SDK does not see that it is an artifact's, and forgets the default.
+    if (isPath) return base;
     machine.report(diagnose("artifact-default", defaultSpan, parameter.name));
     return base;
   }
@@ -287,6 +301,7 @@ function returnsOf(
     if (value === undefined) return reportType(machine, type, span, name);
     if (value.kind === "artifact" && value.list && of === "component")
       machine.report(diagnose("output-list", span, name));
+    checkSchema(machine, value, span);
     outputs.push({ name: unique, type: value, ...describedBy(documented, name), span });
   };
   const fields =

@@ -60,7 +60,9 @@ export function invoke(machine: Machine, callee: FunctionValue, given: CallArgum
     const completion: Completion | undefined = machine.execute(scope, callee.body.body);
     // Generators run to their end at once: nothing while compiling depends on their pauses.
     if (scope.yielded !== undefined) return list(scope.yielded);
-    return completion?.kind === "return" ? completion.value : null;
+    if (completion?.kind !== "return") return null;
+    machine.returned = completion.span;
+    return completion.value;
   } finally {
     machine.depth--;
   }

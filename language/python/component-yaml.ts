@@ -9,8 +9,14 @@ import { pythonJson } from "./placeholders.ts";
 
 type JsonObject = { readonly [key: string]: Json };
 
+/** A component, and what the SDK refuses only when it is used: placeholders that do not go with their types. */
+export interface OldComponent {
+  readonly component: Component;
+  readonly mismatches: readonly string[];
+}
+
 /** The component; undefined where the text is no component of that kind. Throws an Error that says what is wrong with one. */
-export function readOldComponent(text: string): Component | undefined {
+export function readOldComponent(text: string): OldComponent | undefined {
   const root = plainYaml(text);
   if (!isObject(root) || !("implementation" in root)) return undefined;
   const implementation = root["implementation"];
@@ -21,6 +27,13 @@ export function readOldComponent(text: string): Component | undefined {
     const made = placeholder(value, outputs);
     return typeof made === "string" ? made : pythonJson(made);
   };
+  const inputs = objects(root["inputs"]);
+  const used = [container["command"], container["args"]].flatMap((part) => items(part)).flatMap(primitives);
+  for (const { key, name } of used) {
+    const known = key.startsWith("output") ? outputs : inputs;
+    if (known.every((one) => ioName(one["name"]) !== name))
+      throw new Error(`there is no ${key.startsWith("output") ? "output" : "input"} "${name}"`);
+  }
   const spec: ContainerSpec = { image: text_(container["image"]) };
   const command = items(container["command"]).map(element);
   const args = items(container["args"]).map(element);
@@ -29,15 +42,34 @@ export function readOldComponent(text: string): Component | undefined {
   const env = isObject(container["env"]) ? Object.entries(container["env"]) : [];
   if (env.length > 0) spec.env = env.map(([name, value]) => ({ name, value: element(value) }));
   const description = root["description"];
-  return {
+  const component: Component = {
     name: sanitizeName(typeof root["name"] === "string" ? root["name"] : "name"),
     ...(typeof description === "string" && description !== "" && { description }),
-    inputs: objects(root["inputs"]).map(input),
+    inputs: inputs.map(input),
     outputs: outputs.map(
       (output): OutputDefinition => ({ name: ioName(output["name"]), type: typeOf(output["type"]) }),
     ),
     implementation: { kind: "container", container: spec },
   };
+  const mismatches = used.flatMap(({ key, name }) => {
+    const of = (key === "outputUri" ? component.outputs : component.inputs).find((one) => one.name === name);
+    if (of === undefined || key === "outputPath" || key === "isPresent") return [];
+    const isParameter = of.type.kind === "parameter";
+    if (isParameter === (key === "inputValue")) return [];
+    return [`${key} is not for "${name}", which is ${isParameter ? "a parameter" : "an artifact"}`];
+  });
+  return { component, mismatches };
+}
+
+/** The inputs and outputs that an element of a command names. */
+function primitives(value: Json): readonly { readonly key: string; readonly name: string }[] {
+  if (isList(value)) return value.flatMap((one) => primitives(one));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, of]) =>
+    /^(?:inputValue|inputPath|inputUri|outputPath|outputUri|isPresent)$/.test(key)
+      ? [{ key, name: ioName(of) }]
+      : primitives(of),
+  );
 }
 
 function input(spec: JsonObject): InputDefinition {

@@ -111,8 +111,16 @@ function placeholderArgument(component: Component, name: string): GivenArgument[
 }
 
 /** The function that a decorator is given; a partial call of the decorator where there is none. */
-export function decorator(name: string, work: (target: FunctionValue, given: CallArguments) => Value): Value {
+export function decorator(
+  context: DslContext,
+  name: string,
+  options: readonly string[],
+  work: (target: FunctionValue, given: CallArguments) => Value,
+): Value {
   const apply = (given: CallArguments): Value => {
+    for (const [option, { span }] of given.keywords)
+      if (option !== "func" && !options.includes(option))
+        context.machine.report(diagnose("unknown-parameter", span, `@${name}`, option));
     const target = argument(given, 0, "func");
     if (target === undefined || target === null) {
       return builtin(name, (later) => {
@@ -294,7 +302,10 @@ function taskConfigPassthroughs(machine: Machine, options: Options): { field: st
     const field = machine.attribute(one, "field", span) ?? one;
     const apply = machine.attribute(one, "apply_to_task", span);
     const name = machine.attribute(field, "name", span);
-    return typeof name === "string" ? [{ field: name, applyToTask: apply !== undefined && truth(apply) }] : [];
+    if (typeof name === "string") return [{ field: name, applyToTask: apply !== undefined && truth(apply) }];
+    if (!isUnknown(one))
+      machine.report(diagnose("wrong-value", span, "A passthrough", "a dsl.TaskConfigField or a dsl.TaskConfigPassthrough"));
+    return [];
   });
 }
 
@@ -336,7 +347,11 @@ function buildContainerComponent(context: DslContext, target: FunctionValue, spa
       const value = spec.member(i + 1, name);
       if (value === null) continue;
       if (isUnknown(value)) machine.report(diagnose("not-known", spec.given.span, `"${name}"`, value.reason));
-      const parts = commandLine(machine, machine.iterate(value, spec.given.span), spec.given.span);
+      const elements = machine.iterate(value, spec.given.span);
+      const parts = commandLine(machine, elements, spec.given.span);
+      for (const absent of elements.flatMap((one) => (one instanceof StructPlaceholder ? one.inputs() : [])))
+        if (face.inputs.every((input) => input.name !== absent))
+          machine.report(diagnose("spec-reference", spec.given.span, "input", absent));
       if (parts.length > 0) container[name] = parts;
     }
   } else if (isUnknown(spec)) machine.report(diagnose("not-known", nameSpanOf(target), "its container", spec.reason));
@@ -368,7 +383,8 @@ function commandLine(machine: Machine, values: readonly Value[], span: Span): st
   const parts: string[] = [];
   for (const value of values) {
     if (typeof value === "string") parts.push(value);
-    else if (value instanceof Placeholder || value instanceof StructPlaceholder) parts.push(value.text());
+    else if (value instanceof Placeholder) parts.push(value.text());
+    else if (value instanceof StructPlaceholder) parts.push(value.element());
     else if (isUnknown(value)) machine.report(diagnose("not-known", span, "a part of the command", value.reason));
     else if (value instanceof ArtifactPlaceholder)
       machine.report(diagnose("wrong-value", span, "An artifact in a command", "its .uri, .path or .metadata"));

@@ -26,7 +26,12 @@ export interface Made {
 }
 
 /** The component of a YAML text; without one, what is wrong with the text. */
-export type ComponentReader = (text: string) => { readonly component?: Component; readonly problem: string };
+export type ComponentReader = (text: string) => {
+  readonly component?: Component;
+  readonly problem: string;
+  /** What the SDK refuses only when the component is used. */
+  readonly mismatches?: readonly string[];
+};
 
 export interface DslContext {
   readonly machine: Machine;

@@ -95,6 +95,26 @@ const constants: Readonly<Record<string, string>> = {
   WORKSPACE_PATH_PLACEHOLDER: "{{$.workspace_path}}",
 };
 
+const commonOptions = [
+  "base_image",
+  "packages_to_install",
+  "pip_index_urls",
+  "pip_trusted_hosts",
+  "use_venv",
+  "kfp_package_path",
+  "install_kfp_package",
+  "task_config_passthroughs",
+];
+const componentOptions = [
+  ...commonOptions,
+  "target_image",
+  "output_component_file",
+  "additional_funcs",
+  "embedded_artifact_path",
+];
+const notebookOptions = [...commonOptions, "notebook_path"];
+const pipelineOptions = ["name", "description", "pipeline_root", "display_name", "pipeline_config"];
+
 function dslNames(context: DslContext): Record<string, Value> {
   const { machine } = context;
   return {
@@ -121,14 +141,14 @@ function dslNames(context: DslContext): Record<string, Value> {
     ]),
     WorkspaceConfig: fieldClass(machine, "WorkspaceConfig", [["size"], ["kubernetes", null]]),
     KubernetesWorkspaceConfig: fieldClass(machine, "KubernetesWorkspaceConfig", [["pvcSpecPatch", null]]),
-    component: decorator("dsl.component", (target, given) => pythonComponent(context, target, given)),
-    container_component: decorator("dsl.container_component", (target, given) =>
+    component: decorator(context, "dsl.component", componentOptions, (target, given) => pythonComponent(context, target, given)),
+    container_component: decorator(context, "dsl.container_component", [], (target, given) =>
       containerComponent(context, target, given),
     ),
-    notebook_component: decorator("dsl.notebook_component", (target, given) =>
+    notebook_component: decorator(context, "dsl.notebook_component", notebookOptions, (target, given) =>
       pythonComponent(context, target, given, true),
     ),
-    pipeline: decorator("dsl.pipeline", (target, given) => pipelineComponent(context, target, given)),
+    pipeline: decorator(context, "dsl.pipeline", pipelineOptions, (target, given) => pipelineComponent(context, target, given)),
     importer: importerBuiltin(context),
     get_uri: builtin("get_uri", ({ span }) => unknown("dsl.get_uri() works only while running", span)),
     run_notebook: builtin("run_notebook", ({ span }) => unknown("dsl.run_notebook() works only while running", span)),
@@ -167,8 +187,9 @@ function taskConfigField(): ClassValue {
 function componentNames(context: DslContext): Record<string, Value> {
   const { machine } = context;
   const load = (text: string, given: CallArguments): Value => {
-    const { component, problem } = context.readComponent(text);
-    if (component !== undefined) return new ComponentValue(context, component);
+    const { component, problem, mismatches } = context.readComponent(text);
+    const problems = mismatches?.map((one) => diagnose("component-text", given.span, `${one}.`));
+    if (component !== undefined) return new ComponentValue(context, component, undefined, problems);
     machine.report(diagnose("component-text", given.span, problem));
     return unknown("its YAML cannot be read", given.span);
   };

@@ -47,6 +47,7 @@ export function createMachine({ files, options, folder, roots, own, report, obse
     texts: new Map(),
     report,
     stepsLeft: stepLimit,
+    returned: undefined,
     depth: 0,
     importsGuarded: 0,
     observe,
@@ -61,7 +62,7 @@ export function createMachine({ files, options, folder, roots, own, report, obse
     // SAFETY: as above.
     compare: (operator, left, right, span) => compare(hooks, operator as CompareOperator, left, right, span),
     item: (object, key, span) => item(machine, object, key, span),
-    str: (value, span) => str(value, method(span)),
+    str: (value, span) => str(value, method(span), span),
     repr: (value, span) => repr(value, method(span)),
     module: (name) => {
       if (name === "builtins") return builtins;

@@ -15,7 +15,7 @@ import type {
 } from "./values.ts";
 
 /** How a block of statements ended, where it did not simply run to its end. */
-export type Completion = { readonly kind: "return"; readonly value: Value } | { readonly kind: "break" | "continue" };
+export type Completion = { readonly kind: "return"; readonly value: Value; readonly span?: Span } | { readonly kind: "break" | "continue" };
 
 /** What one analysis shares: its modules, its limits, and where its diagnostics go. */
 export interface Machine {
@@ -32,6 +32,8 @@ export interface Machine {
   readonly searchPath: ListValue;
   /** Evaluation steps left; a loop that never ends runs out of them. */
   stepsLeft: number;
+  /** The expression that the last function to return gave. */
+  returned: Span | undefined;
   /** Python calls on the stack. */
   depth: number;
   /** How many `try` statements that catch import errors are being executed. */

@@ -65,6 +65,8 @@ function buildPipeline(
     inputs: face.inputs,
     outputs: declared || face.outputs.length > 0 ? face.outputs : [],
     span,
+    ...(given.keywords.has("name") && { nameSpan: options.span("name") }),
+    ...(config && { configSpan: options.span("pipeline_config") }),
     report: (diagnostic) => machine.report(diagnostic),
   });
   const pipeline: OpenPipeline = { builder, channels: new Map() };
@@ -79,7 +81,7 @@ function buildPipeline(
       }),
     );
     const result = runBody(context, called, { positional: [], keywords, span });
-    returned(context, builder, result, face.returns, span);
+    returned(context, builder, result, face.returns, machine.returned ?? span);
   } finally {
     context.pipelines.pop();
   }

@@ -1,6 +1,7 @@
 /** What the inputs of a container component are while its function is evaluated: placeholders. */
 import { type Machine, raise } from "./machine.ts";
 import { argument, type CallArguments, type ClassValue, isObject, type NativeValue, type Value } from "./values.ts";
+import type { Span } from "../source.ts";
 import type { Json } from "../spec/types.ts";
 import { pythonFloat } from "../spec/python-text.ts";
 
@@ -47,9 +48,33 @@ export class StructPlaceholder implements NativeValue {
     this.type = type;
     this.json = json;
   }
-  text(): string {
+  text(span?: Span): string {
+    return span === undefined ? this.element() : raise("ValueError", `a ${this.type} cannot stand in text`, span);
+  }
+  /** Itself an element of a command. */
+  element(): string {
     return pythonJson(this.json);
   }
+  /** The inputs that it asks for. */
+  inputs(): readonly string[] {
+    return inputsIn(this.json);
+  }
+}
+
+function inputsIn(json: Json): readonly string[] {
+  if (typeof json !== "object" || json === null) return [];
+  if (Array.isArray(json)) return json.flatMap((one: Json) => inputsIn(one));
+  return Object.entries(json).flatMap(([key, value]) =>
+    key === "InputName" && typeof value === "string" ? [value] : inputsIn(value),
+  );
+}
+
+/** A list cannot be a part of one text. */
+function holdsList(json: Json): boolean {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return false;
+  const choice = Object.entries(json).find(([key]) => key === "IfPresent")?.[1];
+  if (typeof choice !== "object" || choice === null) return false;
+  return Object.entries(choice).some(([key, one]) => (key === "Then" || key === "Else") && Array.isArray(one));
 }
 
 /** `json.dumps` with its defaults. */
@@ -92,7 +117,10 @@ export function placeholderClasses(machine: Machine): Record<string, Value> {
   return {
     ConcatPlaceholder: made("ConcatPlaceholder", (given) => {
       const items = machine.iterate(argument(given, 0, "items") ?? null, given.span);
-      return new StructPlaceholder("ConcatPlaceholder", { Concat: items.map((item) => structOf(item, given)) });
+      const parts = items.map((item) => structOf(item, given));
+      if (parts.some(holdsList))
+        raise("ValueError", "an IfPresentPlaceholder within a ConcatPlaceholder takes texts, not lists", given.span);
+      return new StructPlaceholder("ConcatPlaceholder", { Concat: parts });
     }),
     IfPresentPlaceholder: made("IfPresentPlaceholder", (given) => {
       const name = argument(given, 0, "input_name");

@@ -7,7 +7,7 @@ import type { ComponentReader } from "./context.ts";
 export const readComponent: ComponentReader = (text) => {
   try {
     const old = readOldComponent(text);
-    if (old !== undefined) return { component: old, problem: "" };
+    if (old !== undefined) return { ...old, problem: "" };
   } catch (problem) {
     return { problem: problem instanceof Error ? `${problem.message}.` : "it is not YAML." };
   }

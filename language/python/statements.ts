@@ -117,7 +117,8 @@ function executeOne(machine: Machine, scope: Scope, statement: Statement): Compl
       augment(machine, scope, statement);
       return undefined;
     case "return":
-      return { kind: "return", value: statement.value === undefined ? null : value(statement.value) };
+      if (statement.value === undefined) return { kind: "return", value: null };
+      return { kind: "return", value: value(statement.value), span: spanOf(scope, statement.value) };
     case "delete":
       for (const target of statement.targets) remove(machine, scope, target);
       return undefined;

@@ -1,3 +1,4 @@
+import type { Span } from "../source.ts";
 import { pythonFloat, pythonString } from "../spec/python-text.ts";
 import { plainText, classAttribute, identityOf, isObject, type NativeValue, type Value } from "./values.ts";
 
@@ -5,10 +6,10 @@ import { plainText, classAttribute, identityOf, isObject, type NativeValue, type
 export type CallMethod = (self: Value, name: string) => Value | undefined;
 
 /** `str(x)` */
-export function str(value: Value, call: CallMethod): string {
+export function str(value: Value, call: CallMethod, span?: Span): string {
   if (typeof value === "string") return value;
   if (isObject(value)) {
-    if (value.kind === "native") return value.text?.() ?? nativeRepr(value);
+    if (value.kind === "native") return value.text?.(span) ?? nativeRepr(value);
     if (value.kind === "instance") {
       const own = call(value, "__str__");
       if (typeof own === "string") return own;

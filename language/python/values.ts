@@ -140,8 +140,8 @@ export interface NativeValue {
   /** Own rule for an operator; undefined: Python's usual one. */
   operate?(operator: string, other: Value, reflected: boolean, span: Span): Value | undefined;
   iterate?(span: Span): readonly Value[] | undefined;
-  /** `str(x)`. */
-  text?(): string;
+  /** `str(x)`; raises at the span what cannot be text. */
+  text?(span?: Span): string;
   /** `repr(x)`, where it is not `str(x)`. */
   repr?(): string;
   truth?(): boolean;
