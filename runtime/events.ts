@@ -40,7 +40,7 @@ export type Reason =
   | { readonly kind: "upstream-skipped"; readonly task: string }
   | { readonly kind: "timeout"; readonly seconds: number }
   | { readonly kind: "cached"; readonly run: RunId; readonly task: TaskId }
-  | { readonly kind: "canceled"; readonly by: "user" | "failure" }
+  | { readonly kind: "canceled"; readonly by: "user" | "failure" | "deadline" }
   | { readonly kind: "runner-died" }
   /** Of a task that waits: what is made ready for it. */
   | { readonly kind: "preparing"; readonly message: string }
@@ -189,6 +189,7 @@ export function describeReason(reason: Reason): string {
     case "cached":
       return `cached from run ${reason.run}`;
     case "canceled":
+      if (reason.by === "deadline") return "canceled because the run took longer than its limit";
       return reason.by === "user" ? "canceled" : "canceled because another step failed";
     case "runner-died":
       return "its runner was killed or the machine went down";

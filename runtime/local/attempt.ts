@@ -75,7 +75,7 @@ export async function runAttempt(
   try {
     const launch = await prepare(context, step, attempt, input, scratch, say);
     release = await context.slots.take(signal);
-    if (release === undefined) return canceled;
+    if (release === undefined) return canceled(signal);
     // Nothing of an earlier attempt may pass for a result of this one.
     await rm(folder, { recursive: true, force: true });
     await prepareOutputs(input);
@@ -105,11 +105,11 @@ export async function runAttempt(
     }
     sink({ kind: "task-usage", run, task: path, ...usage, at: Date.now() });
     const reason = reasonOf(end, command, seconds, log.tail("err"), log.tail("out"));
-    if (reason?.kind === "canceled") return canceled;
+    if (reason?.kind === "canceled") return canceled(signal);
     if (reason !== undefined) return { state: "FAILED", outputs: noValues, reason };
     return { state: "SUCCEEDED", outputs: await keepOutputs(context, step, input) };
   } catch (error) {
-    if (signal.aborted) return canceled;
+    if (signal.aborted) return canceled(signal);
     if (!(error instanceof UserError) && !isSystemError(error)) throw error;
     say(describe(error));
     return { state: "FAILED", outputs: noValues, reason: reasonFor(error) };

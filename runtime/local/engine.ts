@@ -20,7 +20,7 @@ import { completeParameters } from "./parameters.ts";
 import { cacheFolder, type ProcessEnvironment } from "./paths.ts";
 import { openEnvironments } from "./python.ts";
 import { openSlots } from "./slots.ts";
-import type { Outcome } from "./state.ts";
+import { crashed, type Outcome } from "./state.ts";
 
 export interface LocalRun {
   readonly run: RunId;
@@ -113,7 +113,7 @@ export async function runLocally(request: LocalRun): Promise<RunState> {
     folder: request.folder ?? process.cwd(),
     crash(error) {
       bug ??= { error };
-      internal.abort();
+      internal.abort(crashed);
     },
   };
   try {

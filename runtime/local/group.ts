@@ -85,7 +85,7 @@ async function runTask(
   inputs: Values,
   outerRetry: TaskSpec["retryPolicy"],
 ): Promise<Outcome> {
-  if (context.signal.aborted) return skipInner(context, task, path, canceled);
+  if (context.signal.aborted) return skipInner(context, task, path, canceled(context.signal));
   const decision = trigger(task, upstream);
   if (!decision.run)
     return skipInner(context, task, path, { state: "SKIPPED", outputs: noValues, reason: decision.reason });
@@ -148,7 +148,7 @@ async function runLoop(
     });
   });
   const outcomes = await atMost(task.iteratorPolicy?.parallelismLimit ?? 0, items.length, async (iteration) => {
-    if (signal.aborted) return end(context, pathOf(iteration), canceled);
+    if (signal.aborted) return end(context, pathOf(iteration), canceled(signal));
     const inner = { ...place, path: pathOf(iteration) };
     return end(
       context,
@@ -224,7 +224,7 @@ function sumUp(
   path: TaskPath,
   outputs: Values,
 ): Outcome {
-  if (context.signal.aborted) return { ...canceled, outputs };
+  if (context.signal.aborted) return { ...canceled(context.signal), outputs };
   for (const [name, outcome] of outcomes) {
     if (outcome.state !== "FAILED") continue;
     const culprit = outcome.culprit ?? (path === "" ? name : `${path}.${name}`);

@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 
 export type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
@@ -7,7 +7,7 @@ export type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
 /** Where things are kept that any run may use again: MILLRACE_CACHE, or `millrace` in the user's cache folder. */
 export function cacheFolder(env: ProcessEnvironment): string {
   if (env["MILLRACE_CACHE"]) return env["MILLRACE_CACHE"];
-  const home = env["HOME"] ?? env["USERPROFILE"] ?? homedir();
+  const home = env["HOME"] || env["USERPROFILE"] || homeOfUser();
   switch (process.platform) {
     case "win32":
       return join(env["LOCALAPPDATA"] ?? join(home, "AppData", "Local"), "millrace", "Cache");
@@ -15,6 +15,15 @@ export function cacheFolder(env: ProcessEnvironment): string {
       return join(home, "Library", "Caches", "millrace");
     default:
       return join(env["XDG_CACHE_HOME"] || join(home, ".cache"), "millrace");
+  }
+}
+
+/** As the system's list of users has it; one who is not in it has the folder for temporary files. */
+function homeOfUser(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return tmpdir();
   }
 }
 

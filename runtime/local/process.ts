@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { LogWriter } from "./logs.ts";
+import { guardGroup } from "./orphans.ts";
 
 export interface ProcessRequest {
   readonly command: readonly string[];
@@ -31,7 +32,8 @@ export interface Usage {
 
 /**
  * Runs a program in a process group of its own to its end; never rejects. When
- * it ends, or is stopped, the whole group ends with it, as in a container.
+ * it ends, or is stopped, the whole group ends with it, as in a container; and
+ * where we are killed, the group is ended too.
  */
 export function runProcess(request: ProcessRequest): Promise<{ readonly end: ProcessEnd; readonly usage: Usage }> {
   const { command, cwd, env, log, signal, timeoutMs, graceMs = 5_000 } = request;
@@ -70,6 +72,7 @@ export function runProcess(request: ProcessRequest): Promise<{ readonly end: Pro
       return;
     }
     const deadline = timeoutMs === undefined ? undefined : setTimeout(() => stop("timed-out"), timeoutMs);
+    const release = child.pid === undefined ? undefined : guardGroup(child.pid);
     const watch = child.pid === undefined ? undefined : watchUsage(child.pid);
     child.stdout?.on("data", (chunk: Buffer) => log.write("out", chunk));
     child.stderr?.on("data", (chunk: Buffer) => log.write("err", chunk));
@@ -78,7 +81,10 @@ export function runProcess(request: ProcessRequest): Promise<{ readonly end: Pro
       done({ kind: "unstarted", error });
     });
     // What the program left running would keep the pipes open and outlive the step.
-    child.once("exit", () => signalGroup(child.pid, "SIGKILL"));
+    child.once("exit", () => {
+      signalGroup(child.pid, "SIGKILL");
+      release?.();
+    });
     child.once("close", (code, killedBy) => {
       if (child.pid === undefined) return;
       done(endOf(code, killedBy), watch?.());

@@ -25,7 +25,20 @@ export interface Outcome {
   readonly culprit?: TaskPath;
 }
 
-export const canceled: Outcome = { state: "CANCELED", outputs: noValues, reason: { kind: "canceled", by: "user" } };
+/** Of a step that was stopped, or not begun, because of the run's signal. */
+export function canceled(signal: AbortSignal): Outcome {
+  return { state: "CANCELED", outputs: noValues, reason: { kind: "canceled", by: canceler(signal) } };
+}
+
+function canceler(signal: AbortSignal): "user" | "failure" | "deadline" {
+  const reason: unknown = signal.reason;
+  // What `AbortSignal.timeout` gives: the run's own limit.
+  if (reason instanceof DOMException && reason.name === "TimeoutError") return "deadline";
+  return reason === crashed ? "failure" : "user";
+}
+
+/** Reason of a run's signal that a bug of ours aborted. */
+export const crashed = "crashed";
 
 export const succeeded = (outcome: Outcome): boolean => outcome.state === "SUCCEEDED" || outcome.state === "CACHED";
 

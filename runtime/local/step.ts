@@ -34,7 +34,7 @@ export async function runStep(context: StepContext, step: Step, cached: CacheLoo
     try {
       await sleep(backoffMs(step.retry, attempt), undefined, { signal });
     } catch {
-      return canceled;
+      return canceled(signal);
     }
   }
 }

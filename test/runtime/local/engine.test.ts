@@ -586,6 +586,7 @@ describe("failure", () => {
     );
     expect(run.state).toBe("FAILED");
     expect(run.runReason).toEqual({ kind: "timeout", seconds: 1 });
+    expect(run.reasons["root.slow"]).toEqual({ kind: "canceled", by: "deadline" });
   });
 
   test("to start, to write an output, and to be killed, each in words", async () => {
