@@ -361,7 +361,7 @@ export class Refused implements NativeValue {
 export class OutputsValue implements NativeValue {
   readonly kind = "native";
   readonly type = "dict";
-  private readonly owner: TaskValue;
+  readonly owner: TaskValue;
   constructor(owner: TaskValue) {
     this.owner = owner;
   }

@@ -1,0 +1,83 @@
+/** What a file has, as an outline, and where its cells fold. */
+import type { CompiledPipeline, Definition } from "../analyze.ts";
+import { type CellLanguage, readCells } from "../cells.ts";
+import type { Span } from "../source.ts";
+
+export interface OutlineEntry {
+  readonly name: string;
+  readonly detail: string;
+  readonly kind: "pipeline" | "component" | "step" | "group";
+  readonly span: Span;
+  /** What is selected: the name, or the whole. */
+  readonly nameSpan: Span;
+  readonly children: readonly OutlineEntry[];
+}
+
+/** Pipelines with their steps, and components; only what stands in this very file. */
+export function outline(
+  path: string,
+  definitions: readonly Definition[],
+  compiled: (definition: Definition) => CompiledPipeline | undefined,
+): readonly OutlineEntry[] {
+  return definitions
+    .filter(({ span }) => span.path === path)
+    .map((definition) => {
+      const { symbol, name, kind, span, nameSpan } = definition;
+      const pipeline = kind === "pipeline" ? compiled(definition) : undefined;
+      const steps = pipeline ? stepsOf(pipeline, span) : [];
+      return {
+        name: symbol,
+        detail: symbol === name ? kind : `${kind} ${name}`,
+        kind,
+        span,
+        nameSpan,
+        children: steps,
+      };
+    });
+}
+
+function stepsOf({ sourceMap }: CompiledPipeline, within: Span): readonly OutlineEntry[] {
+  const own = [...sourceMap].filter(
+    ([, { path, start, end }]) => path === within.path && start >= within.start && end <= within.end,
+  );
+  const nodes = new Set(own.map(([node]) => node));
+  const below = new Map<string, (readonly [string, Span])[]>();
+  for (const entry of own) {
+    const parent = nearestAbove(entry[0], nodes);
+    const known = below.get(parent);
+    if (known) known.push(entry);
+    else below.set(parent, [entry]);
+  }
+  const entries = (parent: string): readonly OutlineEntry[] =>
+    (below.get(parent) ?? [])
+      .sort((a, b) => a[1].start - b[1].start)
+      .map(([node, span]) => {
+        const children = entries(node);
+        const name = node.slice(parent.length + 1);
+        return { name, detail: "", kind: children.length > 0 ? "group" : "step", span, nameSpan: span, children };
+      });
+  return entries("root");
+}
+
+/** The nearest group around a node that has a place of its own in the file. */
+function nearestAbove(node: string, nodes: ReadonlySet<string>): string {
+  for (let at = node.lastIndexOf("."); at > 0; at = node.lastIndexOf(".", at - 1))
+    if (nodes.has(node.slice(0, at))) return node.slice(0, at);
+  return "root";
+}
+
+export interface Fold {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The cells of a text with more than one, from their marks to their last characters. */
+export function cellFolds(text: string, language: CellLanguage): readonly Fold[] {
+  let at = 0;
+  return readCells(text, language).flatMap(({ raw }) => {
+    const start = at;
+    at += raw ? raw.marker.length + raw.source.length : 0;
+    const end = start + text.slice(start, at).trimEnd().length;
+    return raw && raw.marker.trim() !== "" ? [{ start, end }] : [];
+  });
+}

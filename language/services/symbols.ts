@@ -1,0 +1,150 @@
+/** What a place in a file is about: a component, one of its inputs or outputs; and all places that are about it. */
+import type { Component } from "../graph/model.ts";
+import type { Meanings, Source } from "../python/meanings.ts";
+import type { Constant, FunctionDefinition, Located } from "../python/syntax.ts";
+import { functionsOf, isKind, nodesAround, type TreeNode, usesOf, visit } from "../python/tree.ts";
+import type { Span } from "../source.ts";
+import { calleeOf } from "./calls.ts";
+
+export interface Referent {
+  /** Absent: the component or pipeline itself. */
+  readonly member?: { readonly kind: "input" | "output"; readonly name: string };
+  readonly source: Source;
+  /** What stands at the place that was asked about. */
+  readonly span: Span;
+}
+
+/** The component, input or output that a name at an offset means; undefined where it is none of ours. */
+export function symbolAt(meanings: Meanings, path: string, offset: number): Referent | undefined {
+  for (const symbol of symbolsOf(meanings, path))
+    if (symbol.span.start <= offset && offset <= symbol.span.end) return symbol;
+  return undefined;
+}
+
+/** Places of a symbol in all files that were read with these meanings, definitions first. */
+export function placesOf(meanings: Meanings, symbol: Referent): readonly Span[] {
+  const key = keyOf(symbol);
+  const places = new Map<string, Span>();
+  for (const path of meanings.paths)
+    for (const one of symbolsOf(meanings, path))
+      if (keyOf(one) === key) places.set(`${one.span.path}:${one.span.start}`, one.span);
+  return [...places.values()];
+}
+
+/** Where a symbol is defined; an output that only the return type names is where its component is. */
+export function definitionOf({ source, member }: Referent): Span {
+  if (!member) return source.nameSpan;
+  const { inputs, outputs } = source.component;
+  const definitions: readonly { readonly name: string; readonly span?: Span }[] =
+    member.kind === "input" ? inputs : outputs;
+  const span = definitions.find(({ name }) => name === member.name)?.span;
+  return span ? { ...span, end: span.start + member.name.length } : source.nameSpan;
+}
+
+/** The same in every reading of the files. */
+export function keyOf({ source: { nameSpan }, member }: Referent): string {
+  return `${nameSpan.path}:${nameSpan.start}:${member?.kind ?? ""}:${member?.name ?? ""}`;
+}
+
+/** Every place of a file that is about a component: its definition, then its uses, in the file's order. */
+export function symbolsOf(meanings: Meanings, path: string): readonly Referent[] {
+  const found: Referent[] = [];
+  const add = (component: Component, { start, end }: Located, member?: Referent["member"]): void => {
+    const source = meanings.source(component);
+    if (source) found.push({ source, span: { path, start, end }, ...(member && { member }) });
+  };
+  const tree = meanings.tree(path);
+  const functions = functionsOf(tree);
+  for (const source of meanings.sources) {
+    if (source.span.path !== path) continue;
+    const { component, nameSpan } = source;
+    add(component, nameSpan);
+    const definition = functions.find(({ nameStart }) => nameStart === nameSpan.start);
+    if (definition) addMembers(definition, component, meanings.text(path), add);
+  }
+  visit(tree, (node) => {
+    if (isKind(node, "name")) {
+      const meaning = meanings.of(path, node);
+      if (meaning?.kind === "component" && !isOther(meanings, meaning.component, node.id)) add(meaning.component, node);
+    } else if (isKind(node, "attribute")) {
+      const meaning = meanings.of(path, node);
+      const place = { start: node.end - node.name.length, end: node.end };
+      if (meaning?.kind === "component" && !isOther(meanings, meaning.component, node.name))
+        add(meaning.component, place);
+      // `task.output` is the only output, whatever its name.
+      if (meaning?.kind === "channel" && meaning.channel.kind === "task-output" && node.name === "output")
+        add(meaning.channel.task.component, place, { kind: "output", name: meaning.channel.key });
+    } else if (isKind(node, "subscript") && isText(node.index)) {
+      const object = meanings.of(path, node.object);
+      const name = node.index.value;
+      if (object?.kind === "outputs" && object.task.component.outputs.some((output) => output.name === name))
+        add(object.task.component, inQuotes(meanings.text(path), node.index), { kind: "output", name });
+    } else if (isKind(node, "call")) {
+      const callee = calleeOf(meanings, path, node.callee);
+      if (callee?.kind !== "component") return;
+      for (const { form, name, start } of node.arguments)
+        if (form === "keyword" && name !== undefined && callee.component.inputs.some((input) => input.name === name))
+          add(callee.component, { start, end: start + name.length }, { kind: "input", name });
+    } else if (isKind(node, "import-from")) {
+      for (const { name, start, end } of node.names) {
+        const meaning = meanings.of(path, { kind: "name", id: name, start, end: start + name.length });
+        if (meaning?.kind === "component" && end >= start) add(meaning.component, { start, end: start + name.length });
+      }
+    }
+  });
+  return found;
+}
+
+/** A variable that holds a component is no place of it: renaming or finding the one is not the other. */
+function isOther(meanings: Meanings, component: Component, name: string): boolean {
+  return meanings.source(component)?.functionName !== name;
+}
+
+/** Parameters, what the body makes of them, and the lines of the docstring that are about them. */
+function addMembers(
+  definition: FunctionDefinition,
+  component: Component,
+  text: string,
+  add: (component: Component, place: Located, member: Referent["member"]) => void,
+): void {
+  for (const { name, start } of definition.parameters) {
+    const kind = component.outputs.some((output) => output.name === name) ? "output" : "input";
+    const member = { kind, name } as const;
+    add(component, { start, end: start + name.length }, member);
+    for (const use of usesOf(definition, name)) add(component, use, member);
+    for (const place of documented(definition, name, text)) add(component, place, member);
+  }
+}
+
+function documented(definition: FunctionDefinition, name: string, text: string): readonly Located[] {
+  const [first] = definition.body;
+  if (first?.kind !== "expression" || !isText(first.value)) return [];
+  const { start, end } = first.value;
+  const pattern = new RegExp(`^[ \\t]+(${name})[ \\t]*(?:\\([^)\\n]*\\))?:`, "dgm");
+  return [...text.slice(start, end).matchAll(pattern)].flatMap(({ indices }) => {
+    const at = indices?.[1];
+    return at ? [{ start: start + at[0], end: start + at[1] }] : [];
+  });
+}
+
+export function isText(node: TreeNode): node is Constant & { readonly value: string } {
+  return isKind(node, "constant") && typeof node.value === "string";
+}
+
+/** The place of a text without its quotes. */
+export function inQuotes(text: string, { start, end }: Located): Located {
+  const [quotes = ""] = /^[A-Za-z]*("""|'''|"|')/.exec(text.slice(start, end)) ?? [];
+  const closing = quotes.replace(/^[A-Za-z]*/, "").length;
+  return { start: start + quotes.length, end: Math.max(start + quotes.length, end - closing) };
+}
+
+/** The innermost expression with a meaning at an offset. */
+export function meaningAt(meanings: Meanings, path: string, offset: number) {
+  const around = nodesAround(meanings.tree(path), offset);
+  for (const node of around.toReversed()) {
+    if (!isKind(node, "name") && !isKind(node, "attribute") && !isKind(node, "subscript")) continue;
+    const meaning = meanings.of(path, node);
+    if (meaning) return { meaning, node, span: { path, start: node.start, end: node.end } };
+  }
+  return undefined;
+}
