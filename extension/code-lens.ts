@@ -59,7 +59,13 @@ function lensesOf(document: TextDocument, definition: DefinitionInfo, runs: Runs
   ];
 }
 
-function lastRun({ summary }: KnownRun): { title: string; command: string; tooltip: string; arguments: unknown[] } {
+/** What to show of a run where there is room for one line, and the command that opens it. */
+export function lastRun({ summary }: KnownRun): {
+  title: string;
+  command: string;
+  tooltip: string;
+  arguments: unknown[];
+} {
   const look = stateLook(summary.state);
   const metrics = Object.entries(summary.metrics)
     .slice(0, 2)

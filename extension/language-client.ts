@@ -43,6 +43,8 @@ export interface Language extends Owned {
   request(method: string, params: object): Promise<unknown>;
   /** Text of a file that the editor shows as something else, a notebook; undefined when that is closed. */
   setText(file: Uri, languageId: string, text: string | undefined): void;
+  /** Whether this is the text of a file as the server has it: shown twice, a file is what was changed last. */
+  reads(file: Uri, text: string): boolean;
   /** A file's analysis is new: what was asked about it may have other answers. */
   readonly onChanged: Event<Uri>;
   readonly onDiagnostics: Event<{ readonly uri: Uri; readonly diagnostics: readonly LspDiagnostic[] }>;
@@ -71,6 +73,8 @@ export function createLanguage(script: string, report: Report): Language {
   /** Versions that the living server knows, by URI. */
   const open = new Map<string, number>();
   const texts = new Map<string, { languageId: string; text: string }>();
+  /** Files of `texts` whose plain text was changed after it. */
+  const plainIsNewer = new Set<string>();
   let live: MessageConnection | undefined;
   let wanted = false;
 
@@ -96,8 +100,8 @@ export function createLanguage(script: string, report: Report): Language {
       const answer: { capabilities?: Record<string, unknown> } = await connection.sendRequest("initialize", hello());
       await connection.sendNotification("initialized", {});
       live = connection;
-      for (const document of workspace.textDocuments) didOpen(document);
       for (const [uri, { languageId, text }] of texts) openText(uri, languageId, text);
+      for (const document of workspace.textDocuments) didOpen(document);
       capable.fire(answer.capabilities ?? {});
     },
     restarted: () => restarted.fire(),
@@ -127,35 +131,58 @@ export function createLanguage(script: string, report: Report): Language {
     notify("textDocument/didOpen", { textDocument: { uri, languageId, version: 1, text } });
   }
 
+  const plainText = (uri: string) => workspace.textDocuments.find((document) => document.uri.toString() === uri);
+
   function setText(file: Uri, languageId: string, text: string | undefined): void {
     const uri = file.toString();
-    // The same file as plain text is the editor's to tell.
-    const plain = workspace.textDocuments.find((document) => document.uri.toString() === uri);
-    if (text === undefined || plain) {
-      if (texts.delete(uri) && !plain && open.delete(uri)) notify("textDocument/didClose", { textDocument: { uri } });
+    if (text === undefined) {
+      if (!texts.delete(uri)) return;
+      plainIsNewer.delete(uri);
+      const plain = plainText(uri);
+      if (plain) tellWhole(uri, plain.getText());
+      else if (open.delete(uri)) notify("textDocument/didClose", { textDocument: { uri } });
       return;
     }
+    if (texts.get(uri)?.text === text) return;
     texts.set(uri, { languageId, text });
-    const version = open.get(uri);
-    if (version === undefined) {
+    plainIsNewer.delete(uri);
+    if (open.has(uri)) tellWhole(uri, text);
+    else {
       wanted = true;
       if (live) openText(uri, languageId, text);
       else server.connection().catch((error: unknown) => report.log(String(error)));
-      return;
     }
-    open.set(uri, version + 1);
-    notify("textDocument/didChange", { textDocument: { uri, version: version + 1 }, contentChanges: [{ text }] });
+  }
+
+  function tellWhole(uri: string, text: string): void {
+    const version = (open.get(uri) ?? 0) + 1;
+    open.set(uri, version);
+    notify("textDocument/didChange", { textDocument: { uri, version }, contentChanges: [{ text }] });
   }
 
   function didChange(document: TextDocument, changes: readonly TextDocumentContentChangeEvent[]): void {
     const uri = document.uri.toString();
-    if (!open.has(uri)) return didOpen(document);
+    const before = open.get(uri);
+    if (before === undefined) return didOpen(document);
     if (changes.length === 0) return;
-    open.set(uri, document.version);
+    if (texts.has(uri)) {
+      plainIsNewer.add(uri);
+      return tellWhole(uri, document.getText());
+    }
+    const version = Math.max(document.version, before + 1);
+    open.set(uri, version);
     notify("textDocument/didChange", {
-      textDocument: { uri, version: document.version },
+      textDocument: { uri, version },
       contentChanges: changes.map(({ range, rangeLength, text }) => ({ range: fromRange(range), rangeLength, text })),
     });
+  }
+
+  function didClose({ uri }: TextDocument): void {
+    const key = uri.toString();
+    const shown = texts.get(key);
+    if (shown) {
+      if (plainIsNewer.delete(key)) tellWhole(key, shown.text);
+    } else if (open.delete(key)) notify("textDocument/didClose", { textDocument: { uri: key } });
   }
 
   const watcher = workspace.createFileSystemWatcher("**/*.{py,ts,yaml,yml,ipynb}");
@@ -167,9 +194,7 @@ export function createLanguage(script: string, report: Report): Language {
     workspace.onDidSaveTextDocument(({ uri }) => {
       if (open.has(uri.toString())) notify("textDocument/didSave", { textDocument: { uri: uri.toString() } });
     }),
-    workspace.onDidCloseTextDocument(({ uri }) => {
-      if (open.delete(uri.toString())) notify("textDocument/didClose", { textDocument: { uri: uri.toString() } });
-    }),
+    workspace.onDidCloseTextDocument(didClose),
     workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const plain = (folders: typeof added) => folders.map(({ uri, name }) => ({ uri: uri.toString(), name }));
       notify("workspace/didChangeWorkspaceFolders", { event: { added: plain(added), removed: plain(removed) } });
@@ -192,6 +217,11 @@ export function createLanguage(script: string, report: Report): Language {
       return connection.sendRequest(method, params);
     },
     setText,
+    reads(file, text) {
+      const uri = file.toString();
+      const shown = plainIsNewer.has(uri) ? undefined : texts.get(uri);
+      return (shown ? shown.text : plainText(uri)?.getText()) === text;
+    },
     onChanged: changed.event,
     onDiagnostics: diagnostics.event,
     onRestarted: restarted.event,

@@ -7,6 +7,7 @@ import {
   CompletionItemKind,
   CompletionList,
   Diagnostic,
+  type DiagnosticCollection,
   DiagnosticRelatedInformation,
   DiagnosticSeverity,
   DiagnosticTag,
@@ -18,6 +19,7 @@ import {
   TextEdit,
   type TextDocument,
   Uri,
+  workspace,
   WorkspaceEdit,
 } from "vscode";
 import {
@@ -28,16 +30,17 @@ import {
   mayHavePipelines,
   toRange,
 } from "./language-client.ts";
+import { cellAt, cellsOf, isIn, notebookOf, notebookType, placeOfCell, textOf } from "./notebook-places.ts";
 import type { Owned } from "./owned.ts";
 
-const selector = languageIds.map((language) => ({ language, scheme: "file" }));
+const selector = languageIds.flatMap((language) => [
+  { language, scheme: "file" },
+  { language, scheme: "vscode-notebook-cell", notebookType },
+]);
 
 export function registerLanguageFeatures(language: Language): Owned {
   const problems = languages.createDiagnosticCollection("millrace");
-  const subscriptions: Owned[] = [
-    problems,
-    language.onDiagnostics(({ uri, diagnostics }) => problems.set(uri, diagnostics.map(toDiagnostic))),
-  ];
+  const subscriptions: Owned[] = [problems, ...showProblems(language, problems)];
   const registered = new Set<string>();
   subscriptions.push(
     language.onCapabilities((capabilities) => {
@@ -49,6 +52,50 @@ export function registerLanguageFeatures(language: Language): Owned {
     }),
   );
   return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
+}
+
+/** Where a file is shown: its problems, in its text, or in the cells of its notebook, or in both. */
+function showProblems(language: Language, problems: DiagnosticCollection): readonly Owned[] {
+  const latest = new Map<string, readonly LspDiagnostic[]>();
+  /** Cells that have problems, by file. */
+  const marked = new Map<string, readonly Uri[]>();
+
+  function show(uri: Uri): void {
+    const key = uri.toString();
+    const all = latest.get(key) ?? [];
+    const notebook = notebookOf(uri);
+    for (const cell of marked.get(key) ?? []) problems.delete(cell);
+    marked.delete(key);
+    const isPlain = workspace.textDocuments.some((document) => document.uri.toString() === key);
+    problems.set(uri, notebook && !isPlain ? [] : all.map(toDiagnostic));
+    // Problems of another text than the notebook's would stand at the wrong lines.
+    if (!notebook || !language.reads(uri, textOf(notebook).text)) return;
+    const cells = cellsOf(notebook).map(({ cell, line }) => ({
+      uri: cell.document.uri,
+      problems: all
+        .filter(({ range }) => isIn(cell, line, range.start.line))
+        .map((problem) => toDiagnostic({ ...problem, range: shifted(problem.range, -line) })),
+    }));
+    for (const cell of cells) if (cell.problems.length > 0) problems.set(cell.uri, cell.problems);
+    marked.set(
+      key,
+      cells.map((cell) => cell.uri),
+    );
+  }
+
+  const known = (uri: Uri) => {
+    if (latest.has(uri.toString())) show(uri);
+  };
+  return [
+    language.onDiagnostics(({ uri, diagnostics }) => {
+      latest.set(uri.toString(), diagnostics);
+      show(uri);
+    }),
+    workspace.onDidOpenNotebookDocument(({ uri }) => known(uri)),
+    workspace.onDidCloseNotebookDocument(({ uri }) => known(uri)),
+    workspace.onDidOpenTextDocument(({ uri }) => known(uri)),
+    workspace.onDidCloseTextDocument(({ uri }) => known(uri)),
+  ];
 }
 
 type Register = (language: Language, capability: unknown) => Owned;
@@ -64,7 +111,7 @@ const providers: Readonly<Record<string, Register>> = {
           position,
         );
         const text = answer && markdownOf(answer.contents);
-        return text ? new Hover(text, answer.range && toRange(answer.range)) : undefined;
+        return text ? new Hover(text, answer.range && toRange(inDocument(document, answer.range))) : undefined;
       },
     }),
   definitionProvider: (language) =>
@@ -89,7 +136,8 @@ const providers: Readonly<Record<string, Register>> = {
           );
           if (!answer) return undefined;
           const items = Array.isArray(answer) ? answer : answer.items;
-          return new CompletionList(items.map(toCompletion), !Array.isArray(answer) && answer.isIncomplete === true);
+          const list = items.map((item) => toCompletion(item, document));
+          return new CompletionList(list, !Array.isArray(answer) && answer.isIncomplete === true);
         },
       },
       ...triggersOf(capability),
@@ -97,10 +145,14 @@ const providers: Readonly<Record<string, Register>> = {
   codeActionProvider: (language) =>
     languages.registerCodeActionsProvider(selector, {
       async provideCodeActions(document, range, context) {
-        const diagnostics = context.diagnostics.filter(({ source }) => source === "millrace").map(fromDiagnostic);
-        const params = { range: plainRange(range), context: { diagnostics } };
+        const line = placeOfCell(document)?.line ?? 0;
+        const diagnostics = context.diagnostics
+          .filter(({ source }) => source === "millrace")
+          .map(fromDiagnostic)
+          .map((diagnostic) => ({ ...diagnostic, range: shifted(diagnostic.range, line) }));
+        const params = { range: shifted(plainRange(range), line), context: { diagnostics } };
         const answer = await ask<LspAction[]>(language, "textDocument/codeAction", document, undefined, params);
-        return (answer ?? []).flatMap((action) => toAction(action));
+        return (answer ?? []).flatMap((action) => toAction(action, document));
       },
     }),
 };
@@ -155,9 +207,11 @@ async function ask<T>(
   position?: Position,
   more: object = {},
 ): Promise<T | undefined> {
-  if (!mayHavePipelines(document)) return undefined;
-  const at = position ? { position: { line: position.line, character: position.character } } : {};
-  const params = { textDocument: { uri: document.uri.toString() }, ...at, ...more };
+  const place = placeOfCell(document);
+  if (!place && !mayHavePipelines(document)) return undefined;
+  const { file, line } = place ?? { file: document.uri, line: 0 };
+  const at = position ? { position: { line: position.line + line, character: position.character } } : {};
+  const params = { textDocument: { uri: file.toString() }, ...at, ...more };
   // SAFETY: the Language Server Protocol fixes the answer of each method; the server is ours.
   return ((await language.request(method, params).catch(() => undefined)) ?? undefined) as T | undefined;
 }
@@ -173,8 +227,25 @@ async function locations(
   return (Array.isArray(answer) ? answer : answer ? [answer] : []).flatMap((each) => {
     const uri = each.uri ?? each.targetUri;
     const range = each.range ?? each.targetSelectionRange;
-    return uri !== undefined && range ? [new Location(Uri.parse(uri), toRange(range))] : [];
+    return uri !== undefined && range ? [locationFrom(document, Uri.parse(uri), range)] : [];
   });
+}
+
+/** A place that the server names, as whoever looks from a document wants it: from a cell, in a cell. */
+function locationFrom(document: TextDocument, file: Uri, range: LspRange): Location {
+  const to = placeOfCell(document)?.file.toString() === file.toString() && cellAt(file, range.start.line);
+  return to
+    ? new Location(to.cell.document.uri, toRange(shifted(range, -to.line)))
+    : new Location(file, toRange(range));
+}
+
+/** A range of the file that a document is of, in the document. */
+function inDocument(document: TextDocument, range: LspRange): LspRange {
+  return shifted(range, -(placeOfCell(document)?.line ?? 0));
+}
+
+function shifted({ start, end }: LspRange, lines: number): LspRange {
+  return { start: { ...start, line: start.line + lines }, end: { ...end, line: end.line + lines } };
 }
 
 function toDiagnostic({ range, severity, code, source, message, tags, relatedInformation }: LspDiagnostic): Diagnostic {
@@ -244,14 +315,14 @@ const completionKinds: readonly CompletionItemKind[] = [
   CompletionItemKind.TypeParameter,
 ];
 
-function toCompletion(item: LspCompletion): CompletionItem {
+function toCompletion(item: LspCompletion, document: TextDocument): CompletionItem {
   const completion = new CompletionItem(
     item.label,
     item.kind === undefined ? undefined : completionKinds[item.kind - 1],
   );
   const text = item.textEdit?.newText ?? item.insertText;
   if (text !== undefined) completion.insertText = item.insertTextFormat === 2 ? new SnippetString(text) : text;
-  if (item.textEdit) completion.range = toRange(item.textEdit.range);
+  if (item.textEdit) completion.range = toRange(inDocument(document, item.textEdit.range));
   if (item.detail !== undefined) completion.detail = item.detail;
   const documentation = markdownOf(item.documentation);
   if (documentation) completion.documentation = documentation;
@@ -260,7 +331,7 @@ function toCompletion(item: LspCompletion): CompletionItem {
   return completion;
 }
 
-function toAction({ title, kind, edit, isPreferred }: LspAction): readonly CodeAction[] {
+function toAction({ title, kind, edit, isPreferred }: LspAction, document: TextDocument): readonly CodeAction[] {
   if (!edit) return [];
   const action = new CodeAction(
     title,
@@ -273,10 +344,10 @@ function toAction({ title, kind, edit, isPreferred }: LspAction): readonly CodeA
   for (const change of changes) {
     if (change.kind === "create") action.edit.createFile(Uri.parse(change.uri), { ignoreIfExists: true });
     else
-      action.edit.set(
-        Uri.parse(change.textDocument.uri),
-        change.edits.map(({ range, newText }) => new TextEdit(toRange(range), newText)),
-      );
+      for (const { range, newText } of change.edits) {
+        const to = locationFrom(document, Uri.parse(change.textDocument.uri), range);
+        action.edit.set(to.uri, [...action.edit.get(to.uri), new TextEdit(to.range, newText)]);
+      }
   }
   if (isPreferred !== undefined) action.isPreferred = isPreferred;
   return [action];

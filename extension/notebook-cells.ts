@@ -1,5 +1,5 @@
 /** A source file as notebook cells and back, through the one reading of `%%` marks. Pure. */
-import { type Cell, type CellLanguage, readCells, writeCells } from "../language/cells.ts";
+import { type Cell, type CellLanguage, placeCells, readCells } from "../language/cells.ts";
 
 export interface SourceCell {
   readonly kind: Cell["kind"];
@@ -27,11 +27,23 @@ export function toCells(text: string): { readonly language: CellLanguage; readon
   return { language, cells };
 }
 
-export function fromCells(cells: readonly SourceCell[], language: CellLanguage): string {
-  return writeCells(
+/** The file that cells make, and the line of it, from 0, at which each cell's text begins. */
+export function fromCells(
+  cells: readonly SourceCell[],
+  language: CellLanguage,
+): { readonly text: string; readonly lines: readonly number[] } {
+  const { text, starts } = placeCells(
     cells.map(({ kind, text, origin }) => ({ kind, text, ...origin })),
     language,
   );
+  let line = 0;
+  let at = 0;
+  const lines = starts.map((start) => {
+    line += text.slice(at, start).match(/\r\n|\r|\n/g)?.length ?? 0;
+    at = start;
+    return line;
+  });
+  return { text, lines };
 }
 
 /** What a cell's metadata kept of the file, checked: notebooks can be pasted from anywhere. */

@@ -1,41 +1,64 @@
 /** A pipeline file as a notebook: the same bytes, read as cells; a cell's component or pipeline can be run. */
 import {
   Disposable,
-  type NotebookCell,
+  EventEmitter,
   NotebookCellData,
   NotebookCellKind,
+  NotebookCellStatusBarAlignment,
+  NotebookCellStatusBarItem,
   NotebookData,
   type NotebookDocument,
   type NotebookSerializer,
   notebooks,
   workspace,
 } from "vscode";
-import type { CellLanguage } from "../language/cells.ts";
+import { lastRun } from "./code-lens.ts";
 import type { Language } from "./language-client.ts";
-import { fromCells, readOrigin, type SourceCell, toCells } from "./notebook-cells.ts";
-import { type CellContext, runCell } from "./notebook-run.ts";
+import { fromCells, readOrigin, toCells } from "./notebook-cells.ts";
+import { languageOfNotebook, notebookType, sourceCell, textOf } from "./notebook-places.ts";
+import { type CellContext, definitionOf, runCells, showLastRuns } from "./notebook-run.ts";
 import type { Owned } from "./owned.ts";
-
-export const notebookType = "millrace.notebook";
 
 export function registerNotebooks(context: CellContext & { readonly language: Language }): Owned {
   const controller = notebooks.createNotebookController("millrace.controller", notebookType, "Millrace");
   controller.supportedLanguages = ["python", "typescript"];
   controller.supportsExecutionOrder = false;
   controller.description = "Runs the components and pipelines of a cell";
-  controller.executeHandler = async (cells, notebook) => {
-    for (const cell of cells) await runCell(cell, notebook, controller, context);
-  };
+  controller.executeHandler = (cells, notebook) => runCells(cells, notebook, controller, context);
   /** The language server reads a notebook as the file that its cells make. */
   const tell = (notebook: NotebookDocument) => {
     if (notebook.notebookType !== notebookType) return;
-    const { language, text } = textOf(notebook.getCells(), notebook.metadata);
+    const { language, text } = textOf(notebook);
     context.language.setText(notebook.uri, language, text);
   };
   for (const notebook of workspace.notebookDocuments) tell(notebook);
+  const changed = new EventEmitter<void>();
   return Disposable.from(
     controller,
+    changed,
+    controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
+      if (selected) void showLastRuns(notebook, controller, context);
+    }),
     workspace.registerNotebookSerializer(notebookType, serializer, { transientOutputs: true }),
+    notebooks.registerNotebookCellStatusBarItemProvider(notebookType, {
+      onDidChangeCellStatusBarItems: changed.event,
+      async provideCellStatusBarItems(cell) {
+        const items: NotebookCellStatusBarItem[] = [];
+        const { title } = readOrigin(cell.metadata).origin;
+        if (title !== undefined) items.push(new NotebookCellStatusBarItem(title, NotebookCellStatusBarAlignment.Left));
+        const definition = await definitionOf(cell, context.pipelines).catch(() => undefined);
+        const last = definition && context.runs.latest(cell.notebook.uri.fsPath, definition.symbol);
+        if (last) {
+          const { title, tooltip, ...command } = lastRun(last);
+          const item = new NotebookCellStatusBarItem(title, NotebookCellStatusBarAlignment.Left);
+          item.tooltip = tooltip;
+          item.command = { title: tooltip, ...command };
+          items.push(item);
+        }
+        return items;
+      },
+    }),
+    context.runs.onChanged(() => changed.fire()),
     workspace.onDidOpenNotebookDocument(tell),
     workspace.onDidChangeNotebookDocument(({ notebook }) => tell(notebook)),
     workspace.onDidCloseNotebookDocument((notebook) => {
@@ -70,28 +93,6 @@ const serializer: NotebookSerializer = {
   },
   serializeNotebook(data) {
     const cells = data.cells.map((cell) => sourceCell(cell.kind, cell.value, cell.metadata));
-    return new TextEncoder().encode(fromCells(cells, languageOfNotebook(data.metadata)));
+    return new TextEncoder().encode(fromCells(cells, languageOfNotebook(data.metadata)).text);
   },
 };
-
-function textOf(cells: readonly NotebookCell[], metadata: unknown): { language: CellLanguage; text: string } {
-  const language = languageOfNotebook(metadata);
-  return {
-    language,
-    text: fromCells(
-      cells.map((cell) => sourceCell(cell.kind, cell.document.getText(), cell.metadata)),
-      language,
-    ),
-  };
-}
-
-function sourceCell(kind: NotebookCellKind, text: string, metadata: unknown): SourceCell {
-  const { kind: raw, origin } = readOrigin(metadata);
-  return { kind: kind === NotebookCellKind.Markup ? "markdown" : (raw ?? "code"), text, origin };
-}
-
-function languageOfNotebook(metadata: unknown): CellLanguage {
-  const language: unknown =
-    typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, "language") : undefined;
-  return language === "typescript" ? "typescript" : "python";
-}

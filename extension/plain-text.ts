@@ -15,3 +15,25 @@ export function plainText(): (chunk: string) => string {
       .replace(/[^\n]*\r/g, "");
   };
 }
+
+/**
+ * A log without what KFP's executor says of itself: where it loads the step from, and its whole input as JSON.
+ * Lines may begin with their step's name in brackets.
+ */
+export function withoutExecutor(log: string): string {
+  const dumping = new Set<string>();
+  return log
+    .split("\n")
+    .filter((line) => {
+      const [, step = "", text = ""] = /^(\[[^\]]*\] )?(.*)$/.exec(line.replace(/^\[KFP Executor /, "[] $&")) ?? [];
+      const speaker = step === "[] " ? "" : step;
+      if (dumping.has(speaker)) {
+        if (text === "}") dumping.delete(speaker);
+        return false;
+      }
+      if (!/^\[KFP Executor [^\]]* INFO\]:/.test(text)) return true;
+      if (/: Got executor_input:$/.test(text)) dumping.add(speaker);
+      return false;
+    })
+    .join("\n");
+}

@@ -41,6 +41,15 @@ export function readCells(text: string, language: CellLanguage): readonly Cell[]
 
 /** The text of cells. A cell whose text is as it was read is written as it stood. */
 export function writeCells(cells: readonly Cell[], language: CellLanguage): string {
+  return placeCells(cells, language).text;
+}
+
+/** The text of cells, and where in it the text of each begins, behind its marker line; offsets in UTF-16 units. */
+export function placeCells(
+  cells: readonly Cell[],
+  language: CellLanguage,
+): { readonly text: string; readonly starts: readonly number[] } {
+  const starts: number[] = [];
   const eol = cells.some((cell) => cell.raw && `${cell.raw.marker}${cell.raw.source}`.includes("\r\n")) ? "\r\n" : "\n";
   let out = "";
   for (const [i, cell] of cells.entries()) {
@@ -52,9 +61,10 @@ export function writeCells(cells: readonly Cell[], language: CellLanguage): stri
     if (bom && i === 0 && head === "\ufeff" && cell.kind !== "code") head += newMarker(cell, language, eol);
     if (i > 0 && !/[\r\n]$/.test(out)) out += eol;
     if (head !== "" && head !== "\ufeff" && !/[\r\n]$/.test(head) && body !== "") head += eol;
+    starts.push(out.length + head.length);
     out += head + body + tail;
   }
-  return out;
+  return { text: out, starts };
 }
 
 function markerPattern(language: CellLanguage): RegExp {

@@ -74,7 +74,7 @@ describe("cells", () => {
       ...cell,
       ...readOrigin(JSON.parse(JSON.stringify({ origin: cell.origin }))),
     }));
-    expect(fromCells(kept, language)).toBe(text);
+    expect(fromCells(kept, language).text).toBe(text);
   });
   test("metadata from elsewhere is not trusted", () => {
     for (const metadata of [undefined, null, 1, {}, { origin: 3 }, { origin: { raw: { marker: 1 }, title: {} } }])

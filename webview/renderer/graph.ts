@@ -68,9 +68,15 @@ function drawNode(
         transform: `translate(${left + 8},${y - (group ? 12 : 8)})`,
       }),
     );
-    if (!group) parts.push(text(stateText(state), x, y + 12, "detail"));
+    if (!group) parts.push(text(shortened(stateText(state), left + box.width - x - 8), x, y + 12, "detail"));
   }
   return parts;
+}
+
+/** Cut off at a width in pixels; a detail's letter is about 6 wide. */
+function shortened(words: string, width: number): string {
+  const most = Math.max(1, Math.floor(width / 5.8));
+  return words.length <= most ? words : `${words.slice(0, most - 1).replace(/[\s·,]+$/, "")}…`;
 }
 
 function arrow(from: readonly [number, number], to: readonly [number, number]): SVGElement {

@@ -1,8 +1,9 @@
 /** Draws the output of a cell. Everything that a pipeline wrote is text, or a page in a frame without any rights. */
+import { Marked } from "marked";
 import { artifactType, number, stateLook } from "../words.ts";
 import type { ArtifactOutput, StepOutput } from "./output.ts";
 import { graphPicture } from "./graph.ts";
-import { style } from "./style.ts";
+import { pageStyle, style } from "./style.ts";
 
 interface OutputItem {
   json(): unknown;
@@ -27,6 +28,8 @@ function partsOf(output: StepOutput): readonly HTMLElement[] {
   head.append(make("span", look.word, `tone-${look.tone}`));
   head.dataset["state"] = output.state;
   const parts: HTMLElement[] = [head];
+  if (output.inputs.length > 0) parts.push(make("p", `with ${output.inputs.join(", ")}`, "facts"));
+  for (const problem of output.problems) parts.push(make("p", problem, "problem"));
   if (output.graph) parts.push(graphPicture(output.graph, output.states ?? {}));
   const metrics = output.artifacts.filter(({ type }) => type.endsWith("Metrics"));
   if (metrics.length > 0) parts.push(section("Metrics", tableOf(["metric", "value"], metrics.flatMap(metricRows))));
@@ -54,9 +57,17 @@ function artifactOf({ key, type, uri, metadata, preview }: ArtifactOutput): HTML
     case "html":
       return section(key, caption, frameOf(key, preview.text));
     case "markdown":
+      return section(key, caption, frameOf(key, markdownPage(preview.text)));
     case undefined:
       return section(key, caption);
   }
+}
+
+const markdown = new Marked({ gfm: true });
+
+/** The HTML of a Markdown text, its own tags included: it is shown where nothing of it can act. */
+function markdownPage(text: string): string {
+  return `<style>${pageStyle}</style>${markdown.parse(text, { async: false })}`;
 }
 
 /** No scripts, no same origin, no forms, no links out. */
@@ -119,7 +130,6 @@ function isOutput(value: unknown): value is StepOutput {
   if (typeof value !== "object" || value === null) return false;
   return (
     typeof Reflect.get(value, "name") === "string" &&
-    Array.isArray(Reflect.get(value, "artifacts")) &&
-    Array.isArray(Reflect.get(value, "parameters"))
+    ["artifacts", "parameters", "inputs", "problems"].every((name) => Array.isArray(Reflect.get(value, name)))
   );
 }

@@ -7,6 +7,10 @@ export interface StepOutput {
   readonly name: string;
   readonly run: string;
   readonly state: string;
+  /** Of a single step: what it was run with, `rows = 5000`. */
+  readonly inputs: readonly string[];
+  /** Why it failed, one sentence for each step that did. */
+  readonly problems: readonly string[];
   readonly parameters: readonly { readonly name: string; readonly value: Json }[];
   readonly artifacts: readonly ArtifactOutput[];
   /** Pipelines only. */
