@@ -22,6 +22,7 @@ const node = {
   entryPoints: {
     millrace: "runtime/cli/millrace.ts",
     "language-server": "language/server.ts",
+    "layout-thread": "language/layout-thread.ts",
     "runtime-server": "runtime/server.ts",
   },
   outdir: "dist",
@@ -82,7 +83,8 @@ if (natives >= 0) {
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist", { recursive: true });
 // Read as text: the runtime of TypeScript bodies, which is bundled with each, and the types that users see.
-for (const path of ["runtime/compile/body-runtime.ts", "language/millrace.d.ts"]) cpSync(path, `dist/compile/${basename(path)}`);
+for (const path of ["runtime/compile/body-runtime.ts", "language/millrace.d.ts"])
+  cpSync(path, `dist/compile/${basename(path)}`);
 const bundled = new Set();
 for (const options of [node, extension, webview]) {
   if (watch) await (await context(options)).watch();

@@ -1,5 +1,6 @@
 /** The language server: LSP over stdio or IPC, and what `protocol.ts` adds. It reads and never executes. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   type CancellationToken,
@@ -11,12 +12,13 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { Definition } from "./analyze.ts";
+import type { AnalyzeOptions, Definition } from "./analyze.ts";
 import { defaultSdkVersion, type Language, languageOf } from "./analyze-file.ts";
 import { readCells } from "./cells.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { importedComponents, typesRoot } from "./declarations.ts";
 import { definitionHover, taskHover } from "./hover.ts";
+import { layoutBeside } from "./layout-beside.ts";
 import { linkedPlace } from "./links.ts";
 import type { DefinitionInfo, LanguageRequests, LanguageSettings, Location, Range } from "./protocol.ts";
 import { type Files, lineStarts, type Position, positionAt, type Span } from "./source.ts";
@@ -75,13 +77,16 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-const workspace = createWorkspace(files, (path) => ({
+const optionsFor = (path: string): AnalyzeOptions => ({
   sdkVersion: settings.sdkVersion ?? defaultSdkVersion,
   roots: [...(settings.pythonPath ?? []), ...folders.filter((folder) => path.startsWith(`${folder}/`))],
   env: Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   ),
-}));
+});
+// Beside us as source and as bundle.
+const layoutThread = new URL(`./layout-thread${extname(import.meta.url)}`, import.meta.url);
+const workspace = createWorkspace(files, optionsFor, layoutBeside(layoutThread));
 
 const endings: Readonly<Record<string, string>> = { python: ".py", typescript: ".ts", yaml: ".yaml", json: ".json" };
 

@@ -3,7 +3,7 @@ import type { Analysis, AnalyzeOptions, CompiledPipeline, Definition } from "./a
 import { analyzeFile, languageOf } from "./analyze-file.ts";
 import { dagView } from "./dag/from-spec.ts";
 import { layout } from "./dag/layout.ts";
-import type { LaidOutDag } from "./dag/view.ts";
+import type { Dag, LaidOutDag } from "./dag/view.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Files, Span } from "./source.ts";
 
@@ -50,7 +50,11 @@ interface Drawing {
 }
 
 /** `optionsFor` may change its answers; files are then to be forgotten. */
-export function createWorkspace(files: Files, optionsFor: (path: string) => AnalyzeOptions): Workspace {
+export function createWorkspace(
+  files: Files,
+  optionsFor: (path: string) => AnalyzeOptions,
+  layOut: (dag: Dag) => Promise<LaidOutDag> = layout,
+): Workspace {
   const entries = new Map<string, Entry>();
 
   function isFresh(path: string): boolean {
@@ -126,8 +130,12 @@ export function createWorkspace(files: Files, optionsFor: (path: string) => Anal
       const { drawings } = entryOf(path);
       const last = drawings.get(symbol ?? "");
       if (last?.dag === text) return { graph: await last.graph, diagnostics };
-      const graph = layout(dag);
-      drawings.set(symbol ?? "", { dag: text, graph });
+      const graph = layOut(dag);
+      const drawing: Drawing = { dag: text, graph };
+      drawings.set(symbol ?? "", drawing);
+      graph.catch(() => {
+        if (drawings.get(symbol ?? "") === drawing) drawings.delete(symbol ?? "");
+      });
       return { graph: await graph, diagnostics };
     },
     sources: (path) => [...(entries.get(path)?.read.keys() ?? [])].filter((file) => languageOf(file) !== undefined),

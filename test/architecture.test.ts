@@ -29,6 +29,8 @@ const rows: readonly Row[] = [
   { of: "language/typescript/", may: ["language/"], packages: ["ts-morph"], node: false },
   { of: "language/dag/", may: ["language/"], packages: ["@hpcc-js/wasm-graphviz"], node: false },
   { of: "language/types-folder.ts", may: ["language/"], packages: [], node: true },
+  { of: "language/layout-beside.ts", may: ["language/"], packages: [], node: true },
+  { of: "language/layout-thread.ts", may: ["language/"], packages: [], node: true },
   { of: "language/server.ts", may: ["language/"], packages: lsp, node: true },
   { of: "runtime/", may: ["language/", "runtime/"], packages: ["yaml", "vscode-jsonrpc"], node: true },
   { of: "runtime/cli/", may: ["language/", "runtime/"], packages: ["yaml"], node: true },
