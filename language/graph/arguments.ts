@@ -13,12 +13,16 @@ export interface GivenArgument {
 
 export type GivenArguments = ReadonlyMap<string, GivenArgument>;
 
-/** The arguments that are as they must be, in the caller's order; the others are reported. */
+/**
+ * The arguments that are as they must be, in the caller's order; the others are
+ * reported. Those named `unreadable` were given, and what is wrong with them is said.
+ */
 export function checkArguments(
   component: Component,
   given: GivenArguments,
   span: Span,
   report: (diagnostic: Diagnostic) => void,
+  unreadable: ReadonlySet<string> = new Set(),
 ): ReadonlyMap<string, Argument> {
   const known = new Map(component.inputs.map((input) => [input.name, input]));
   const accepted = new Map<string, Argument>();
@@ -29,7 +33,7 @@ export function checkArguments(
     else if (checkArgument(component, input, argument, report)) accepted.set(name, argument.value);
   }
   const missing = component.inputs.filter(
-    (input) => !input.optional && !isSystemInput(input) && !given.has(input.name),
+    (input) => !input.optional && !isSystemInput(input) && !given.has(input.name) && !unreadable.has(input.name),
   );
   if (missing.length > 0) {
     const names = missing.map((input) => `"${input.name}"`).join(", ");
@@ -44,24 +48,20 @@ function checkArgument(
   { value, span }: GivenArgument,
   report: (diagnostic: Diagnostic) => void,
 ): boolean {
-  const inside = whatCannotBeInside(value);
-  if (inside !== undefined) {
-    report(diagnose("text-of", span, inside));
-    return false;
+  if (!isChannel(value)) {
+    const inside = channelsIn(value);
+    const artifact = inside.some(({ type }) => type.kind === "artifact");
+    if (inside.some(({ kind }) => kind === "one-of") || (artifact && value.kind === "template")) {
+      report(diagnose("text-of", span, artifact ? "An artifact" : "A OneOf"));
+      return false;
+    }
+    if (artifact) report(diagnose("no-value-inside", span, "An artifact", "a list or a struct"));
   }
   const given = argumentType(value);
   if (given && (isUnchecked(value) || isCompatible(given, input.type))) return true;
   const name = given ? typeName(given) : "null";
   report(diagnose("argument-type", span, input.name, component.name, name, typeName(input.type)));
   return false;
-}
-
-/** A placeholder in text, in a list or in a struct can only be for a parameter that has one source. */
-function whatCannotBeInside(value: Argument): string | undefined {
-  if (isChannel(value)) return undefined;
-  const channels = channelsIn(value);
-  if (channels.some((channel) => channel.type.kind === "artifact")) return "An artifact";
-  return channels.some((channel) => channel.kind === "one-of") ? "A OneOf" : undefined;
 }
 
 /** Inputs that no caller can give. */

@@ -71,7 +71,7 @@ export interface Builder {
   input(name: string): Channel | undefined;
 
   /** A task of a component (or of a pipeline used as one) in the open group. Always given, so that evaluation goes on. */
-  task(component: Component, given: GivenArguments, span: Span): Task;
+  task(component: Component, given: GivenArguments, span: Span, unreadable?: ReadonlySet<string>): Task;
   importer(options: ImporterOptions, span: Span): Task;
 
   /** `task.outputs[key]`; without a key, the single output. */
@@ -218,7 +218,8 @@ export function createBuilder(options: BuilderOptions): Builder {
       return input && { kind: "pipeline-input", name, type: input.type };
     },
 
-    task: (component, given, span) => newTask(component, checkArguments(component, given, span, report), span),
+    task: (component, given, span, unreadable) =>
+      newTask(component, checkArguments(component, given, span, report, unreadable), span),
 
     importer(importer, span) {
       const { component, given } = importerCall(importer);
@@ -379,7 +380,8 @@ export function createBuilder(options: BuilderOptions): Builder {
     },
 
     finish() {
-      if (!isPipelineName(options.name)) report(diagnose("pipeline-name", options.nameSpan ?? options.span, options.name));
+      if (!isPipelineName(options.name))
+        report(diagnose("pipeline-name", options.nameSpan ?? options.span, options.name));
       if (tasks.length === 0) report(diagnose("pipeline-empty", options.span));
       for (const output of options.outputs ?? []) {
         if (results.some((result) => result.name === output.name)) continue;

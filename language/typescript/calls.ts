@@ -1,5 +1,6 @@
 import type { GivenArgument } from "../graph/builder.ts";
 import type { Component } from "../graph/model.ts";
+import type { Span } from "../source.ts";
 import { type Context, report, spanOf } from "./context.ts";
 import { mergedOptions } from "./option-values.ts";
 import type { Scope } from "./scope.ts";
@@ -26,6 +27,7 @@ export function call(node: ts.CallExpression, scope: Scope, context: Context): V
     case "native":
       return callee.call(made);
     case "unknown":
+      if (context.builder) notKnown(context, spanOf(node.expression, scope), "what this call does");
       return unknown;
     default:
       report(context, "not-callable", spanOf(node.expression, scope), undefined, `\`${node.expression.getText()}\``);
@@ -51,36 +53,55 @@ function step(component: Component, { arguments: [inputs, options], span, contex
     report(context, "no-meaning", span, "Call it in the body of a `pipeline(…)`.", `A step outside of a pipeline`);
     return unknown;
   }
-  const task = builder.task(component, inputs ? stepInputs(inputs, component, context) : new Map(), span);
+  const { given, unreadable } = stepInputs(inputs, component, context);
+  const task = builder.task(component, given, span, unreadable);
   context.tasks.push(task);
   configureStep(task, optionsOf(options, context), span, context);
   return { kind: "step", task };
 }
 
-function stepInputs({ value, span }: Entry, component: Component, context: Context): Map<string, GivenArgument> {
-  const result = new Map<string, GivenArgument>();
-  if (value.kind !== "object") {
-    const isNothing = value.kind === "constant" && value.value === undefined;
-    if (value.kind !== "unknown" && !isNothing)
-      report(context, "wrong-value", span, "Name them: `({ rows: 10 })`.", "The inputs of a step", "an object");
-    return result;
+/** What a step is given, and the names of what was given and cannot be taken, which is reported. */
+function stepInputs(
+  inputs: Entry | undefined,
+  component: Component,
+  context: Context,
+): { readonly given: Map<string, GivenArgument>; readonly unreadable: Set<string> } {
+  const given = new Map<string, GivenArgument>();
+  const unreadable = new Set<string>();
+  if (inputs?.value.kind === "unknown") {
+    for (const { name } of component.inputs) unreadable.add(name);
+    notKnown(context, inputs.span, "what this step is given");
+  } else if (inputs && inputs.value.kind !== "object") {
+    const isNothing = inputs.value.kind === "constant" && inputs.value.value === undefined;
+    if (!isNothing)
+      report(context, "wrong-value", inputs.span, "Name them: `({ rows: 10 })`.", "The inputs of a step", "an object");
   }
-  for (const [name, entry] of value.entries) {
+  if (inputs?.value.kind !== "object") return { given, unreadable };
+  for (const [name, entry] of inputs.value.entries) {
     const type = component.inputs.find((input) => input.name === name)?.type;
     const argument = toArgument(entry.value, type);
-    if (argument) result.set(name, { value: argument, span: entry.span });
-    else reportArgument(name, entry, context);
+    if (argument) given.set(name, { value: argument, span: entry.span });
+    else if (reportArgument(name, entry, context)) unreadable.add(name);
   }
-  return result;
+  return { given, unreadable };
 }
 
-function reportArgument(name: string, { value, span }: Entry, context: Context): void {
+/** Says that a value cannot be read, unless something was said that may be the reason. */
+function notKnown(context: Context, span: Span, what: string): void {
+  if (context.session.diagnostics.some(({ severity }) => severity === "error")) return;
+  const hint = "Packages can be used in the bodies of components only.";
+  report(context, "not-known", span, hint, what, "it comes from code outside of these files");
+}
+
+/** Says why a value cannot be an argument; false where it is as if it were not written. */
+function reportArgument(name: string, { value, span }: Entry, context: Context): boolean {
   const what = `The input "${name}"`;
   switch (value.kind) {
     case "unknown":
-      return;
+      notKnown(context, span, `the input "${name}"`);
+      return true;
     case "constant":
-      return; // `undefined`: as if it were not written.
+      return false; // `undefined`.
     case "step":
     case "choice":
       report(
@@ -91,7 +112,7 @@ function reportArgument(name: string, { value, span }: Entry, context: Context):
         what,
         "an output of the step, not the step",
       );
-      return;
+      return true;
     case "condition":
       report(
         context,
@@ -101,9 +122,10 @@ function reportArgument(name: string, { value, span }: Entry, context: Context):
         what,
         "a value, not a comparison of the run",
       );
-      return;
+      return true;
     default:
       report(context, "wrong-value", span, undefined, what, "a value or an output of a step");
+      return true;
   }
 }
 
