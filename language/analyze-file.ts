@@ -31,7 +31,8 @@ export async function analyzeFile(path: string, files: Files, options: AnalyzeOp
   if (files.read(path) === undefined) {
     const slash = path.lastIndexOf("/");
     const exists = files.list(path.slice(0, slash) || "/").includes(path.slice(slash + 1));
-    return none(diagnose(exists ? "not-utf8" : "no-such-file", start, path));
+    if (!exists) return none(diagnose("no-such-file", start, path));
+    return none({ ...diagnose("not-utf8", start, path), hint: "Save it as UTF-8." });
   }
   switch (language) {
     case "python":

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { analyzeOnDisk } from "../compile/compile-file.ts";
 import { findWorkspace } from "../store/workspace.ts";
+import { describe, UserError } from "../user-error.ts";
 import { command } from "./command.ts";
 import { diagnosticLine, place } from "./diagnostics.ts";
 
@@ -12,16 +13,24 @@ export const check = command({
   arity: [1, Number.POSITIVE_INFINITY],
   async run({ args, options, terminal }) {
     const found = [];
+    let worst = 0;
     for (const path of args) {
       const roots = [findWorkspace(dirname(path)).root, ...(options["python-path"] ?? [])];
-      found.push(...place((await analyzeOnDisk(path, { roots })).diagnostics));
+      try {
+        found.push(...place((await analyzeOnDisk(path, { roots })).diagnostics));
+      } catch (error) {
+        // One that cannot be read keeps nothing from being said of the others.
+        if (!(error instanceof UserError) || args.length === 1) throw error;
+        terminal.complain(`${terminal.paintError("red", "error:")} ${describe(error)}`);
+        worst = Math.max(worst, error.exit);
+      }
     }
     if (terminal.json) terminal.document(found);
     else {
       for (const diagnostic of found) terminal.out(diagnosticLine(diagnostic, terminal, terminal.paint));
-      if (found.length === 0)
+      if (found.length === 0 && worst === 0)
         terminal.note(args.length === 1 ? "No problems." : `No problems in ${args.length} files.`);
     }
-    return found.some(({ severity }) => severity === "error") ? 2 : 0;
+    return Math.max(worst, found.some(({ severity }) => severity === "error") ? 2 : 0);
   },
 });

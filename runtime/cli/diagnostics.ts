@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import type { Diagnostic } from "../../language/diagnostics.ts";
 import { lineStarts, positionAt } from "../../language/source.ts";
-import { diskFiles } from "../compile/disk.ts";
+import { diskFiles, firstBadByte } from "../compile/disk.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface PlacedDiagnostic {
@@ -22,7 +22,8 @@ export function place(diagnostics: readonly Diagnostic[]): readonly PlacedDiagno
   const placed = diagnostics.map(({ span, code, severity, message, hint }) => {
     let known = starts.get(span.path);
     if (!known) starts.set(span.path, (known = lineStarts(files.read(span.path) ?? "")));
-    const { line, character } = positionAt(known, span.start);
+    const bad = code === "not-utf8" ? firstBadByte(span.path) : undefined;
+    const { line, character } = bad ?? positionAt(known, span.start);
     return {
       path: shownPath(span.path),
       line: line + 1,

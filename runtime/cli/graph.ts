@@ -1,9 +1,10 @@
 import { dirname } from "node:path";
 import { dagView } from "../../language/dag/from-spec.ts";
-import { compileFile } from "../compile/compile-file.ts";
+import { readDefinition, Rejected } from "../compile/compile-file.ts";
 import { findWorkspace } from "../store/workspace.ts";
 import { UserError } from "../user-error.ts";
 import { command } from "./command.ts";
+import { diagnosticLine, place } from "./diagnostics.ts";
 import { compileHelp, compileOptions, writeResult } from "./compile.ts";
 import { refusing } from "./refusing.ts";
 import type { Terminal } from "./terminal.ts";
@@ -24,15 +25,18 @@ export const graph = command({
   run: ({ args: [path = ""], options, terminal }) =>
     refusing(terminal, async () => {
       const format = formatOf(options.format ?? (terminal.json ? "json" : "text"));
-      const file = await compileFile(path, {
+      const { compiled, diagnostics } = await readDefinition(path, {
         pipeline: options.pipeline,
         sdkVersion: options["sdk-version"],
         roots: [findWorkspace(dirname(path)).root, ...(options["python-path"] ?? [])],
       });
-      const text = await draw(format, dagView(file.package), terminal, options.output === undefined);
+      if (!compiled) throw new Rejected(path, diagnostics);
+      const text = await draw(format, dagView(compiled), terminal, options.output === undefined);
       if (options.output === undefined) terminal.write(text.endsWith("\n") ? text : `${text}\n`);
       else writeResult(options.output, text);
-      return 0;
+      // What is left of a pipeline with errors is drawn, as the editor does.
+      for (const diagnostic of place(diagnostics)) terminal.complain(diagnosticLine(diagnostic, terminal));
+      return diagnostics.some(({ severity }) => severity === "error") ? 2 : 0;
     }),
 });
 

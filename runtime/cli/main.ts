@@ -52,10 +52,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     stop.abort(interrupted);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  let unwritten: NodeJS.ErrnoException | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // The reader has seen enough (`| head`): no error. A run goes on; see run.ts.
-      if (error.code !== "EPIPE") throw error;
+      if (error.code !== "EPIPE" && stream === process.stdout) unwritten ??= error;
       stop.abort(pipeClosed);
     });
   }
@@ -65,6 +66,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   try {
     const status = await dispatch(argv, terminal, stop.signal);
+    // What was written last fails after its writing.
+    await new Promise((done) => setImmediate(done));
+    if (unwritten) throw outputLost(unwritten);
     process.exitCode = stop.signal.reason === interrupted ? 130 : stop.signal.reason === pipeClosed ? 0 : status;
   } catch (error) {
     process.exitCode = stop.signal.reason === interrupted ? 130 : report(error, terminal);
@@ -72,6 +76,14 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 const interrupted = "interrupted";
+
+function outputLost(cause: NodeJS.ErrnoException): UserError {
+  const why = cause.code === "ENOSPC" ? "the disk is full" : cause.message;
+  return new UserError("cannot-write", `The output cannot be written: ${why}.`, {
+    action: "Free some space, or send it elsewhere.",
+    cause,
+  });
+}
 
 async function dispatch(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
   const [name, ...rest] = argv;

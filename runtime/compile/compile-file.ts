@@ -5,7 +5,7 @@ import type { Diagnostic } from "../../language/diagnostics.ts";
 import type { Files } from "../../language/source.ts";
 import type { PipelinePackage } from "../../language/spec/types.ts";
 import { UserError } from "../user-error.ts";
-import { diskFiles, sourcePath } from "./disk.ts";
+import { checkReadable, diskFiles, sourcePath } from "./disk.ts";
 
 export interface CompileOptions {
   /** The function's or variable's name, or the pipeline's own; absent where the file has one. */
@@ -37,11 +37,25 @@ export class Rejected extends Error {
   }
 }
 
+/** A file has more than one that could be meant. */
+export class SeveralDefinitions extends UserError {
+  readonly symbols: readonly string[];
+
+  constructor(path: string, kind: "pipelines" | "components", symbols: readonly string[]) {
+    super("several-pipelines", `${path} has several ${kind}: ${symbols.join(", ")}.`, {
+      action: "Say which with --pipeline NAME.",
+      exit: 2,
+    });
+    this.symbols = symbols;
+  }
+}
+
 /** The version of the SDK that is written into specs where nobody says otherwise. */
 export const sdkVersion = "2.17.0";
 
-/** The definitions and diagnostics of a file on disk. */
+/** The definitions and diagnostics of a file on disk. Throws UserError for what is no file at all. */
 export async function analyzeOnDisk(path: string, options: CompileOptions = {}): Promise<Analysis> {
+  checkReadable(path);
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
@@ -52,16 +66,34 @@ export async function analyzeOnDisk(path: string, options: CompileOptions = {}):
   });
 }
 
+export interface ReadDefinition {
+  readonly definition: Definition;
+  /** What is left of it where it has errors; undefined where that is nothing. */
+  readonly compiled?: CompiledPipeline;
+  /** Of this definition, and what of its file cannot be read at all. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** One pipeline or component of a file, whatever is wrong with it. Throws UserError where it cannot be told which, `Rejected` where errors are the reason. */
+export async function readDefinition(path: string, options: CompileOptions = {}): Promise<ReadDefinition> {
+  const analysis = await analyzeOnDisk(path, options);
+  const definition = choose(analysis, path, options.pipeline);
+  const { compiled, diagnostics } = definition.compile();
+  const own = new Set(diagnostics.map(({ code, span }) => `${code} ${span.path} ${span.start}`));
+  const unread = analysis.diagnostics.filter(
+    ({ code, span }) => code === "syntax-error" && !own.has(`${code} ${span.path} ${span.start}`),
+  );
+  const all = [...diagnostics, ...unread];
+  // Without a reason of its own, whatever is wrong with its file is the reason.
+  const reasons = compiled === undefined && !hasErrors(all) ? analysis.diagnostics : all;
+  return { definition, diagnostics: reasons, ...(compiled ? { compiled } : {}) };
+}
+
 /** Compiles one pipeline or component of a file. Throws `Rejected` for its errors, UserError where it cannot be told which. */
 export async function compileFile(path: string, options: CompileOptions = {}): Promise<CompiledFile> {
   const files = options.files ?? diskFiles();
-  const analysis = await analyzeOnDisk(path, { ...options, files });
-  const definition = choose(analysis, path, options.pipeline);
-  const { compiled, diagnostics } = definition.compile();
-  const errors = [...diagnostics, ...analysis.diagnostics.filter(({ code }) => code === "syntax-error")].filter(
-    ({ severity }) => severity === "error",
-  );
-  if (!compiled || errors.length > 0) throw new Rejected(path, errors.length > 0 ? diagnostics : analysis.diagnostics);
+  const { definition, compiled, diagnostics } = await readDefinition(path, { ...options, files });
+  if (!compiled || hasErrors(diagnostics)) throw new Rejected(path, diagnostics);
   const pkg = compiled.bodies.length > 0 ? await (await import("./bundle.ts")).fillBodies(compiled, files) : compiled;
   const { spec, platform } = pkg;
   return {
@@ -97,13 +129,10 @@ function choose({ definitions, diagnostics }: Analysis, path: string, name: stri
     });
   }
   const kind = pipelines.length > 0 ? "pipelines" : "components";
-  throw new UserError(
-    "several-pipelines",
-    `${path} has several ${kind}: ${candidates.map(({ symbol }) => symbol).join(", ")}.`,
-    {
-      action: "Say which with --pipeline NAME.",
-      exit: 2,
-    },
+  throw new SeveralDefinitions(
+    path,
+    kind,
+    candidates.map(({ symbol }) => symbol),
   );
 }
 

@@ -50,6 +50,16 @@ export function makeFolder(workspace: Workspace): void {
         cause: error,
       });
     }
+    if (code === "ENOTDIR" || code === "EEXIST") {
+      throw new UserError(
+        "not-a-folder",
+        `${workspace.folder} is a file, where the history of runs should be a folder.`,
+        {
+          action: "Move it away, or name another folder with --workspace.",
+          cause: error,
+        },
+      );
+    }
     throw new UserError("store-readonly", `${workspace.folder} cannot be made or written (${String(code)}).`, {
       action: "Check the permissions of its folder, or name another with --workspace.",
       cause: error,
