@@ -29,6 +29,7 @@ function member(context: DslContext, name: string): Value | undefined {
   if (name === "CreatePVC") return new ComponentValue(context, createPvc);
   if (name === "DeletePVC") return new ComponentValue(context, deletePvc);
   const method = `kubernetes.${name}`;
+  if (name === "pod_affinity" || name === "enable_shared_memory") return undefined; // In the spec, but not in the SDK.
   if (!Object.hasOwn(settings, method)) return undefined;
   return builtin(name, (given) => {
     const [first, ...positional] = given.positional;

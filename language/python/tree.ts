@@ -16,7 +16,7 @@ export function nodesAround(module: Module, offset: number): readonly TreeNode[]
 }
 
 /** Every node of a tree, parents before their children. A node that answers false keeps its children to itself. */
-export function visit(root: object, enter: (node: TreeNode) => boolean | undefined | void): void {
+export function visit(root: object, enter: (node: TreeNode) => unknown): void {
   for (const child of childrenOf(root)) if (enter(child) !== false) visit(child, enter);
 }
 
@@ -57,20 +57,20 @@ export function usesOf(definition: FunctionDefinition, name: string): readonly L
 function binds(node: Extract<TreeNode, { kind: "function" | "lambda" }>, name: string): boolean {
   if (node.parameters.some((parameter) => parameter.name === name)) return true;
   if (node.kind === "lambda") return false;
-  let bound = false;
-  let shared = false;
+  const own: string[] = [];
+  const shared: string[] = [];
   visit({ body: node.body }, (inner) => {
     if (!("kind" in inner)) return true;
     if (inner.kind === "function" || inner.kind === "class") {
-      bound ||= inner.name === name;
+      own.push(inner.name);
       return false;
     }
-    if (inner.kind === "nonlocal" || inner.kind === "global") shared ||= inner.names.includes(name);
-    if (inner.kind === "assign") bound ||= inner.targets.flatMap(namesIn).includes(name);
-    if (inner.kind === "for" || inner.kind === "annotated") bound ||= namesIn(inner.target).includes(name);
+    if (inner.kind === "nonlocal" || inner.kind === "global") shared.push(...inner.names);
+    if (inner.kind === "assign") own.push(...inner.targets.flatMap(namesIn));
+    if (inner.kind === "for" || inner.kind === "annotated") own.push(...namesIn(inner.target));
     return true;
   });
-  return bound && !shared;
+  return own.includes(name) && !shared.includes(name);
 }
 
 function namesIn(target: Expression): readonly string[] {

@@ -54,7 +54,10 @@ function stepsOf({ sourceMap }: CompiledPipeline, within: Span): readonly Outlin
       .map(([node, span]) => {
         const children = entries(node);
         const name = node.slice(parent.length + 1);
-        return { name, detail: "", kind: children.length > 0 ? "group" : "step", span, nameSpan: span, children };
+        // A group is known by the expression that opens it; its steps follow.
+        const end = Math.max(span.end, ...children.map((child) => child.span.end));
+        const kind = children.length > 0 ? "group" : "step";
+        return { name, detail: "", kind, span: { ...span, end }, nameSpan: span, children };
       });
   return entries("root");
 }

@@ -115,12 +115,6 @@ export const kubernetesMembers: Readonly<Record<string, SdkMember>> = {
     "medium: str = None",
     "size_limit: str = None",
   ),
-  enable_shared_memory: calls(
-    "A shared memory of its own size at /dev/shm.",
-    "task: PipelineTask",
-    'volume_name: str = "shm"',
-    'size: str = ""',
-  ),
   mount_pvc: calls(
     "A persistent volume claim.",
     "task: PipelineTask",

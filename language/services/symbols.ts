@@ -31,14 +31,13 @@ export function placesOf(meanings: Meanings, symbol: Referent): readonly Span[] 
   return [...places.values()];
 }
 
-/** Where a symbol is defined; an output that only the return type names is where its component is. */
+/** Where a symbol is defined; an output that only the return type names is in that type. */
 export function definitionOf({ source, member }: Referent): Span {
   if (!member) return source.nameSpan;
   const { inputs, outputs } = source.component;
   const definitions: readonly { readonly name: string; readonly span?: Span }[] =
     member.kind === "input" ? inputs : outputs;
-  const span = definitions.find(({ name }) => name === member.name)?.span;
-  return span ? { ...span, end: span.start + member.name.length } : source.nameSpan;
+  return definitions.find(({ name }) => name === member.name)?.span ?? source.nameSpan;
 }
 
 /** The same in every reading of the files. */
