@@ -24,10 +24,20 @@ export function writePackage(pkg: PipelinePackage): string {
  */
 export function writeDocument(root: readonly Json[] | JsonObject, rootShape: Shape | undefined): string {
   let out = "";
+  const long = new Map<string, string>();
+
+  /** Every task repeats the program of its component: long texts are folded once for each place they start at. */
+  function string(text: string, column: number, indent: number): string {
+    if (text.length < 200) return yamlString(text, column, indent, true);
+    const key = `${column} ${indent} ${text}`;
+    const written = long.get(key) ?? yamlString(text, column, indent, true);
+    long.set(key, written);
+    return written;
+  }
 
   /** Writes a value where a mapping's colon or a list's dash stands before it, at `column`. */
   function value(item: Json, column: number, indent: number, shape: Shape | undefined): void {
-    if (typeof item === "string") out += ` ${yamlString(item, column + 1, indent + 2, true)}`;
+    if (typeof item === "string") out += ` ${string(item, column + 1, indent + 2)}`;
     else if (typeof item === "number")
       out += ` ${shape === "integer" && Number.isInteger(item) ? String(item) : yamlFloat(pythonFloat(item))}`;
     else if (item === null) out += " null";
