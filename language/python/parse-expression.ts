@@ -95,7 +95,7 @@ export class Cursor {
       return new Unparsable("unterminated string literal", token.start, token.end);
     }
     const open = this.lexer.brackets.at(-1);
-    if (token.kind === "end" && open !== undefined) {
+    if ((token.kind === "end" || token.kind === "dedent") && open !== undefined) {
       return new Unparsable(`"${this.lexer.text.charAt(open)}" was never closed`, open, open + 1);
     }
     const found = token.kind === "newline" || token.kind === "end" ? "the line ends" : `found "${token.text}"`;
