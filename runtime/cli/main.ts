@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   logs: { summary: "print the log of a run or of one step", load: async () => (await import("./logs.ts")).logs },
   cancel: { summary: "stop a run", load: async () => (await import("./cancel.ts")).cancel },
+  retry: {
+    summary: "run again what failed or was not reached, the rest from the cache",
+    load: async () => (await import("./retry.ts")).retry,
+  },
   artifacts: {
     summary: "list what runs made, newest first",
     load: async () => (await import("./artifacts.ts")).artifacts,

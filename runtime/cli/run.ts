@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { dagView } from "../../language/dag/from-spec.ts";
 import { toText } from "../../language/dag/text.ts";
 import type { Json } from "../../language/spec/types.ts";
-import { Rejected } from "../compile/compile-file.ts";
+import { Rejected, SeveralDefinitions } from "../compile/compile-file.ts";
 import type { RunState } from "../events.ts";
 import { claimRun, execute } from "../run/execute.ts";
 import { isFile, type Prepared, prepareAgain, prepareFile, type RunOptions } from "../run/prepare.ts";
@@ -13,6 +13,7 @@ import type { Store } from "../store/store.ts";
 import { openWorkspace } from "../store/open-workspace.ts";
 import { findWorkspace, type Workspace } from "../store/workspace.ts";
 import { UserError } from "../user-error.ts";
+import { askWhich, canAsk } from "./ask-which.ts";
 import { type Call, command, pipeClosed } from "./command.ts";
 import { place } from "./diagnostics.ts";
 import { openProgress } from "./progress.ts";
@@ -80,10 +81,16 @@ async function inForeground(
 ): Promise<number> {
   const store = await openWorkspace(workspace, { create: true, say: (message) => terminal.note(message) });
   try {
-    const prepared = await prepare(what, workspace, store, options).catch((error: unknown) => {
-      tellStarter(error);
-      throw error;
-    });
+    const prepared = await prepare(what, workspace, store, options)
+      .catch(async (error: unknown) => {
+        if (!(error instanceof SeveralDefinitions) || !canAsk(terminal)) throw error;
+        const pipeline = await askWhich(error, terminal, signal);
+        return prepare(what, workspace, store, { ...options, pipeline });
+      })
+      .catch((error: unknown) => {
+        tellStarter(error);
+        throw error;
+      });
     const id = options.as ?? claimRun(workspace);
     if (!terminal.json && !terminal.quiet) {
       for (const line of introduction(prepared, id, terminal)) terminal.out(line);

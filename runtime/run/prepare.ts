@@ -7,8 +7,9 @@ import { lineStarts, positionAt } from "../../language/source.ts";
 import type { Definitions, Json, PipelinePackage } from "../../language/spec/types.ts";
 import { writePackage } from "../../language/spec/write.ts";
 import type { Artifact, SourceLine, SourceRef } from "../events.ts";
-import { type CompiledFile, compileFile, folderOf } from "../compile/compile-file.ts";
+import { type CompiledFile, compileFile, folderOf, Rejected } from "../compile/compile-file.ts";
 import { diskFiles, sourcePath } from "../compile/disk.ts";
+import { completeParameters } from "../local/parameters.ts";
 import type { RunRecord, Store } from "../store/store.ts";
 import type { Workspace } from "../store/workspace.ts";
 import { UserError } from "../user-error.ts";
@@ -50,6 +51,14 @@ export async function prepareFile(
     pipeline: options.pipeline,
     roots: [workspace.root, ...(options.roots ?? [])],
   });
+  // The SDK compiles these, and so do we; nothing could run them.
+  const cycles = file.diagnostics.filter(({ code }) => code === "dependency-cycle");
+  if (cycles.length > 0) {
+    throw new Rejected(
+      path,
+      cycles.map((cycle) => ({ ...cycle, severity: "error" })),
+    );
+  }
   const { root } = file.package.spec;
   const source = await sourceOf(file, workspace);
   const artifacts = artifactsFor(file, source, root.inputDefinitions, store, options.artifacts ?? {});
@@ -80,7 +89,7 @@ export function prepareAgain(run: RunRecord, workspace: Workspace, store: Store,
   return {
     package: pkg,
     yaml,
-    parameters: { ...Object.fromEntries(known), ...typed(options.parameters, inputs) },
+    parameters: typed(options.parameters, inputs, Object.fromEntries(known)),
     ...(rootInputs.length > 0
       ? { artifacts: Object.fromEntries(rootInputs.map(({ key, artifact }) => [key, [artifact]])) }
       : {}),
@@ -91,15 +100,21 @@ export function prepareAgain(run: RunRecord, workspace: Workspace, store: Store,
   };
 }
 
-/** Text as a value of its input's type; text that is no such value stays text, which the runner refuses with a reason. */
-function typed(given: RunOptions["parameters"], inputs: Definitions | undefined): Record<string, Json> {
-  return Object.fromEntries(
+/** Text as a value of its input's type. Throws UserError for what is no such value, unknown or missing. */
+function typed(
+  given: RunOptions["parameters"],
+  inputs: Definitions | undefined,
+  before: Readonly<Record<string, Json>> = {},
+): Record<string, Json> {
+  const values = Object.fromEntries(
     Object.entries(given).map(([name, value]): [string, Json] => {
       if ("json" in value) return [name, value.json];
       const type = inputs?.parameters?.[name]?.parameterType;
       return [name, type === undefined || type === "STRING" ? value.text : parsed(value.text)];
     }),
   );
+  completeParameters({ ...before, ...values }, inputs);
+  return { ...before, ...values };
 }
 
 function parsed(text: string): Json {
