@@ -109,8 +109,17 @@ function uriOf(path: string): string {
   return /^[a-z][\w+.-]+:/i.test(path) && !/^[a-z]:\//i.test(path) ? path : pathToFileURL(path).href;
 }
 
+let lines = { text: "", starts: lineStarts("") };
+
+/** Places are asked for by the hundred, in one file at a time. */
+function startsOf(path: string): readonly number[] {
+  const text = files.read(path) ?? "";
+  if (text !== lines.text) lines = { text, starts: lineStarts(text) };
+  return lines.starts;
+}
+
 function rangeOf(span: Span): Range {
-  const starts = lineStarts(files.read(span.path) ?? "");
+  const starts = startsOf(span.path);
   return { start: positionAt(starts, span.start), end: positionAt(starts, span.end) };
 }
 
@@ -119,7 +128,7 @@ function locationOf(span: Span): Location {
 }
 
 function offsetOf(path: string, position: Position): number {
-  const starts = lineStarts(files.read(path) ?? "");
+  const starts = startsOf(path);
   return (starts[position.line] ?? starts.at(-1) ?? 0) + position.character;
 }
 
