@@ -341,13 +341,19 @@ function toAction({ title, kind, edit, isPreferred }: LspAction, document: TextD
   const changes =
     edit.documentChanges ??
     Object.entries(edit.changes ?? {}).map(([uri, edits]) => ({ kind: undefined, textDocument: { uri }, edits }));
+  const made = new Set(changes.flatMap((change) => (change.kind === "create" ? [change.uri] : [])));
   for (const change of changes) {
-    if (change.kind === "create") action.edit.createFile(Uri.parse(change.uri), { ignoreIfExists: true });
+    if (change.kind === "create") continue;
+    const { textDocument, edits } = change;
+    const uri = Uri.parse(textDocument.uri);
+    // With its text at once: an edit of a new file would leave it unsaved, and unseen by others.
+    const contents = new TextEncoder().encode(edits.map(({ newText }) => newText).join(""));
+    if (made.has(textDocument.uri)) action.edit.createFile(uri, { ignoreIfExists: true, contents });
     else
-      for (const { range, newText } of change.edits) {
-        const to = locationFrom(document, Uri.parse(change.textDocument.uri), range);
-        action.edit.set(to.uri, [...action.edit.get(to.uri), new TextEdit(to.range, newText)]);
-      }
+      action.edit.set(
+        uri,
+        edits.map(({ range, newText }) => new TextEdit(toRange(range), newText)),
+      );
   }
   if (isPreferred !== undefined) action.isPreferred = isPreferred;
   return [action];
