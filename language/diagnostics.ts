@@ -91,6 +91,11 @@ export const catalogue = {
   ],
   "not-iterable": ["error", (what: string) => `A loop goes over a list, not over ${what}.`],
   "loop-items": ["error", (what: string) => `A loop over constants cannot have ${what} among its items.`],
+  "loop-too-early": [
+    "warning",
+    (task: string) =>
+      `No step in this loop uses its item, so KFP's compiler does not let it wait for "${task}", which gives the items.`,
+  ],
   "loop-parallelism": ["error", (given: number) => `parallelism must be 0 or more, not ${given}.`],
   "loop-field": ["error", (field: string) => `"${field}" is not a name that a loop item's member can have.`],
   "exit-handler-nested": ["error", () => "An exit handler can only stand at the top level of a pipeline."],
@@ -107,9 +112,10 @@ export const catalogue = {
     "warning",
     (task: string) => `"${task}" is in no arm of this If: no server finds the output that OneOf would choose.`,
   ],
-  "artifact-text": [
+  "no-value-inside": [
     "warning",
-    (what: string) => `${what} is not known inside text: KFP's compiler writes its name there, not its value.`,
+    (what: string, where: string) =>
+      `${what} has no value inside ${where}: the step will be given a text that means nothing.`,
   ],
   "outside-group": [
     "error",
@@ -117,6 +123,7 @@ export const catalogue = {
       `"${task}" depends on "${upstream}", which is inside ${group} that "${task}" is not in.`,
   ],
   "after-group": ["error", (what: string) => `A task can run after a task or an exit handler, not after ${what}.`],
+  "after-itself": ["error", (task: string) => `"${task}" cannot wait for itself.`],
   "dependency-cycle": ["warning", (names: string) => `These wait for one another: ${names}.`],
   "result-undeclared": ["error", (output: string) => `The pipeline does not declare an output "${output}".`],
   "result-missing": ["error", (output: string) => `The pipeline never returns its output "${output}".`],

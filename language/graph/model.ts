@@ -15,6 +15,8 @@ export interface ParameterValueType {
   readonly type: ParameterType;
   /** Of a list's items or a struct's values, where the source says: `list[int]`, `Dict[str, int]`. */
   readonly element?: ValueType;
+  /** The text of the declaration where it says more than the type: `typing.List[int]`. */
+  readonly declared?: string;
   readonly literals?: readonly Json[];
 }
 

@@ -25,5 +25,8 @@ export function chooseOneOf(
   branches.oneOfs++;
   // The SDK looks at the first one only, and writes what no server can read.
   const outside = outputs.find((output) => !pathOf(output.task).includes(branches))?.task.name;
-  return { ...(outside !== undefined && { outside }), channel: { kind: "one-of", branches, index: branches.oneOfs, channels: outputs, type: first.type } };
+  return {
+    ...(outside !== undefined && { outside }),
+    channel: { kind: "one-of", branches, index: branches.oneOfs, channels: outputs, type: first.type },
+  };
 }

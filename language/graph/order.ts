@@ -24,7 +24,7 @@ export function dependencies(
     const { upstream, downstream } = uncommon(producer, task);
     const [first] = upstream;
     const [waiting] = downstream;
-    if (!first || !waiting) return report(diagnose("dependency-cycle", span, `"${task.name}"`));
+    if (!first || !waiting) return report(diagnose("after-itself", span, task.name));
     if (first !== producer && first.kind !== "task" && !mayLeave(first, how)) {
       if (how === "collected" && upstream.every((node) => node.kind !== "loop")) {
         return report(diagnose("collected-inside", span, producer.name));
@@ -54,15 +54,21 @@ export function dependencies(
       for (const channel of inherited) dependOnChannel(channel, child);
       for (const { node, span } of child.settings.after) dependOn(node, child, "order", span);
     }
-    const waitsForItems = group.kind === "loop" && group.items.kind === "channel" && producerOf(group.items.channel);
-    if (waitsForItems) {
-      // A loop whose item nobody uses waits for its items all the same.
-      const { upstream, downstream } = uncommon(waitsForItems, group);
-      if (upstream[0] && downstream[0]) wait(upstream[0], downstream[0]);
+  }
+
+  function warnOfEarlyLoops(group: Group): void {
+    for (const child of group.children) {
+      if (child.kind === "task") continue;
+      warnOfEarlyLoops(child);
+      const maker = child.kind === "loop" && child.items.kind === "channel" && producerOf(child.items.channel);
+      const { upstream, downstream } = maker ? uncommon(maker, child) : { upstream: [], downstream: [] };
+      if (!maker || !upstream[0] || !downstream[0] || upstreamOf.get(downstream[0])?.has(upstream[0])) continue;
+      if (child.span) report(diagnose("loop-too-early", child.span, maker.name));
     }
   }
 
   visit(graph.root, []);
+  warnOfEarlyLoops(graph.root);
   reportCycle(graph, upstreamOf, report);
   return (node) => [...(upstreamOf.get(node) ?? [])].map(({ name }) => name).sort();
 }

@@ -36,6 +36,9 @@ export function createInputs(consumer: Node, group: Group, needs: ReadonlyMap<st
     const name = injectedName(link.name);
     // In text the SDK takes an item's member as it is handed, where it is, and not from the item.
     if (link.kind === "field" && needs.has(name)) parameters.set(name, { componentInputParameter: name });
+    // The SDK takes an artifact inside a list for a parameter.
+    else if (link.type.kind === "artifact")
+      parameters.set(name, link.kind === "input" ? { componentInputParameter: name } : parameterInput(link, group));
     else connect(name, link);
     return `{{$.inputs.parameters['${name}']}}`;
   }

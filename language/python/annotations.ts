@@ -55,7 +55,12 @@ export function parameterTypeOf(text: string): ValueType | undefined {
   if (type === undefined) return undefined;
   const element = elementText(text, type);
   const elementType = element === undefined ? undefined : parameterTypeOf(element);
-  return { kind: "parameter", type, ...(elementType && { element: elementType }) };
+  return {
+    kind: "parameter",
+    type,
+    ...(elementType && { element: elementType }),
+    ...(/[[\],]/.test(text) && { declared: text }),
+  };
 }
 
 /** What `[…]` says of a list's items or a dict's values. */

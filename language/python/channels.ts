@@ -1,7 +1,7 @@
 /** Channels, conditions and tasks as Python values. */
 import { diagnose } from "../diagnostics.ts";
 import { settings } from "../graph/configuration.ts";
-import type { Argument, Channel, Comparison, Condition, Group, Task, Template } from "../graph/model.ts";
+import type { Argument, Channel, Comparison, Condition, Group, LoopItem, Task, Template } from "../graph/model.ts";
 import { typeName as channelTypeName } from "../graph/types.ts";
 import type { GivenArgument } from "../graph/builder.ts";
 import type { Span } from "../source.ts";
@@ -57,19 +57,27 @@ export class ChannelValue implements NativeValue {
 
   attribute(name: string, span: Span): Value | undefined {
     const { channel } = this;
+    // The keys of the first constant become members of the item, whatever else it has.
+    if (channel.kind === "loop-item" && memberOfConstants(channel, name)) return this.field(channel, name, span);
     if (name === "task_name" && channel.kind === "task-output") return channel.task.name;
     if (name === "task_name") return null;
     if (name === "channel_type") return channelTypeName(channel.type);
-    if (name === "name" && channel.kind !== "loop-item") return channelName(channel);
+    if (name === "name") return channelName(channel);
     if (name === "pattern") return this.text();
+    if (name === "full_name")
+      return [producerName(channel), channelName(channel)].filter((part) => part !== "").join("-");
     if (name.startsWith("__")) return undefined;
-    if (channel.kind === "loop-item" && channel.type.kind === "parameter") {
-      const field = this.pipeline.builder.loopField(channel, name, span);
-      return field === undefined
-        ? unknown("there is no such member", span)
-        : new ChannelValue(this.context, this.pipeline, field);
-    }
-    return undefined;
+    if (name === "value" && channel.type.kind === "parameter") return null;
+    return channel.kind === "loop-item" && channel.type.kind === "parameter"
+      ? this.field(channel, name, span)
+      : undefined;
+  }
+
+  private field(item: LoopItem, name: string, span: Span): Value {
+    const field = this.pipeline.builder.loopField(item, name, span);
+    return field === undefined
+      ? unknown("there is no such member", span)
+      : new ChannelValue(this.context, this.pipeline, field);
   }
 }
 
@@ -81,6 +89,11 @@ export class ConditionValue implements NativeValue {
   constructor(condition: Condition) {
     this.condition = condition;
   }
+}
+
+function memberOfConstants({ loop: { items } }: LoopItem, name: string): boolean {
+  const [first] = items.kind === "constant" ? items.items : [];
+  return first?.kind === "struct" && first.entries.some(([key]) => key === name);
 }
 
 function isComparison(operator: string): operator is Comparison {
@@ -133,26 +146,36 @@ const memoryTypes: Readonly<Record<string, string>> = {
 };
 
 function channelPattern(channel: Channel): string {
+  const { type: of } = channel;
   const type =
-    channel.type.kind === "artifact"
-      ? (channel.type.type.schemaTitle ?? "")
+    of.kind === "artifact"
+      ? `${of.type.schemaTitle ?? ""}@${of.type.schemaVersion ?? ""}`
       : channel.kind === "collected"
         ? "LIST"
-        : (memoryTypes[channel.type.type] ?? channel.type.type);
+        : (of.declared ?? memoryTypes[of.type] ?? of.type);
   return `{{channel:task=${producerName(channel)};name=${channelName(channel)};type=${type};}}`;
 }
 
 /** Text with the channels in it as a template; plain text where there are none. */
-function textArgument(context: DslContext, text: string): Argument {
+function textArgument(context: DslContext, text: string, span: Span): Argument {
   const pipeline = context.pipelines.at(-1);
   if (pipeline === undefined || !text.includes("{{channel:")) return { kind: "string", value: text };
+  // The SDK finds neither artifacts nor `List[int]` again in text, and leaves its own mark there.
+  const [lost] = /\{\{channel:task=[^;]*;name=[^;]*;type=[^;]*[^\w\s{}":;-][^;]*;\}\}/.exec(text) ?? [];
+  const channel = lost === undefined ? undefined : pipeline.channels.get(lost);
+  if (channel !== undefined) {
+    const what =
+      channel.type.kind === "artifact" ? "An artifact" : `A value of the type ${channel.type.declared ?? ""}`;
+    context.machine.report(diagnose("no-value-inside", span, what, "text"));
+  }
   const parts: (string | Channel)[] = [];
   let end = 0;
-  for (const match of text.matchAll(/\{\{channel:task=[^;]*;name=[^;]*;type=[^;]*;\}\}/g)) {
+  for (const match of text.matchAll(/\{\{channel:task=[\w\s-]*;name=[\w\s-]+;type=[\w\s{}":-]*;\}\}/g)) {
     const channel = pipeline.channels.get(match[0]);
     if (channel === undefined) continue;
     if (match.index > end) parts.push(text.slice(end, match.index));
-    parts.push(channel);
+    // In text the SDK knows the task's output again, not that it was collected.
+    parts.push(channel.kind === "collected" ? channel.output : channel);
     end = match.index + match[0].length;
   }
   if (parts.length === 0) return { kind: "string", value: text };
@@ -171,7 +194,7 @@ export function toArgument(
   if (value === null) return { kind: "null" };
   switch (typeof value) {
     case "string":
-      return textArgument(context, value);
+      return textArgument(context, value, span);
     case "boolean":
       return { kind: "boolean", value };
     case "bigint":
@@ -197,7 +220,7 @@ export function toArgument(
     for (const [key, item] of value.entries.values()) {
       const argument = toArgument(context, item, span, what);
       if (argument === undefined) return undefined;
-      const name = textArgument(context, typeof key === "string" ? key : machine.str(key, span));
+      const name = textArgument(context, typeof key === "string" ? key : machine.str(key, span), span);
       if (name.kind === "template" || name.kind === "string")
         entries.push([name.kind === "string" ? name.value : name, argument]);
     }

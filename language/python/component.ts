@@ -304,7 +304,9 @@ function taskConfigPassthroughs(machine: Machine, options: Options): { field: st
     const name = machine.attribute(field, "name", span);
     if (typeof name === "string") return [{ field: name, applyToTask: apply !== undefined && truth(apply) }];
     if (!isUnknown(one))
-      machine.report(diagnose("wrong-value", span, "A passthrough", "a dsl.TaskConfigField or a dsl.TaskConfigPassthrough"));
+      machine.report(
+        diagnose("wrong-value", span, "A passthrough", "a dsl.TaskConfigField or a dsl.TaskConfigPassthrough"),
+      );
     return [];
   });
 }

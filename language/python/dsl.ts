@@ -141,14 +141,18 @@ function dslNames(context: DslContext): Record<string, Value> {
     ]),
     WorkspaceConfig: fieldClass(machine, "WorkspaceConfig", [["size"], ["kubernetes", null]]),
     KubernetesWorkspaceConfig: fieldClass(machine, "KubernetesWorkspaceConfig", [["pvcSpecPatch", null]]),
-    component: decorator(context, "dsl.component", componentOptions, (target, given) => pythonComponent(context, target, given)),
+    component: decorator(context, "dsl.component", componentOptions, (target, given) =>
+      pythonComponent(context, target, given),
+    ),
     container_component: decorator(context, "dsl.container_component", [], (target, given) =>
       containerComponent(context, target, given),
     ),
     notebook_component: decorator(context, "dsl.notebook_component", notebookOptions, (target, given) =>
       pythonComponent(context, target, given, true),
     ),
-    pipeline: decorator(context, "dsl.pipeline", pipelineOptions, (target, given) => pipelineComponent(context, target, given)),
+    pipeline: decorator(context, "dsl.pipeline", pipelineOptions, (target, given) =>
+      pipelineComponent(context, target, given),
+    ),
     importer: importerBuiltin(context),
     get_uri: builtin("get_uri", ({ span }) => unknown("dsl.get_uri() works only while running", span)),
     run_notebook: builtin("run_notebook", ({ span }) => unknown("dsl.run_notebook() works only while running", span)),

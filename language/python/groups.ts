@@ -1,6 +1,6 @@
 /** `dsl.If`, `ParallelFor`, `ExitHandler`, …: context managers that open groups. */
 import { diagnose } from "../diagnostics.ts";
-import type { Group } from "../graph/model.ts";
+import type { Argument, Group } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import { ChannelValue, ConditionValue, Refused, TaskValue, toArgument } from "./channels.ts";
 import type { DslContext, OpenPipeline } from "./context.ts";
@@ -153,6 +153,7 @@ function openLoop(
   const name = nameOf(given, 1);
   const limit = argument(given, 2, "parallelism");
   const parallelism = typeof limit === "bigint" ? Number(limit) : undefined;
+  checkMembers(context, value, span);
   const loop =
     value === undefined
       ? undefined
@@ -168,4 +169,14 @@ function openLoop(
     };
   self.group = loop;
   return { value: new ChannelValue(context, pipeline, pipeline.builder.loopItem(loop)), opened: true };
+}
+
+/** The SDK makes attributes of the first constant's keys. */
+function checkMembers(context: DslContext, items: Argument | undefined, span: Span): void {
+  const [first] = items?.kind === "list" ? items.items : [];
+  for (const [key] of first?.kind === "struct" ? first.entries : []) {
+    if (typeof key !== "string") continue;
+    if (!/^[a-zA-Z_][0-9a-zA-Z_]*$/.test(key) || ["name", "task", "pattern", "full_name"].includes(key))
+      context.machine.report(diagnose("loop-field", span, key));
+  }
 }

@@ -15,7 +15,9 @@ import type {
 } from "./values.ts";
 
 /** How a block of statements ended, where it did not simply run to its end. */
-export type Completion = { readonly kind: "return"; readonly value: Value; readonly span?: Span } | { readonly kind: "break" | "continue" };
+export type Completion =
+  | { readonly kind: "return"; readonly value: Value; readonly span?: Span }
+  | { readonly kind: "break" | "continue" };
 
 /** What one analysis shares: its modules, its limits, and where its diagnostics go. */
 export interface Machine {

@@ -78,7 +78,7 @@ describe("arguments", () => {
     "final-status",
   );
   check("an artifact in text", (b) => void run(b, echo, { text: template("a ", at(b, "data")) }), "text-of");
-  check("an artifact in a struct", (b) => void run(b, gather, { options: { k: at(b, "data") } }), "text-of");
+  check("an artifact in a struct", (b) => void run(b, gather, { options: { k: at(b, "data") } }), "no-value-inside");
 });
 
 describe("outputs", () => {
@@ -285,7 +285,7 @@ describe("order", () => {
       const only = run(b);
       b.after(only, [only], span);
     },
-    "dependency-cycle",
+    "after-itself",
   );
   check(
     "after a loop",
