@@ -349,11 +349,14 @@ function toAction({ title, kind, edit, isPreferred }: LspAction, document: TextD
     // With its text at once: an edit of a new file would leave it unsaved, and unseen by others.
     const contents = new TextEncoder().encode(edits.map(({ newText }) => newText).join(""));
     if (made.has(textDocument.uri)) action.edit.createFile(uri, { ignoreIfExists: true, contents });
-    else
+    else {
+      const isOwn = placeOfCell(document)?.file.toString() === uri.toString();
+      const place = (range: LspRange) => toRange(isOwn ? inDocument(document, range) : range);
       action.edit.set(
-        uri,
-        edits.map(({ range, newText }) => new TextEdit(toRange(range), newText)),
+        isOwn ? document.uri : uri,
+        edits.map(({ range, newText }) => new TextEdit(place(range), newText)),
       );
+    }
   }
   if (isPreferred !== undefined) action.isPreferred = isPreferred;
   return [action];
