@@ -19,6 +19,7 @@ import {
   TextEdit,
   type TextDocument,
   Uri,
+  window,
   workspace,
   WorkspaceEdit,
 } from "vscode";
@@ -66,10 +67,12 @@ function showProblems(language: Language, problems: DiagnosticCollection): reado
     const notebook = notebookOf(uri);
     for (const cell of marked.get(key) ?? []) problems.delete(cell);
     marked.delete(key);
-    const isPlain = workspace.textDocuments.some((document) => document.uri.toString() === key);
-    problems.set(uri, notebook && !isPlain ? [] : all.map(toDiagnostic));
+    // Told where it is seen, and twice only where it is seen twice.
+    const asCells = notebook && window.visibleNotebookEditors.some((editor) => editor.notebook === notebook);
+    const asText = window.visibleTextEditors.some(({ document }) => document.uri.toString() === key);
+    problems.set(uri, asCells && !asText ? [] : all.map(toDiagnostic));
     // Problems of another text than the notebook's would stand at the wrong lines.
-    if (!notebook || !language.reads(uri, textOf(notebook).text)) return;
+    if (!asCells || !language.reads(uri, textOf(notebook).text)) return;
     const cells = cellsOf(notebook).map(({ cell, line }) => ({
       uri: cell.document.uri,
       problems: all
@@ -86,15 +89,17 @@ function showProblems(language: Language, problems: DiagnosticCollection): reado
   const known = (uri: Uri) => {
     if (latest.has(uri.toString())) show(uri);
   };
+  const knownNotebooks = () => {
+    for (const { uri, notebookType: type } of workspace.notebookDocuments) if (type === notebookType) known(uri);
+  };
   return [
     language.onDiagnostics(({ uri, diagnostics }) => {
       latest.set(uri.toString(), diagnostics);
       show(uri);
     }),
-    workspace.onDidOpenNotebookDocument(({ uri }) => known(uri)),
     workspace.onDidCloseNotebookDocument(({ uri }) => known(uri)),
-    workspace.onDidOpenTextDocument(({ uri }) => known(uri)),
-    workspace.onDidCloseTextDocument(({ uri }) => known(uri)),
+    window.onDidChangeVisibleNotebookEditors(knownNotebooks),
+    window.onDidChangeVisibleTextEditors(knownNotebooks),
   ];
 }
 
@@ -349,14 +354,11 @@ function toAction({ title, kind, edit, isPreferred }: LspAction, document: TextD
     // With its text at once: an edit of a new file would leave it unsaved, and unseen by others.
     const contents = new TextEncoder().encode(edits.map(({ newText }) => newText).join(""));
     if (made.has(textDocument.uri)) action.edit.createFile(uri, { ignoreIfExists: true, contents });
-    else {
-      const isOwn = placeOfCell(document)?.file.toString() === uri.toString();
-      const place = (range: LspRange) => toRange(isOwn ? inDocument(document, range) : range);
-      action.edit.set(
-        isOwn ? document.uri : uri,
-        edits.map(({ range, newText }) => new TextEdit(place(range), newText)),
-      );
-    }
+    else
+      for (const { range, newText } of edits) {
+        const to = locationFrom(document, uri, range);
+        action.edit.set(to.uri, [...action.edit.get(to.uri), new TextEdit(to.range, newText)]);
+      }
   }
   if (isPreferred !== undefined) action.isPreferred = isPreferred;
   return [action];
