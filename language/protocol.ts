@@ -79,6 +79,29 @@ export interface LanguageRequests {
   };
 }
 
+export interface PipelineInfo {
+  readonly uri: string;
+  readonly symbol: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly nameRange: Range;
+  /** Errors keep it from being compiled. */
+  readonly broken: boolean;
+}
+
+/** Of the whole workspace: no file is named. */
+export interface WorkspaceRequests {
+  /** Every pipeline of the workspace's folders, by path. */
+  "millrace/pipelines": {
+    readonly params: Readonly<Record<string, never>>;
+    readonly result: {
+      readonly pipelines: readonly PipelineInfo[];
+      /** False where the time was up, or there were too many, before all files had been looked at. */
+      readonly complete: boolean;
+    };
+  };
+}
+
 /** Server → client. */
 export interface LanguageNotifications {
   /** The file, or one that it imports, has been analysed anew. */
@@ -91,4 +114,6 @@ export interface LanguageSettings {
   readonly sdkVersion?: string;
   /** Import roots for Python beside the file's folder and the workspace folders; absolute paths. */
   readonly pythonPath?: readonly string[];
+  /** Another Python server is at work: what it knows of the SDK is left to it. */
+  readonly besidePythonServer?: boolean;
 }

@@ -1,27 +1,33 @@
 /** The language server: LSP over stdio or IPC, and what `protocol.ts` adds. It reads and never executes. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   type CancellationToken,
   createConnection,
+  ErrorCodes,
   DiagnosticSeverity,
   type Diagnostic as LspDiagnostic,
+  type DocumentSymbol,
   ProposedFeatures,
+  ResponseError,
   TextDocuments,
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { createPositions } from "./positions.ts";
 import type { AnalyzeOptions, Definition } from "./analyze.ts";
-import { defaultSdkVersion, type Language, languageOf } from "./analyze-file.ts";
+import { analyzeFile, defaultSdkVersion, type Language, languageOf } from "./analyze-file.ts";
 import { readCells } from "./cells.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { importedComponents, typesRoot } from "./declarations.ts";
 import { definitionHover, taskHover } from "./hover.ts";
 import { layoutBeside } from "./layout-beside.ts";
 import { linkedPlace } from "./links.ts";
-import type { DefinitionInfo, LanguageRequests, LanguageSettings, Location, Range } from "./protocol.ts";
-import { type Files, lineStarts, type Position, positionAt, type Span } from "./source.ts";
+import { createOpenFiles, filesBelow } from "./open-files.ts";
+import type { DefinitionInfo, LanguageRequests, LanguageSettings, Location, WorkspaceRequests } from "./protocol.ts";
+import { createPythonAnswers, Refusal } from "./services/answers.ts";
+import { cellFolds, outline, type OutlineEntry } from "./services/outline.ts";
+import { listPipelines } from "./services/pipelines.ts";
+import type { Position, Span } from "./source.ts";
 import { writePackage } from "./spec/write.ts";
 import { commonFiles, filesOf, type TypesFile, writeTypes } from "./types-folder.ts";
 import { createWorkspace, placeOf, taskAt } from "./workspace.ts";
@@ -35,47 +41,9 @@ let folders: readonly string[] = [];
 
 // ── Files: open editors before the disk ─────────────────────────────────────
 
-/** Open documents by path; a document that is no file has its URI as path. */
-const open = new Map<string, TextDocument>();
-const onDisk = new Map<string, { readonly stamp: string; readonly text: string | undefined }>();
-const mostBytes = 64_000_000;
-
-const files: Files = {
-  read(path) {
-    const document = open.get(path);
-    if (document) return document.getText();
-    try {
-      const stat = statSync(path);
-      if (!stat.isFile() || stat.size > mostBytes) return undefined;
-      const stamp = `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
-      const known = onDisk.get(path);
-      if (known?.stamp === stamp) return known.text;
-      const text = decode(readFileSync(path));
-      onDisk.set(path, { stamp, text });
-      return text;
-    } catch {
-      // Gone, or not to be read: for who asks that is the same.
-      onDisk.delete(path);
-      return undefined;
-    }
-  },
-  list(path) {
-    try {
-      const entries = readdirSync(path, { withFileTypes: true });
-      return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
-    } catch {
-      return [];
-    }
-  },
-};
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
+const files = createOpenFiles();
+const { open, pathOf, uriOf } = files;
+const { rangeOf, offsetOf } = createPositions(files);
 
 const optionsFor = (path: string): AnalyzeOptions => ({
   sdkVersion: settings.sdkVersion ?? defaultSdkVersion,
@@ -88,48 +56,37 @@ const optionsFor = (path: string): AnalyzeOptions => ({
 const layoutThread = new URL(`./layout-thread${extname(import.meta.url)}`, import.meta.url);
 const workspace = createWorkspace(files, optionsFor, layoutBeside(layoutThread));
 
-const endings: Readonly<Record<string, string>> = { python: ".py", typescript: ".ts", yaml: ".yaml", json: ".json" };
-
-function pathOf(uri: string, languageId = ""): string {
-  if (uri.startsWith("file:")) return fileURLToPath(uri).replaceAll("\\", "/");
-  // An untitled document has a language but no ending.
-  const path = uri.replace(/[?#].*$/s, "");
-  return languageOf(path) ? path : path + (endings[languageId] ?? "");
-}
-
 /** The path of a URI that a client asks about: that of its open document, where it is one. */
 function pathAsked(uri: string): string {
   const document = documents.get(uri);
   return pathOf(uri, document?.languageId);
 }
 
-function uriOf(path: string): string {
-  const document = open.get(path);
-  if (document) return document.uri;
-  return /^[a-z][\w+.-]+:/i.test(path) && !/^[a-z]:\//i.test(path) ? path : pathToFileURL(path).href;
-}
-
-let lines = { text: "", starts: lineStarts("") };
-
-/** Places are asked for by the hundred, in one file at a time. */
-function startsOf(path: string): readonly number[] {
-  const text = files.read(path) ?? "";
-  if (text !== lines.text) lines = { text, starts: lineStarts(text) };
-  return lines.starts;
-}
-
-function rangeOf(span: Span): Range {
-  const starts = startsOf(span.path);
-  return { start: positionAt(starts, span.start), end: positionAt(starts, span.end) };
-}
-
 function locationOf(span: Span): Location {
   return { uri: uriOf(span.path), range: rangeOf(span) };
 }
 
-function offsetOf(path: string, position: Position): number {
-  const starts = startsOf(path);
-  return (starts[position.line] ?? starts.at(-1) ?? 0) + position.character;
+const python = createPythonAnswers({
+  files,
+  optionsFor,
+  rangeOf,
+  offsetOf,
+  uriOf,
+  besideOther: () => settings.besidePythonServer ?? false,
+  async *filesWith(word) {
+    const seen = new Set<string>();
+    for await (const path of workspaceFiles()) {
+      if (languageOf(path) !== "python" || seen.has(path)) continue;
+      seen.add(path);
+      if (files.glance(path)?.includes(word)) yield path;
+    }
+  },
+});
+
+/** Open documents, then what the folders hold; a file that is open comes twice. */
+async function* workspaceFiles(): AsyncGenerator<string, void> {
+  yield* open.keys();
+  yield* filesBelow(folders);
 }
 
 // ── Analysis: the newest text first, what it overtakes is dropped ───────────
@@ -289,10 +246,34 @@ function answer<P extends { readonly uri: string }, R>(
       if (typeof (params as Partial<P> | undefined)?.uri !== "string") return null;
       return (await handler(params, token)) ?? null;
     } catch (error) {
+      // What the user asked for and cannot have is said to the user.
+      if (error instanceof Refusal) throw new ResponseError(ErrorCodes.InvalidParams, error.message);
       report(error);
       return null;
     }
   };
+}
+
+/** What LSP asks about a place or a file; only some methods have the rest. */
+interface Asked {
+  readonly textDocument: { readonly uri: string };
+  readonly position: Position;
+  readonly context?: { readonly includeDeclaration?: boolean };
+  readonly newName?: string;
+}
+
+/** A handler for a Python file that speaks of pipelines; others are another server's. */
+function onPython(method: string, handler: (path: string, asked: Asked) => unknown): void {
+  connection.onRequest(method, (asked: Asked, token: CancellationToken) =>
+    answer(({ uri }: { uri: string }) => {
+      const path = pathAsked(uri);
+      return isPipelinePython(path) ? handler(path, asked) : undefined;
+    })(asked.textDocument, token),
+  );
+}
+
+function isPipelinePython(path: string): boolean {
+  return languageOf(path) === "python" && speaksOfPipelines(path, files.read(path) ?? "");
 }
 
 function on<M extends keyof LanguageRequests>(
@@ -403,6 +384,8 @@ connection.onHover((params, token) =>
   answer(async ({ uri }: { uri: string }) => {
     const path = pathAsked(uri);
     if (!speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
+    const own = languageOf(path) === "python" ? python.hover(path, params.position) : undefined;
+    if (own) return own;
     const offset = offsetOf(path, params.position);
     const { definitions } = await workspace.analysis(path);
     const named = definitions.find(
@@ -428,6 +411,7 @@ connection.onDefinition((params, token) =>
     const path = pathAsked(uri);
     const text = files.read(path);
     if (text === undefined || !speaksOfPipelines(path, text)) return undefined;
+    if (languageOf(path) === "python") return python.definition(path, params.position);
     const span = await linkedPlace(path, text, offsetOf(path, params.position), files, workspace);
     return span && locationOf(span);
   })(params.textDocument, token),
@@ -437,7 +421,9 @@ connection.onCodeAction((params, token) =>
   answer(async ({ uri }: { uri: string }) => {
     const path = pathAsked(uri);
     const text = files.read(path);
-    if (text === undefined || languageOf(path) !== "typescript" || !speaksOfPipelines(path, text)) return undefined;
+    if (text === undefined || !speaksOfPipelines(path, text)) return undefined;
+    if (languageOf(path) === "python") return python.codeActions(path, params.range, params.context.diagnostics);
+    if (languageOf(path) !== "typescript") return undefined;
     const { settingsFix } = await import("./typescript/project-settings.ts");
     const at = { start: offsetOf(path, params.range.start), end: offsetOf(path, params.range.end) };
     const fix = settingsFix(path, text, at, files, folders);
@@ -450,6 +436,78 @@ connection.onCodeAction((params, token) =>
   })(params.textDocument, token),
 );
 
+onPython("textDocument/completion", (path, { position }) => python.completion(path, position));
+onPython("textDocument/signatureHelp", (path, { position }) => python.signatureHelp(path, position));
+onPython("textDocument/references", (path, { position, context }) =>
+  python.references(path, position, context?.includeDeclaration ?? true),
+);
+onPython("textDocument/prepareRename", (path, { position }) => python.prepareRename(path, position));
+onPython("textDocument/rename", (path, { position, newName = "" }) => python.rename(path, position, newName));
+onPython("textDocument/semanticTokens/full", (path) => python.semanticTokens(path));
+
+connection.onDocumentSymbol((params, token) =>
+  answer(async ({ uri }: { uri: string }) => {
+    const path = pathAsked(uri);
+    // TypeScript's own server has an outline of the same names.
+    if (languageOf(path) === "typescript" || !speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
+    const { definitions } = await workspace.analysis(path);
+    return outline(path, definitions, (definition) => definition.compile().compiled).map(toSymbol);
+  })(params.textDocument, token),
+);
+
+/** LSP's numbers: a namespace, a function, an event, an array. */
+const symbolKinds = { pipeline: 3, component: 12, step: 24, group: 18 } as const;
+
+function toSymbol({ name, detail, kind, span, nameSpan, children }: OutlineEntry): DocumentSymbol {
+  const [range, selectionRange] = [rangeOf(span), rangeOf(nameSpan)];
+  return { name, detail, kind: symbolKinds[kind], range, selectionRange, children: children.map(toSymbol) };
+}
+
+connection.onFoldingRanges((params, token) =>
+  answer(({ uri }: { uri: string }) => {
+    const path = pathAsked(uri);
+    const text = files.read(path);
+    const language = languageOf(path);
+    if (text === undefined || language === undefined || language === "yaml") return undefined;
+    return cellFolds(text, language).map(({ start, end }) => {
+      const range = rangeOf({ path, start, end });
+      return { startLine: range.start.line, endLine: range.end.line, kind: "region" };
+    });
+  })(params.textDocument, token),
+);
+
+/** Milliseconds; a view shows what was found by then. */
+const listingLimitMs = 10_000;
+
+connection.onRequest(
+  "millrace/pipelines",
+  async (_: unknown, token: CancellationToken): Promise<WorkspaceRequests["millrace/pipelines"]["result"]> => {
+    const cancelled = new AbortController();
+    const subscription = token.onCancellationRequested(() => cancelled.abort());
+    try {
+      const { pipelines, complete } = await listPipelines(
+        workspaceFiles(),
+        {
+          glance: (path) => files.glance(path),
+          analyze: (path) => (open.has(path) ? workspace.analysis(path) : analyzeFile(path, files, optionsFor(path))),
+          pause: () => new Promise((resolve) => setImmediate(resolve)),
+          now: () => performance.now(),
+          signal: cancelled.signal,
+        },
+        listingLimitMs,
+      );
+      const listed = pipelines.map(({ nameSpan, ...rest }) => ({
+        ...rest,
+        uri: uriOf(nameSpan.path),
+        nameRange: rangeOf(nameSpan),
+      }));
+      return { complete, pipelines: listed.sort((a, b) => (a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : 0)) };
+    } finally {
+      subscription.dispose();
+    }
+  },
+);
+
 connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
   // SAFETY: the options are the client's; what is not there is undefined.
   settings = (initializationOptions ?? {}) as LanguageSettings;
@@ -459,6 +517,13 @@ connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       hoverProvider: true,
       definitionProvider: true,
+      completionProvider: { triggerCharacters: ["(", ",", '"', "'", "."] },
+      signatureHelpProvider: { triggerCharacters: ["(", ","] },
+      referencesProvider: true,
+      renameProvider: { prepareProvider: true },
+      documentSymbolProvider: { label: "Millrace" },
+      foldingRangeProvider: true,
+      semanticTokensProvider: { legend: { tokenTypes: ["variable"], tokenModifiers: ["channel"] }, full: true },
       codeActionProvider: { codeActionKinds: ["quickfix"] },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
@@ -494,6 +559,7 @@ documents.onDidChangeContent(({ document }) => {
 documents.onDidClose(({ document }) => {
   const path = pathOf(document.uri, document.languageId);
   open.delete(path);
+  python.forget(path);
   workspace.forget(path);
   known.delete(path);
   if (found.has(path)) {

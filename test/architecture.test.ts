@@ -31,6 +31,12 @@ const rows: readonly Row[] = [
   { of: "language/types-folder.ts", may: ["language/"], packages: [], node: true },
   { of: "language/layout-beside.ts", may: ["language/"], packages: [], node: true },
   { of: "language/layout-thread.ts", may: ["language/"], packages: [], node: true },
+  {
+    of: "language/open-files.ts",
+    may: ["language/"],
+    packages: ["vscode-languageserver-textdocument"],
+    node: true,
+  },
   { of: "language/server.ts", may: ["language/"], packages: lsp, node: true },
   { of: "runtime/", may: ["language/", "runtime/"], packages: ["yaml", "vscode-jsonrpc"], node: true },
   { of: "runtime/cli/", may: ["language/", "runtime/"], packages: ["yaml"], node: true },

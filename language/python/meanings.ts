@@ -13,7 +13,7 @@ import { runFile } from "./front-end.ts";
 import type { Observe } from "./machine.ts";
 import { parseModule } from "./parse.ts";
 import type { Expression, Located, Module } from "./syntax.ts";
-import { isObject, type Value } from "./values.ts";
+import { isObject, member, type Value } from "./values.ts";
 
 export type Meaning =
   | { readonly kind: "component"; readonly component: Component }
@@ -79,6 +79,16 @@ export function readMeanings(path: string, files: Files, options: AnalyzeOptions
     return name === undefined ? undefined : { kind: "member", name };
   };
 
+  /** In a function that nothing calls, a name still is what the module has. */
+  const unreached = (file: string, expression: Expression): Value | undefined => {
+    if (expression.kind === "name") return machine.modules.get(file)?.names.get(expression.id);
+    if (expression.kind !== "attribute") return undefined;
+    const object = unreached(file, expression.object);
+    return object !== undefined && isObject(object) && object.kind === "module"
+      ? member(object, expression.name)
+      : undefined;
+  };
+
   return {
     path,
     paths: [...machine.texts.keys()],
@@ -90,13 +100,10 @@ export function readMeanings(path: string, files: Files, options: AnalyzeOptions
       return tree;
     },
     text: (file) => machine.texts.get(file) ?? "",
-    of(file, { kind, start, end, ...expression }) {
-      const found = values.get(file)?.get(`${start}:${end}`);
-      if (found) return meaningOf(found.value);
-      // In a function that nothing calls, a name still is what the module has.
-      const global =
-        kind === "name" && "id" in expression ? machine.modules.get(file)?.names.get(expression.id) : undefined;
-      return global === undefined ? undefined : meaningOf(global);
+    of(file, expression) {
+      const found = values.get(file)?.get(`${expression.start}:${expression.end}`)?.value;
+      const value = found === undefined ? unreached(file, expression) : found;
+      return value === undefined ? undefined : meaningOf(value);
     },
     seen: (file) =>
       [...(values.get(file)?.values() ?? [])].flatMap(({ start, end, value }) => {

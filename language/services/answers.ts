@@ -1,0 +1,213 @@
+/** What the services find in Python files, in the words of the Language Server Protocol. */
+import type { AnalyzeOptions } from "../analyze.ts";
+import { type Meanings, readMeanings } from "../python/meanings.ts";
+import type { Location, Range } from "../protocol.ts";
+import type { Files, Position, Span } from "../source.ts";
+import { channelMarks } from "./channel-marks.ts";
+import { complete, type CompletionEntry } from "./completion.ts";
+import { fixes } from "./fixes.ts";
+import { pythonHover } from "./python-hover.ts";
+import { referencesOf, refusedName, renameable, renamePlaces, wordOf } from "./rename.ts";
+import { signatureAt } from "./signature.ts";
+import { definitionOf, type Referent, symbolAt } from "./symbols.ts";
+
+export interface AnswerContext {
+  readonly files: Files;
+  optionsFor(path: string): AnalyzeOptions;
+  readonly rangeOf: (span: Span) => Range;
+  readonly offsetOf: (path: string, position: Position) => number;
+  readonly uriOf: (path: string) => string;
+  /** Another Python server is at work, which knows the SDK where it is installed. */
+  besideOther(): boolean;
+  /** Python files of the workspace that have a word. */
+  filesWith(word: string): AsyncIterable<string>;
+}
+
+/** A diagnostic as a client hands it back. */
+export interface GivenDiagnostic {
+  readonly range: Range;
+  readonly code?: string | number;
+  readonly source?: string;
+}
+
+interface TextEdit {
+  readonly range: Range;
+  readonly newText: string;
+}
+
+export interface WorkspaceEdit {
+  readonly changes: Record<string, TextEdit[]>;
+}
+
+export type PythonAnswers = ReturnType<typeof createPythonAnswers>;
+
+/** A request that cannot be met, with the reason for the user. */
+export class Refusal extends Error {}
+
+/** Readings of files that were asked about last. */
+const mostReadings = 8;
+
+export function createPythonAnswers(context: AnswerContext) {
+  const { files, rangeOf, uriOf } = context;
+  const readings = new Map<
+    string,
+    { readonly meanings: Meanings; readonly read: ReadonlyMap<string, string | undefined> }
+  >();
+
+  function meaningsOf(path: string): Meanings {
+    const known = readings.get(path);
+    readings.delete(path);
+    const isFresh = known && [...known.read].every(([file, text]) => files.read(file) === text);
+    const entry = isFresh ? known : freshReading(path);
+    readings.set(path, entry);
+    for (const [oldest] of readings) if (readings.size > mostReadings) readings.delete(oldest);
+    return entry.meanings;
+  }
+
+  function freshReading(path: string) {
+    const read = new Map<string, string | undefined>();
+    const recording: Files = {
+      read(file) {
+        const text = files.read(file);
+        read.set(file, text);
+        return text;
+      },
+      list: (folder) => files.list(folder),
+    };
+    return { meanings: readMeanings(path, recording, context.optionsFor(path)), read };
+  }
+
+  async function everywhere(path: string, symbol: Referent): Promise<readonly Meanings[]> {
+    const found = [meaningsOf(path)];
+    for await (const file of context.filesWith(wordOf(symbol)))
+      if (file !== path) found.push(readMeanings(file, files, context.optionsFor(file)));
+    return found;
+  }
+
+  const locationOf = (span: Span): Location => ({ uri: uriOf(span.path), range: rangeOf(span) });
+
+  function editOf(edits: readonly { readonly span: Span; readonly text: string }[]): WorkspaceEdit {
+    const changes: Record<string, TextEdit[]> = {};
+    for (const { span, text } of edits)
+      (changes[uriOf(span.path)] ??= []).push({ range: rangeOf(span), newText: text });
+    return { changes };
+  }
+
+  return {
+    completion(path: string, position: Position) {
+      const offset = context.offsetOf(path, position);
+      const options = context.optionsFor(path);
+      const answer = complete(path, offset, { files, options, besideOther: context.besideOther() });
+      if (!answer) return undefined;
+      const range = rangeOf({ path, start: answer.start, end: offset });
+      return { isIncomplete: false, items: answer.entries.map((entry, i) => completionItem(entry, i, range)) };
+    },
+
+    hover(path: string, position: Position) {
+      const found = pythonHover(meaningsOf(path), path, context.offsetOf(path, position), context.besideOther());
+      return found && { contents: { kind: "markdown" as const, value: found.text }, range: rangeOf(found.span) };
+    },
+
+    definition(path: string, position: Position): Location | undefined {
+      const symbol = symbolAt(meaningsOf(path), path, context.offsetOf(path, position));
+      return symbol && locationOf(definitionOf(symbol));
+    },
+
+    async references(path: string, position: Position, includeDeclaration: boolean): Promise<Location[] | undefined> {
+      const symbol = symbolAt(meaningsOf(path), path, context.offsetOf(path, position));
+      if (!symbol) return undefined;
+      const { path: file, start } = definitionOf(symbol);
+      return referencesOf(await everywhere(path, symbol), symbol)
+        .filter((span) => includeDeclaration || span.path !== file || span.start !== start)
+        .map(locationOf);
+    },
+
+    prepareRename(path: string, position: Position) {
+      const symbol = renameable(meaningsOf(path), path, context.offsetOf(path, position));
+      return symbol && { range: rangeOf(symbol.span), placeholder: symbol.member?.name ?? "" };
+    },
+
+    async rename(path: string, position: Position, newName: string): Promise<WorkspaceEdit | undefined> {
+      const symbol = renameable(meaningsOf(path), path, context.offsetOf(path, position));
+      if (!symbol) return undefined;
+      const refused = refusedName(symbol, newName);
+      if (refused !== undefined) throw new Refusal(refused);
+      const places = renamePlaces(await everywhere(path, symbol), symbol);
+      return editOf(places.map((span) => ({ span, text: newName })));
+    },
+
+    signatureHelp(path: string, position: Position) {
+      const found = signatureAt(path, context.offsetOf(path, position), files, context.optionsFor(path));
+      if (!found) return undefined;
+      const parameters = found.parameters.map(({ label, says }) => ({ label, ...documented(says) }));
+      const { active = parameters.length } = found;
+      const signature = { label: found.label, ...documented(found.says), parameters };
+      return { signatures: [signature], activeSignature: 0, activeParameter: active };
+    },
+
+    codeActions<D extends GivenDiagnostic>(path: string, range: Range, diagnostics: readonly D[]) {
+      const within = { start: context.offsetOf(path, range.start), end: context.offsetOf(path, range.end) };
+      const complaints = diagnostics.flatMap((diagnostic) =>
+        diagnostic.source === "millrace" && typeof diagnostic.code === "string"
+          ? [
+              {
+                code: diagnostic.code,
+                start: context.offsetOf(path, diagnostic.range.start),
+                end: context.offsetOf(path, diagnostic.range.end),
+                diagnostic,
+              },
+            ]
+          : [],
+      );
+      return fixes(meaningsOf(path), path, within, complaints).map(({ title, edits, code }) => {
+        const repaired = complaints.filter((one) => one.code === code).map(({ diagnostic }) => diagnostic);
+        const kind = "quickfix";
+        return { title, kind, diagnostics: repaired, isPreferred: code !== undefined, edit: editOf(edits) };
+      });
+    },
+
+    /** LSP's five numbers a token: all of the one type and modifier that the server announces. */
+    semanticTokens(path: string): { readonly data: readonly number[] } {
+      const data: number[] = [];
+      let [line, character] = [0, 0];
+      for (const span of channelMarks(meaningsOf(path), path)) {
+        const { start } = rangeOf(span);
+        data.push(start.line - line, start.line === line ? start.character - character : start.character);
+        data.push(span.end - span.start, 0, 1);
+        [line, character] = [start.line, start.character];
+      }
+      return { data };
+    },
+
+    forget: (path: string) => void readings.delete(path),
+  };
+}
+
+/** LSP's numbers. */
+const completionKinds: Readonly<Record<CompletionEntry["kind"], number>> = {
+  argument: 6,
+  output: 5,
+  method: 2,
+  property: 10,
+  function: 3,
+  class: 7,
+  text: 12,
+};
+
+function completionItem(entry: CompletionEntry, index: number, range: Range) {
+  const { label, kind, insert, detail, says, deprecated } = entry;
+  return {
+    label,
+    kind: completionKinds[kind],
+    // Before what others offer, in our own order.
+    sortText: `!${String(index).padStart(4, "0")}`,
+    ...(detail === undefined ? {} : { detail }),
+    ...documented(says),
+    ...(deprecated ? { tags: [1] } : {}),
+    textEdit: { range, newText: insert ?? label },
+  };
+}
+
+function documented(says: string | undefined) {
+  return says === undefined ? {} : { documentation: { kind: "markdown" as const, value: says } };
+}
