@@ -125,7 +125,8 @@ async function runCell(
       symbol: definition.symbol,
       parameters: await lastParameters(definition, notebook, runtime, context.runs),
       target: "local",
-      caching: true,
+      // Who runs one step wants to see it run.
+      caching: definition.kind === "pipeline",
     });
     context.runs.refresh(runtime);
     ok = (await follow(execution, runtime, run, definition, notebook, context))?.state === "SUCCEEDED";

@@ -75,6 +75,8 @@ export function createRunForms(context: FormContext): RunForms {
 interface Form extends Owned {
   /** Takes the values of another run. */
   like(run: RunId): void;
+  /** Asks anew for what may be chosen. */
+  reload(): void;
 }
 
 function attach(
@@ -110,10 +112,10 @@ function attach(
     const liked = like === undefined ? undefined : context.runs.find(like);
     const last = (liked ?? context.runs.latest(uri.fsPath, symbol))?.summary;
     const [targets, artifacts] = await Promise.all([
-      runtime.call("targets").catch(() => []),
+      runtime.call("targets").catch(() => ({ all: [], chosen: "local" })),
       definition.kind === "component" ? runtime.call("artifacts", { limit: 200 }).catch(() => []) : [],
     ]);
-    const choices = targets.map(({ name, kind, namespace }) => ({
+    const choices = targets.all.map(({ name, kind, namespace }) => ({
       name,
       label: kind === "local" ? "This machine" : `${name}${namespace === undefined ? "" : ` (namespace ${namespace})`}`,
     }));
@@ -126,7 +128,7 @@ function attach(
       ...(definition.description === undefined ? {} : { description: definition.description }),
       ...formFields(definition, last?.parameters ?? {}, artifacts, Date.now()),
       targets: targetChoices,
-      target: targetChoices.find(({ name }) => name === last?.target)?.name ?? targetChoices[0]?.name ?? "local",
+      target: targetChoices.find(({ name }) => name === (last?.target ?? targets.chosen))?.name ?? "local",
       caching: true,
       busy: false,
       ...(workspace.isTrusted ? {} : { restricted: "Restricted Mode: trust this workspace to run its code." }),
@@ -156,13 +158,21 @@ function attach(
     }
   }
 
+  const reload = () => {
+    // A hidden form has no page: it asks when it is seen.
+    if (view) load().catch(() => undefined);
+  };
+  const trusted = workspace.onDidGrantWorkspaceTrust(reload);
   return {
+    reload,
     like(run) {
       like = run;
-      // A hidden form has no page: it asks when it is seen.
-      if (view) load().catch(() => undefined);
+      reload();
     },
-    dispose: () => connection.close(),
+    dispose() {
+      trusted.dispose();
+      connection.close();
+    },
   };
 }
 

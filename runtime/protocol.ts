@@ -34,6 +34,30 @@ export interface Target {
   readonly namespace?: string;
 }
 
+export interface Targets {
+  /** Always with `local`, first. */
+  readonly all: readonly Target[];
+  /** Where runs go that say nothing. */
+  readonly chosen: string;
+}
+
+/** A cluster that a kubeconfig describes. */
+export interface Context {
+  readonly name: string;
+  readonly server: string;
+  readonly namespace?: string;
+  readonly current: boolean;
+}
+
+/** Something that a run needs of a cluster. */
+export interface Finding {
+  readonly name: string;
+  /** `missing`: runs work, something of them cannot be shown. */
+  readonly state: "fine" | "missing" | "broken";
+  readonly detail: string;
+  readonly action?: string;
+}
+
 export interface RuntimeMethods {
   /** Until it is trusted, a workspace is only read: no run, no cancel, no cluster. */
   open(workspace: string, trusted: boolean): void;
@@ -53,7 +77,14 @@ export interface RuntimeMethods {
   }): readonly ArtifactRecord[];
   lineage(artifact: string): Lineage | undefined;
   query(text: string): readonly ArtifactRecord[];
-  targets(): readonly Target[];
+  targets(): Targets;
+  /** Of a kubeconfig; of KUBECONFIG or ~/.kube/config where none is named. */
+  contexts(kubeconfig?: string): readonly Context[];
+  /** One of the same name is replaced. */
+  addTarget(target: Target): void;
+  removeTarget(name: string): void;
+  chooseTarget(name: string): void;
+  checkTarget(name: string): readonly Finding[];
 }
 
 export interface RuntimeNotifications {

@@ -16,12 +16,12 @@ import {
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
 import { finalStates } from "./events.ts";
-import type { LogChunk, RunRequest, RuntimeMethods, RuntimeNotifications } from "./protocol.ts";
+import type { LogChunk, RunRequest, RuntimeMethods, RuntimeNotifications, Target } from "./protocol.ts";
 import { cancelRun } from "./run/cancel.ts";
 import { followRemote, isForsaken } from "./run/follow-remote.ts";
 import { type LogCursor, openRunLog } from "./run/read-log.ts";
 import { startDetached } from "./run/start-detached.ts";
-import { readTargets } from "./run/targets.ts";
+import { addTarget, chooseTarget, findTarget, readTargets, removeTarget } from "./run/targets.ts";
 import type { Store } from "./store/store.ts";
 import { openWorkspace } from "./store/open-workspace.ts";
 import { runFolder, type Workspace, workspaceAt } from "./store/workspace.ts";
@@ -72,7 +72,19 @@ export function serve(connection: MessageConnection, say: (line: string) => void
         typeof task === "string" ? task : undefined,
         Number.isSafeInteger(offset) ? offset : 0,
       ),
-    targets: () => readTargets(workspace().workspace).all,
+    targets: () => readTargets(workspace().workspace),
+    async contexts(kubeconfig) {
+      const { readContexts } = await import("./cluster/connect.ts");
+      return readContexts(typeof kubeconfig === "string" ? kubeconfig : undefined);
+    },
+    addTarget: (target) => addTarget(workspace().workspace, targetOf(target)),
+    removeTarget: (name) => removeTarget(workspace().workspace, text(name, "target")),
+    chooseTarget: (name) => chooseTarget(workspace().workspace, text(name, "target")),
+    async checkTarget(name) {
+      workspace().requireTrust("no cluster that it names is asked");
+      const { checkTarget } = await import("./cluster/check.ts");
+      return checkTarget(findTarget(workspace().workspace, text(name, "target")), closed.signal);
+    },
     runs: (query) => ask(record(query), (store, checked) => store.runs(checked), []),
     runRecord: (run) => ask(text(run, "run"), (store, id) => store.run(id), undefined),
     spec: (digest) => ask(text(digest, "digest"), (store, checked) => store.spec(checked), undefined),
@@ -111,6 +123,8 @@ interface Opened {
   /** Asks the store; `otherwise` where nothing ever ran. */
   ask<T>(question: (store: Store) => T, otherwise: T): Promise<T>;
   trust(): void;
+  /** Throws UserError where the workspace is not trusted; says what is therefore not done. */
+  requireTrust(what: string): void;
   start(request: RunRequest): Promise<{ run: string }>;
   cancel(run: string, signal: AbortSignal): Promise<void>;
   log(run: string, task: string | undefined, offset: number): Promise<LogChunk>;
@@ -232,6 +246,7 @@ async function openRuntime(
       trusted = true;
       look();
     },
+    requireTrust,
     async start(request) {
       requireTrust("nothing of it is run");
       const args = [resolve(workspace.root, request.path), "--target", request.target];
@@ -308,6 +323,19 @@ function record<T extends object>(value: T): T {
   // SAFETY of what follows is the store's: it reads known members only, and SQLite refuses what is no value.
   if (typeof value === "object" && (value as T | null) !== null && !Array.isArray(value)) return value;
   throw new UserError("bad-message", "The query is not an object.");
+}
+
+function targetOf(value: Target): Target {
+  const { name, kubeconfig, context, namespace } = record(value);
+  const optional = (key: string, member: string | undefined) =>
+    member === undefined ? {} : { [key]: text(member, key) };
+  return {
+    name: text(name, "name"),
+    kind: "kubernetes",
+    ...optional("kubeconfig", kubeconfig),
+    ...optional("context", context),
+    ...optional("namespace", namespace),
+  };
 }
 
 function runRequest(value: RunRequest): RunRequest {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import type { Target } from "../protocol.ts";
-import { findTarget, readTargets, writeTargets } from "../run/targets.ts";
-import { findWorkspace, makeFolder } from "../store/workspace.ts";
+import type { Targets } from "../protocol.ts";
+import { addTarget, chooseTarget, readTargets, removeTarget } from "../run/targets.ts";
+import { findWorkspace } from "../store/workspace.ts";
 import { UserError } from "../user-error.ts";
 import { command } from "./command.ts";
 import { type Terminal, table } from "./terminal.ts";
@@ -21,9 +21,8 @@ export const target = command({
   arity: [0, 2],
   run: ({ args: [verb = "list", name], options, terminal }) => {
     const workspace = findWorkspace(options.workspace ?? process.cwd());
-    const targets = readTargets(workspace);
     if (verb === "list") {
-      list(targets, terminal);
+      list(readTargets(workspace), terminal);
       return 0;
     }
     if (name === undefined)
@@ -31,37 +30,25 @@ export const target = command({
         action: "See millrace target --help.",
         exit: 2,
       });
-    makeFolder(workspace);
-    const others = targets.all.filter((known) => known.name !== name);
     switch (verb) {
       case "add": {
-        if (name === "local")
-          throw new UserError("usage", "The target local is this machine.", {
-            action: "Choose another name.",
-            exit: 2,
-          });
         const { kubeconfig, context, namespace } = options;
-        const added: Target = {
+        addTarget(workspace, {
           name,
           kind: "kubernetes",
           ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }),
           ...(context === undefined ? {} : { context }),
           ...(namespace === undefined ? {} : { namespace }),
-        };
-        writeTargets(workspace, { all: [...others, added], chosen: targets.chosen });
+        });
         terminal.note(`Target ${name} was added. See whether it can be reached: millrace doctor --target ${name}.`);
         return 0;
       }
       case "remove":
-        findTarget(workspace, name);
-        if (name === "local")
-          throw new UserError("usage", "The target local is this machine: it cannot be removed.", { exit: 2 });
-        writeTargets(workspace, { all: others, chosen: targets.chosen === name ? "local" : targets.chosen });
+        removeTarget(workspace, name);
         terminal.note(`Target ${name} was removed.`);
         return 0;
       case "use":
-        findTarget(workspace, name);
-        writeTargets(workspace, { all: targets.all, chosen: name });
+        chooseTarget(workspace, name);
         terminal.note(`Runs that say nothing go to ${name}.`);
         return 0;
       default:
@@ -73,7 +60,7 @@ export const target = command({
   },
 });
 
-function list({ all, chosen }: ReturnType<typeof readTargets>, terminal: Terminal): void {
+function list({ all, chosen }: Targets, terminal: Terminal): void {
   if (terminal.json) {
     terminal.document(all.map((known) => ({ ...known, chosen: known.name === chosen })));
     return;

@@ -1,19 +1,11 @@
 /** What `millrace doctor --target` says of a cluster. */
 import type { Json } from "../../language/spec/types.ts";
-import type { Target } from "../protocol.ts";
+import type { Finding, Target } from "../protocol.ts";
 import { UserError } from "../user-error.ts";
 import { type Cluster, connect, explain, findKfp, type KfpPlace } from "./connect.ts";
 import { send } from "./http.ts";
 import { get, list, text } from "./json.ts";
 import { kfpOfCluster } from "./kfp.ts";
-
-export interface Finding {
-  readonly name: string;
-  /** `missing`: runs work, something of them cannot be shown. */
-  readonly state: "fine" | "missing" | "broken";
-  readonly detail: string;
-  readonly action?: string;
-}
 
 /** Each thing that a run needs there, in the order in which it is needed; ends at the first that is broken. Throws nothing but bugs. */
 export async function checkTarget(target: Target, signal?: AbortSignal): Promise<readonly Finding[]> {

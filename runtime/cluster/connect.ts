@@ -8,8 +8,9 @@ import https from "node:https";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Duplex, PassThrough } from "node:stream";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { describe, UserError } from "../user-error.ts";
-import type { Target } from "../protocol.ts";
+import type { Context, Target } from "../protocol.ts";
 import { HttpError, send, type Server } from "./http.ts";
 
 export interface Cluster extends Server {
@@ -23,23 +24,8 @@ export interface Cluster extends Server {
 
 /** Reads the kubeconfig; nothing is sent yet. Throws UserError where the file, its context or its login is not usable. */
 export async function connect(target: Target): Promise<Cluster> {
-  const { KubeConfig, PortForward } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  const files = kubeconfigs(target);
-  const shown = files.join(delimiter);
-  try {
-    if (files.length > 1) config.loadFromDefault();
-    else config.loadFromFile(files[0] ?? "");
-  } catch (error) {
-    throw new UserError(
-      "kubeconfig-unreadable",
-      `Cannot read the kubeconfig ${shown} of target "${target.name}": ${describe(error)}.`,
-      {
-        action: "Write it anew with your cluster's own tool, or name another file in the target.",
-        cause: error,
-      },
-    );
-  }
+  const { PortForward } = await import("@kubernetes/client-node");
+  const { config, shown } = await readKubeconfig(target.kubeconfig, target.name);
   const contexts = config.getContexts().map((context) => context.name);
   const name = target.context ?? config.getCurrentContext();
   if (!contexts.includes(name)) {
@@ -112,6 +98,44 @@ export async function connect(target: Target): Promise<Cluster> {
       agent?.destroy();
     },
   };
+}
+
+/** The clusters of a kubeconfig, the current one first. Throws UserError where the file cannot be read. */
+export async function readContexts(kubeconfig: string | undefined): Promise<readonly Context[]> {
+  const { config } = await readKubeconfig(kubeconfig, undefined);
+  return config
+    .getContexts()
+    .map(({ name, cluster, namespace }) => ({
+      name,
+      server: config.getCluster(cluster)?.server ?? "",
+      ...(namespace === undefined ? {} : { namespace }),
+      current: name === config.getCurrentContext(),
+    }))
+    .sort((a, b) => Number(b.current) - Number(a.current));
+}
+
+async function readKubeconfig(
+  named: string | undefined,
+  target: string | undefined,
+): Promise<{ readonly config: KubeConfig; readonly shown: string }> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  const files = kubeconfigs(named, target);
+  const shown = files.join(delimiter);
+  try {
+    if (files.length > 1) config.loadFromDefault();
+    else config.loadFromFile(files[0] ?? "");
+  } catch (error) {
+    throw new UserError(
+      "kubeconfig-unreadable",
+      `Cannot read the kubeconfig ${shown}${target === undefined ? "" : ` of target "${target}"`}: ${describe(error)}.`,
+      {
+        action: "Write it anew with your cluster's own tool, or name another file in the target.",
+        cause: error,
+      },
+    );
+  }
+  return { config, shown };
 }
 
 /** Where KFP's API answers in a cluster, and where runs' pods are. */
@@ -215,16 +239,14 @@ function capital(text: string): string {
 }
 
 /** As kubectl looks for it: the target's file, else KUBECONFIG, else ~/.kube/config. */
-function kubeconfigs(target: Target): readonly string[] {
-  const named = target.kubeconfig
-    ? [target.kubeconfig]
-    : (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((file) => file !== "");
+function kubeconfigs(file: string | undefined, target: string | undefined): readonly string[] {
+  const named = file ? [file] : (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((file) => file !== "");
   const files = named.length > 0 ? named : [join(homedir(), ".kube", "config")];
   const missing = files.filter((file) => !existsSync(file));
   if (missing.length === files.length) {
     throw new UserError(
       "kubeconfig-missing",
-      `Target "${target.name}" needs the kubeconfig ${missing.join(", ")}, which is not there.`,
+      `${target === undefined ? "A cluster" : `Target "${target}"`} needs the kubeconfig ${missing.join(", ")}, which is not there.`,
       {
         action: "Write it with your cluster's own tool, or name another file in the target.",
       },

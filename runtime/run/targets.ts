@@ -1,15 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Target } from "../protocol.ts";
-import type { Workspace } from "../store/workspace.ts";
+import type { Target, Targets } from "../protocol.ts";
+import { makeFolder, type Workspace } from "../store/workspace.ts";
 import { UserError } from "../user-error.ts";
-
-export interface Targets {
-  /** Always with `local`, first. */
-  readonly all: readonly Target[];
-  /** Where runs go that say nothing. */
-  readonly chosen: string;
-}
 
 const local: Target = { name: "local", kind: "local" };
 
@@ -63,6 +56,35 @@ export function findTarget(workspace: Workspace, name: string): Target {
     action: `Targets: ${all.map((target) => target.name).join(", ")}. Add one with millrace target add ${name} --context CONTEXT.`,
     exit: 2,
   });
+}
+
+/** Puts a target among the others; one of its name is replaced. Throws UserError where it cannot have that name. */
+export function addTarget(workspace: Workspace, target: Target): void {
+  if (target.name === "local" || target.name.trim() === "")
+    throw new UserError("target-name", "The target local is this machine.", {
+      action: "Choose another name.",
+      exit: 2,
+    });
+  const { all, chosen } = readTargets(workspace);
+  makeFolder(workspace);
+  writeTargets(workspace, { all: [...all.filter(({ name }) => name !== target.name), target], chosen });
+}
+
+/** Throws UserError where there is none of that name. */
+export function removeTarget(workspace: Workspace, name: string): void {
+  findTarget(workspace, name);
+  if (name === "local")
+    throw new UserError("target-name", "The target local is this machine: it cannot be removed.", { exit: 2 });
+  const { all, chosen } = readTargets(workspace);
+  const others = all.filter((known) => known.name !== name);
+  writeTargets(workspace, { all: others, chosen: chosen === name ? "local" : chosen });
+}
+
+/** Runs that say nothing go there from now on. Throws UserError where there is none of that name. */
+export function chooseTarget(workspace: Workspace, name: string): void {
+  findTarget(workspace, name);
+  makeFolder(workspace);
+  writeTargets(workspace, { all: readTargets(workspace).all, chosen: name });
 }
 
 function targetOf(entry: unknown): Target | undefined {

@@ -41,7 +41,8 @@ async function startServer(trusted = true): Promise<Server> {
     connection,
     changes: 0,
     // SAFETY: RuntimeMethods types both ends.
-    call: async (method, ...args) => await connection.sendRequest<never>(method, ParameterStructures.byPosition, ...args),
+    call: async (method, ...args) =>
+      await connection.sendRequest<never>(method, ParameterStructures.byPosition, ...args),
   };
   connection.onNotification("changed", () => {
     started.changes++;
@@ -82,7 +83,7 @@ test("a folder where nothing ran answers, and is not written to", async () => {
   expect(await server.call("runs", {})).toEqual([]);
   expect(await server.call("query", "Model")).toEqual([]);
   expect(await server.call("runRecord", "latest")).toBeNull();
-  expect(await server.call("targets")).toEqual([{ name: "local", kind: "local" }]);
+  expect(await server.call("targets")).toEqual({ all: [{ name: "local", kind: "local" }], chosen: "local" });
 });
 
 test("a run: started, told of as it changes, its log read to the end without a line twice", async () => {
@@ -173,4 +174,31 @@ test("a workspace that is not trusted is read, and nothing of it runs", async ()
     restricted.connection.dispose();
     restricted.child.kill("SIGKILL");
   }
+});
+
+test("clusters are found in a kubeconfig, added, chosen and removed", async () => {
+  const kubeconfig = join(folder, "kube config");
+  const clusters = [{ name: "c", cluster: { server: "http://127.0.0.1:9" } }];
+  const contexts = ["far", "near"].map((name) => ({ name, context: { cluster: "c", user: "u", namespace: "team" } }));
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({ clusters, contexts, users: [{ name: "u", user: {} }], "current-context": "near" }),
+  );
+  expect(await server.call("contexts", kubeconfig)).toEqual([
+    { name: "near", server: "http://127.0.0.1:9", namespace: "team", current: true },
+    { name: "far", server: "http://127.0.0.1:9", namespace: "team", current: false },
+  ]);
+  await expect(server.call("contexts", join(folder, "none"))).rejects.toMatchObject({
+    data: { code: "kubeconfig-missing" },
+  });
+  const added = { name: "dev", kind: "kubernetes", kubeconfig, context: "near", namespace: "team" } as const;
+  await server.call("addTarget", added);
+  await server.call("chooseTarget", "dev");
+  expect(await server.call("targets")).toEqual({ all: [{ name: "local", kind: "local" }, added], chosen: "dev" });
+  expect(await server.call("checkTarget", "dev")).toMatchObject([{ name: "Cluster", state: "broken" }]);
+  await server.call("removeTarget", "dev");
+  expect(await server.call("targets")).toEqual({ all: [{ name: "local", kind: "local" }], chosen: "local" });
+  await expect(server.call("addTarget", { ...added, name: "local" })).rejects.toMatchObject({
+    data: { code: "target-name" },
+  });
 });
