@@ -18,8 +18,55 @@ export function assign(target: ts.Expression, value: Value, scope: Scope, contex
     assignMember(target, value, scope, context);
     return value;
   }
+  if (ts.isParenthesizedExpression(target)) return assign(target.expression, value, scope, context);
+  if (ts.isArrayLiteralExpression(target)) {
+    for (const [index, each] of target.elements.entries()) {
+      if (ts.isOmittedExpression(each)) continue;
+      if (ts.isSpreadElement(each)) assign(each.expression, rest(value, new Set(), index), scope, context);
+      else assignPart(each, value, String(index), scope, context);
+    }
+    return value;
+  }
+  if (ts.isObjectLiteralExpression(target)) {
+    const taken = new Set<string>();
+    for (const each of target.properties) {
+      if (ts.isSpreadAssignment(each)) {
+        assign(each.expression, rest(value, taken, 0), scope, context);
+        continue;
+      }
+      const key = !ts.isComputedPropertyName(each.name) ? each.name.text : undefined;
+      if (key === undefined) {
+        report(context, "no-meaning", spanOf(each, scope), "Name the member.", "A computed name");
+        continue;
+      }
+      taken.add(key);
+      if (ts.isPropertyAssignment(each)) assignPart(each.initializer, value, key, scope, context);
+      else if (ts.isShorthandPropertyAssignment(each))
+        assignPart(each.name, value, key, scope, context, each.objectAssignmentInitializer);
+    }
+    return value;
+  }
   report(context, "no-meaning", span, "Assign one name.", "This assignment");
   return value;
+}
+
+/** One name of `[a, b = 1] = …` or `({ a, b: c } = …)`. */
+function assignPart(
+  target: ts.Expression,
+  value: Value,
+  key: string,
+  scope: Scope,
+  context: Context,
+  otherwise?: ts.Expression,
+): void {
+  if (ts.isBinaryExpression(target) && target.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+    assignPart(target.left, value, key, scope, context, target.right);
+    return;
+  }
+  let part = value.kind === "unknown" ? unknown : memberOf(value, key, spanOf(target, scope), context);
+  const isMissing = part.kind === "constant" && part.value === undefined;
+  if (isMissing && otherwise) part = context.session.evaluate(otherwise, scope, context);
+  assign(target, part, scope, context);
 }
 
 /** A variable's new value, as far as the region lets it be seen. */

@@ -11,7 +11,9 @@ import { type Value, constant, isKnown, isTruthy, nothing, unknown } from "./val
 export type Completion =
   | { readonly kind: "normal" }
   | { readonly kind: "return"; readonly value: Value; readonly node?: ts.Node }
-  | { readonly kind: "break" | "continue" };
+  | { readonly kind: "break" | "continue" }
+  /** Some arms of the run have returned and others go on: nothing may follow. */
+  | { readonly kind: "partial"; readonly span: Arm<unknown>["span"] };
 
 const normal: Completion = { kind: "normal" };
 
@@ -21,13 +23,31 @@ export function executeBlock(statements: readonly ts.Statement[], scope: Scope, 
       declareLazy(scope, each.name.text, () => ({ kind: "function", node: each, scope }));
   }
   for (const [index, statement] of statements.entries()) {
-    if (ts.isIfStatement(statement) && !statement.elseStatement && endsWithReturn(statement.thenStatement)) {
+    if (ts.isIfStatement(statement) && returnsWithoutElse(statement)) {
       return executeIf(statement, scope, context, statements.slice(index + 1));
     }
     const completion = execute(statement, scope, context);
-    if (completion.kind !== "normal") return completion;
+    if (completion.kind === "partial" && statements.slice(index + 1).some(isExecuted))
+      refusePartial(completion.span, context);
+    else if (completion.kind !== "normal") return completion;
   }
   return normal;
+}
+
+/** An `if` whose every arm ends with `return`, and what follows is its `else`. */
+function returnsWithoutElse(node: ts.IfStatement): boolean {
+  if (!endsWithReturn(node.thenStatement)) return false;
+  const { elseStatement } = node;
+  return !elseStatement || (ts.isIfStatement(elseStatement) && returnsWithoutElse(elseStatement));
+}
+
+function isExecuted(node: ts.Statement): boolean {
+  return !ts.isFunctionDeclaration(node) && !ts.isEmptyStatement(node) && !isTypeOnly(node);
+}
+
+function refusePartial(span: Arm<unknown>["span"], context: Context): void {
+  const hint = "Put what follows it into an `else`.";
+  report(context, "no-meaning", span, hint, "A `return` in some arms only, with more to do after it,");
 }
 
 export function execute(node: ts.Statement, scope: Scope, context: Context): Completion {
@@ -155,9 +175,11 @@ function joined(
 ): Completion {
   const returned = completions.flatMap((each) => (each.kind === "return" ? [each.value] : []));
   const hasValue = returned.some((value) => value.kind !== "constant" || value.value !== undefined);
-  if (!hasValue) return normal;
-  if (isComplete && returned.length === completions.length)
-    return { kind: "return", value: returnedValue(returned, span, context) };
+  const isPartial = completions.some((each) => each.kind === "partial");
+  const isEvery = isComplete && returned.length === completions.length;
+  if (!hasValue && isEvery) return { kind: "return", value: nothing };
+  if (!hasValue) return returned.length > 0 || isPartial ? { kind: "partial", span } : normal;
+  if (isEvery) return { kind: "return", value: returnedValue(returned, span, context) };
   report(context, "no-meaning", span, "Return a value in every arm, or in none.", "A `return` in some arms only");
   return normal;
 }
@@ -200,6 +222,7 @@ function forOf(node: ts.ForOfStatement, scope: Scope, context: Context): Complet
     const completion = body(node, item, scope, context);
     if (completion.kind === "break") break;
     if (completion.kind === "return") return completion;
+    if (completion.kind === "partial") refusePartial(completion.span, context);
   }
   return normal;
 }
@@ -210,7 +233,7 @@ function body(node: ts.ForOfStatement | ts.ForInStatement, item: Value, scope: S
   const [declaration] = ts.isVariableDeclarationList(initializer) ? initializer.declarations : [];
   if (declaration) bind(declaration.name, item, true, inner, context);
   const completion = execute(node.statement, inner, context);
-  if (completion.kind === "return" && context.region?.kind === "loop") {
+  if ((completion.kind === "return" || completion.kind === "partial") && context.region?.kind === "loop") {
     report(context, "no-meaning", spanOf(node, scope), "Return what `map` collects.", "`return` in a loop of the run");
     return normal;
   }
@@ -231,6 +254,7 @@ function forIn(node: ts.ForInStatement, scope: Scope, context: Context): Complet
     const completion = body(node, constant(key), scope, context);
     if (completion.kind === "break") break;
     if (completion.kind === "return") return completion;
+    if (completion.kind === "partial") refusePartial(completion.span, context);
   }
   return normal;
 }
@@ -259,6 +283,7 @@ function countingLoop(node: ts.ForStatement, scope: Scope, context: Context): Co
     const completion = execute(node.statement, innerScope(outer), context);
     if (completion.kind === "break") return normal;
     if (completion.kind === "return") return completion;
+    if (completion.kind === "partial") refusePartial(completion.span, context);
     if (node.incrementor) evaluate(node.incrementor, outer, context);
   }
 }

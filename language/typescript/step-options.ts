@@ -1,6 +1,7 @@
 /** Settings of one step (typescript.md): each makes the calls of the SDK that have its effect. */
 import type { GivenArgument } from "../graph/builder.ts";
 import type { PlatformValue, Task } from "../graph/model.ts";
+import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import { type Context, report } from "./context.ts";
 import { checkOptions, objectOption, option, refuse } from "./option-values.ts";
@@ -108,8 +109,35 @@ export function configureStep(task: Task, options: ObjectValue | undefined, _spa
   checkOptions(options, stepOptionNames, context);
   for (const [name, apply] of Object.entries(settings)) {
     const entry = option(options, name);
-    if (entry && entry.value.kind !== "unknown") apply({ task, entry, name, context });
+    if (entry && entry.value.kind !== "unknown") {
+      checkMembers(name, entry.value, context);
+      apply({ task, entry, name, context });
+    }
   }
+}
+
+const keyed = "name env mountPath optional";
+/** Members of the options that are objects, or lists of them. */
+const members: Readonly<Record<string, string>> = {
+  cpu: "request limit",
+  memory: "request limit",
+  gpu: "type count",
+  retry: "count backoff factor max",
+  debugPause: "before after onError",
+  secrets: keyed,
+  configMaps: keyed,
+  volumes:
+    "claim mountPath subPath emptyDir medium sizeLimit ephemeral size accessModes storageClass labels annotations",
+  nodeAffinity: "matchExpressions matchFields weight",
+  tolerations: "key operator value effect tolerationSeconds",
+  securityContext: "runAsUser runAsGroup runAsNonRoot",
+};
+
+function checkMembers(name: string, value: Value, context: Context): void {
+  const known = members[name]?.split(" ");
+  if (!known) return;
+  for (const each of value.kind === "list" ? value.items : [value])
+    if (each.kind === "object") checkOptions(each, known, context);
 }
 
 function single(method: string, parameter: string): Apply {
@@ -143,7 +171,41 @@ function configure(
     }
     given.set(parameter, { value: argument, span: entry.span });
   }
+  const { diagnostics } = context.session;
+  const before = diagnostics.length;
   context.builder?.configure(task, method, given, entry.span);
+  const own = diagnostics.splice(before).map((each) => inOwnWords(each, name, entry));
+  diagnostics.push(...own);
+}
+
+/** What the SDK's parameters are called in an option, where it is not the same in camel case. */
+const ownNames: Readonly<Record<string, string>> = {
+  num_retries: "count",
+  backoff_duration: "backoff",
+  backoff_factor: "factor",
+  backoff_max_duration: "max",
+  secret_name: "name",
+  config_map_name: "name",
+  pvc_name: "claim",
+  accelerator: "type",
+  limit: "count",
+};
+
+/** A complaint about a call of the SDK as one about the option that makes it. */
+function inOwnWords(diagnostic: Diagnostic, name: string, { value }: Entry): Diagnostic {
+  const { code, span, message } = diagnostic;
+  const own = (parameter: string) =>
+    ownNames[parameter] ?? parameter.replace(/_(\w)/g, (_, each: string) => each.toUpperCase());
+  const [, parameter = "", wanted] = /^(\w+) of \S+ must be (.*)\.$/s.exec(message) ?? [];
+  if (code === "setting-value" && wanted !== undefined) {
+    const isMember = value.kind === "object" && members[name]?.split(" ").includes(own(parameter));
+    return diagnose("wrong-value", span, `The option "${isMember ? `${name}.${own(parameter)}` : name}"`, wanted);
+  }
+  if (code === "container-only") return diagnose(code, span, `The option "${name}"`);
+  const [, missing] = /needs "(\w+)"/.exec(message) ?? [];
+  return code === "missing-parameter" && missing !== undefined
+    ? diagnose(code, span, `The option "${name}"`, own(missing))
+    : diagnostic;
 }
 
 function amounts(setting: Setting, what: "cpu" | "memory"): void {

@@ -47,6 +47,12 @@ const refused: readonly (readonly [body: string, code: string, at: string, hint:
   ["const inner = component({}, () => {}); say({ text: name });", "not-top-level", "component({}, () => {})", /close over/],
   ["say('text');", "wrong-value", "'text'", /Name them/],
   ["switch (name) { case 'a': say({ text: 'a' }); case 'b': say({ text: 'b' }); }", "no-meaning", "case 'a': say({ text: 'a' });", /break/],
+  ["if (n > 1) { if (name === 'x') return; say({ text: 'a' }); } say({ text: 'b' });", "no-meaning", "if (n > 1) { if (name === 'x') return; say({ text: 'a' }); }", /`else`/],
+  ["if (n > 1) { say({ text: 'a' }); } else { return; } say({ text: 'b' });", "no-meaning", "if (n > 1) { say({ text: 'a' }); } else { return; }", /`else`/],
+  ["for (const x of ['a', 'b']) { if (n > 1) return; say({ text: x }); }", "no-meaning", "if (n > 1) return;", /`else`/],
+  ["for (const x of list) { if (x === 'a') return; say({ text: x }); }", "no-meaning", "for (const x of list) { if (x === 'a') return; say({ text: x }); }", /map/],
+  ["say({ text: name }, { cpu: 'lots' });", "wrong-value", "'lots'", /^$/],
+  ["say({ text: name }, { tolerations: [{ keey: 'a' }] });", "unknown-option", "'a'", /^$/],
   ["name.toUpperCase(); say({ text: name });", "runtime-only", "toUpperCase", /component's body/],
 ];
 
@@ -73,6 +79,9 @@ const accepted: readonly string[] = [
   "const { ok } = load(); const big = n > 5; if ((big && name !== 'x') || !ok) say({ text: 'big' });",
   "const names = Object.entries({ a: 1, b: 2 }).map(([key, value]) => `${key}=${value}`).join(); say({ text: names });",
   "if (n > 1) { say({ text: 'a' }); return; } say({ text: 'b' });",
+  "if (n > 1) { say({ text: 'a' }); return; } else if (n > 0) return; say({ text: 'b' });",
+  "if (n > 1) { say({ text: 'a' }); return; } else { say({ text: 'c' }); return; } say({ text: undefined });",
+  "let a = 'x', b = 'y'; [a, b = 'z'] = [b, a]; let c; ({ output: c } = say({ text: a })); say({ text: c });",
   "const retries = 1 + 2; say({ text: name }, { retry: retries });",
   "const { output: text = 'none' } = say({ text: run.id }); say({ text });",
   "const [first] = ['a', 'b']; say({ text: first });",
@@ -82,6 +91,21 @@ const accepted: readonly string[] = [
 
 describe("takes", () => {
   test.each(accepted)("%s", (body) => expect(check(body)).toEqual([]));
+});
+
+test("an option's complaint names the option, not what the SDK calls it", () => {
+  const messages = (options: string) => {
+    const text = `${head}export const p = pipeline({}, () => { say({ text: "a" }, ${options}); });`;
+    const files: Files = { read: (path) => (path === "/w/p.ts" ? text : undefined), list: () => [] };
+    const { diagnostics } = analyzeTypeScript("/w/p.ts", files, { sdkVersion: "2.17.0", roots: [], env: {} });
+    return diagnostics.map(({ message }) => message);
+  };
+  expect(messages("{ cpu: 'lots' }")[0]).toMatch(/^The option "cpu" must be a number of CPUs/);
+  expect(messages("{ gpu: { type: 5 } }")[0]).toMatch(/^The option "gpu.type" must be text/);
+  expect(messages("{ retry: { count: 1, backoff: 'soon' } }")[0]).toMatch(/^The option "retry.backoff" must be a time/);
+  expect(messages("{ volumes: [{ claim: 'x' }] }")).toEqual(['The option "volumes" needs "mountPath".']);
+  for (const option of ["memory: 'x'", "cache: 5", "env: { A: 5 }", "image: 5", "imagePullPolicy: 'x'", "timeout: 'x'"])
+    for (const message of messages(`{ ${option} }`)) expect(message).not.toMatch(/set_|kubernetes\.|_/);
 });
 
 test("what follows an `else if` without `else` stands after it", () => {
