@@ -30,7 +30,9 @@ export function analyzeModule(
   const here = { path, start: 0, end: 0 };
   const text = files.read(path);
   if (text === undefined) return { path, definitions: [], diagnostics: [diagnose("no-such-file", here, path)] };
-  const definitions = definitionsOf(executeFile(path, text, files, options, readComponent, report), path, options);
+  const context = executeFile(path, text, files, options, readComponent, report);
+  for (const { alone = [], component } of context.made) if (!context.used.has(component)) alone.forEach(report);
+  const definitions = definitionsOf(context, path, options);
   const all = [...diagnostics.values()];
   return { path, definitions, diagnostics: all };
 }
@@ -55,7 +57,7 @@ export function executeFile(
     report,
     ...(observe && { observe }),
   });
-  const context: DslContext = { machine, readComponent, pipelines: [], made: [] };
+  const context: DslContext = { machine, readComponent, pipelines: [], made: [], used: new Set() };
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");
   try {
     runModule(machine, path, text, stem === "__init__" ? moduleName(machine, folder, []) : stem);

@@ -27,7 +27,16 @@ export function readOldComponent(text: string): OldComponent | undefined {
     const made = placeholder(value, outputs);
     return typeof made === "string" ? made : pythonJson(made);
   };
+  if (!("image" in container)) throw new Error("its container has no image");
   const inputs = objects(root["inputs"]);
+  for (const [what, all] of [
+    ["inputs", inputs],
+    ["outputs", outputs],
+  ] as const) {
+    const names = all.map((one) => one["name"]);
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined) throw new Error(`two of its ${what} are called "${text_(twice)}"`);
+  }
   const used = [container["command"], container["args"]].flatMap((part) => items(part)).flatMap(primitives);
   for (const { key, name } of used) {
     const known = key.startsWith("output") ? outputs : inputs;

@@ -57,8 +57,8 @@ export class ComponentValue implements NativeValue {
     for (const { span } of given.positional)
       context.machine.report(diagnose("positional-argument", span, component.name));
     if (pipeline === undefined) return unknown(`"${component.name}" is called outside of a pipeline`, given.span);
-    // The workspace is a matter of the pipeline that is compiled, whatever is nested in it.
-    for (const problem of this.problems) if (problem.code !== "workspace-missing") context.machine.report(problem);
+    context.used.add(component);
+    for (const problem of this.problems) context.machine.report(problem);
     const bound = new Map<string, GivenArgument>();
     for (const [name, { value, span }] of given.keywords) {
       const converted = toArgument(context, value, span, `"${name}"`);

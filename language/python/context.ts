@@ -22,6 +22,8 @@ export interface Made {
   readonly nameSpan: Span;
   /** What was reported while it was made. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Of these, what is wrong with it only as long as no other pipeline uses it. */
+  readonly alone?: readonly Diagnostic[];
   readonly compiled?: CompiledPipeline;
 }
 
@@ -39,6 +41,8 @@ export interface DslContext {
   /** The innermost last: a pipeline can be made while another is read. */
   readonly pipelines: OpenPipeline[];
   readonly made: Made[];
+  /** The components that pipelines were seen to use. */
+  readonly used: Set<Component>;
 }
 
 /** Runs work and returns what it reported, which is still reported as ever. */

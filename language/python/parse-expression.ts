@@ -36,6 +36,8 @@ export class Cursor {
   readonly lexer: Lexer;
   /** How many `yield`s were read: a function whose body adds to it is a generator. */
   yields = 0;
+  /** How many functions are being read, one in another. */
+  functions = 0;
   /** Where the last token ended that is more than layout. */
   lastEnd = 0;
   private tokens: Token[] = [];
@@ -354,6 +356,8 @@ export function parsePrimary(cursor: Cursor): Expression {
 /** After the `(`, up to and with the `)`. */
 export function parseArguments(cursor: Cursor): Argument[] {
   const list: Argument[] = [];
+  const complain = (message: string, { start, end }: Token): void =>
+    void cursor.lexer.complaints.push({ message, start, end });
   while (!cursor.at(")")) {
     const token = cursor.peek();
     if (cursor.take("**")) {
@@ -365,9 +369,13 @@ export function parseArguments(cursor: Cursor): Argument[] {
     } else if (token.kind === "name" && cursor.peek(1).text === "=" && !keywords.has(token.text)) {
       cursor.next();
       cursor.next();
+      if (list.some((one) => one.form === "keyword" && one.name === token.text))
+        complain(`"${token.text}" is given twice`, token);
       const value = parseTest(cursor);
       list.push({ form: "keyword", name: token.text, value, start: token.start, end: value.end });
     } else {
+      if (list.some(({ form }) => form === "keyword" || form === "kwargs"))
+        complain("an argument without a name follows one with a name", token);
       const value = parseNamed(cursor);
       const generator = atFor(cursor) ? parseComprehension(cursor, "generator", value, undefined, value.start) : value;
       list.push({ form: "plain", value: generator, start: value.start, end: generator.end });

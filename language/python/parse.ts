@@ -42,6 +42,11 @@ export function parseModule(text: string): Module {
     const { kind } = cursor.peek();
     if (kind === "dedent" || kind === "indent") cursor.next();
   }
+  const seen = new Set(parser.problems.map((problem) => problem.start));
+  for (const complaint of cursor.lexer.complaints) {
+    if (!seen.has(complaint.start)) parser.problems.push(complaint);
+    seen.add(complaint.start);
+  }
   return { body, problems: parser.problems };
 }
 
@@ -338,7 +343,9 @@ function parseFunction(parser: Parser, start: number, decorators: Expression[], 
   cursor.expect(")");
   const returns = cursor.take("->") ? parseExpressions(cursor) : undefined;
   const { yields } = cursor;
+  cursor.functions++;
   const body = parseBlock(parser);
+  cursor.functions--;
   const generator = cursor.yields > yields;
   cursor.yields = yields;
   const bodyEnd = Math.max(name.end, body.at(-1)?.end ?? 0);
@@ -492,6 +499,8 @@ function parseKeyword(cursor: Cursor, word: string, start: number): Statement | 
       cursor.next();
       return { kind: word, start, end: cursor.lastEnd };
     case "return": {
+      if (cursor.functions === 0)
+        cursor.lexer.complaints.push({ message: "return stands outside of a function", start, end: start + 6 });
       cursor.next();
       const token = cursor.peek();
       if (token.kind === "newline" || token.kind === "end" || token.text === ";")

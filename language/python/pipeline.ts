@@ -1,5 +1,5 @@
 /** `@dsl.pipeline`: evaluates the function's body with channels for its inputs, and lowers the graph. */
-import { diagnose } from "../diagnostics.ts";
+import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import { createBuilder } from "../graph/builder.ts";
 import { lower } from "../graph/lower.ts";
 import type { Component, PipelineConfig } from "../graph/model.ts";
@@ -25,14 +25,19 @@ import { toJson } from "./json-values.ts";
 
 export function pipelineComponent(context: DslContext, given_: FunctionValue, given: CallArguments): Value {
   const target = unwrapped(given_);
-  const { result, diagnostics } = collecting(context.machine, () => buildPipeline(context, given_, target, given));
+  // The workspace is a matter of the pipeline that is compiled, whatever is nested in it.
+  const alone: Diagnostic[] = [];
+  const { result, diagnostics } = collecting(context.machine, () =>
+    buildPipeline(context, given_, target, given, alone),
+  );
   context.made.push({
     kind: "pipeline",
     functionName: target.name,
     component: result.component,
     span: target.span,
     nameSpan: nameSpanOf(target),
-    diagnostics,
+    diagnostics: [...diagnostics, ...alone],
+    alone,
     compiled: result.compiled,
   });
   return new ComponentValue(context, result.component, target, diagnostics);
@@ -43,6 +48,7 @@ function buildPipeline(
   called: FunctionValue,
   target: FunctionValue,
   given: CallArguments,
+  alone: Diagnostic[],
 ): { component: Component; compiled: CompiledPipeline } {
   const { machine } = context;
   const options = new Options(machine, given);
@@ -67,7 +73,10 @@ function buildPipeline(
     span,
     ...(given.keywords.has("name") && { nameSpan: options.span("name") }),
     ...(config && { configSpan: options.span("pipeline_config") }),
-    report: (diagnostic) => machine.report(diagnostic),
+    report: (diagnostic) => {
+      if (diagnostic.code === "workspace-missing") alone.push(diagnostic);
+      else machine.report(diagnostic);
+    },
   });
   const pipeline: OpenPipeline = { builder, channels: new Map() };
   context.pipelines.push(pipeline);

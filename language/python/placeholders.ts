@@ -138,7 +138,12 @@ export function placeholderClasses(machine: Machine): Record<string, Value> {
         },
       });
     }),
-    ContainerSpec: made("ContainerSpec", (given) => new ContainerSpecValue(given)),
+    ContainerSpec: made("ContainerSpec", (given) => {
+      for (const [name, { span }] of given.keywords)
+        if (!["image", "command", "args"].includes(name))
+          raise("TypeError", `ContainerSpec has no "${name}", only image, command and args`, span);
+      return new ContainerSpecValue(given);
+    }),
   };
 }
 

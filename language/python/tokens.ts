@@ -33,6 +33,8 @@ export class Lexer {
   private position: number;
   private readonly end: number;
   private readonly indents = [0];
+  /** What is wrong although it can be read. */
+  readonly complaints: { readonly message: string; readonly start: number; readonly end: number }[] = [];
   private pendingDedents = 0;
   private atLineStart: boolean;
   private lineHasTokens = false;
@@ -144,6 +146,8 @@ export class Lexer {
       dedents++;
     }
     if (dedents === 0) return undefined;
+    if (column !== (this.indents[this.indents.length - 1] ?? 0))
+      this.complaints.push({ message: "this is indented as no line around it", start: at, end: at + 1 });
     this.pendingDedents = dedents - 1;
     return this.token("dedent", at, at);
   }

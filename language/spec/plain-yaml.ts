@@ -7,5 +7,5 @@ import type { Json } from "./types.ts";
  */
 export function plainYaml(text: string): Json {
   // SAFETY: without custom tags the library makes nothing but JSON, and an empty document is null.
-  return (parse(text, { version: "1.1", maxAliasCount: 100 }) ?? null) as Json;
+  return (parse(text, { version: "1.1", maxAliasCount: 100, uniqueKeys: false }) ?? null) as Json;
 }
