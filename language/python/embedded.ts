@@ -3,6 +3,7 @@ import { diagnose } from "../diagnostics.ts";
 import { type ArchiveEntry, archive } from "./archive.ts";
 import type { Options } from "./component.ts";
 import type { Machine } from "./machine.ts";
+import { notebookProgram } from "./notebook-program.ts";
 import { absolutePath } from "./stdlib-path.ts";
 
 /** As much as a component's program should hold; the SDK warns at one megabyte. */
@@ -12,23 +13,44 @@ const mostBytes = 8_000_000;
 export function embeddedArchive(machine: Machine, options: Options): string | undefined {
   const path = options.text("embedded_artifact_path");
   if (path === undefined || path === "") return undefined;
-  const absolute = absolutePath(machine, path);
-  const base = absolute.slice(absolute.lastIndexOf("/") + 1);
-  const file = machine.files.read(absolute);
-  const entries =
-    file === undefined ? folderEntries(machine, absolute) : [{ name: base, bytes: new TextEncoder().encode(file) }];
-  if (entries === undefined) {
-    machine.report(diagnose("not-embedded", options.span("embedded_artifact_path"), path));
-    return undefined;
-  }
-  return unpacking(archive(entries), file === undefined ? undefined : base);
+  const entries = entriesOf(machine, path);
+  if (entries !== undefined) return unpacking(archive(entries), isFolder(entries) ? undefined : entries[0]?.name);
+  machine.report(diagnose("not-embedded", options.span("embedded_artifact_path"), path));
+  return undefined;
 }
 
-/** A notebook's program runs it through code of the SDK that is not written here yet. */
+/** The statements that unpack a notebook, and run it when the component asks for that. */
 export function notebookArchive(machine: Machine, options: Options): string | undefined {
-  const path = options.text("notebook_path");
-  machine.report(diagnose("not-embedded", options.span("notebook_path"), path ?? "the notebook"));
+  const path = options.text("notebook_path") ?? "";
+  const span = options.span("notebook_path");
+  const entries = path === "" ? undefined : entriesOf(machine, path);
+  if (entries === undefined) {
+    machine.report(diagnose("not-embedded", span, path === "" ? "the notebook" : path));
+    return undefined;
+  }
+  const notebooks = entries.filter(
+    ({ name, bytes }) =>
+      bytes !== undefined &&
+      (isFolder(entries) ? name.endsWith(".ipynb") && !name.includes("/.ipynb_checkpoints/") : /\.ipynb$/i.test(name)),
+  );
+  const [first] = notebooks;
+  if (first !== undefined && notebooks.length === 1)
+    return notebookProgram(archive(entries), first.name.replace(/^\.\//, ""));
+  const wanted = isFolder(entries) ? "a folder with one notebook" : "a notebook (.ipynb)";
+  machine.report(diagnose("wrong-value", span, `"${path}"`, wanted));
   return undefined;
+}
+
+/** What is at the path: the file by its name, or the folder as `.`; undefined as for `folderEntries`. */
+function entriesOf(machine: Machine, path: string): ArchiveEntry[] | undefined {
+  const absolute = absolutePath(machine, path);
+  const file = machine.files.read(absolute);
+  if (file === undefined) return folderEntries(machine, absolute);
+  return [{ name: absolute.slice(absolute.lastIndexOf("/") + 1), bytes: new TextEncoder().encode(file) }];
+}
+
+function isFolder([first]: readonly ArchiveEntry[]): boolean {
+  return first?.bytes === undefined;
 }
 
 /** Undefined: there is no such folder, it is too large, or holds what is not text (`Files` reads text only). */

@@ -6,7 +6,4 @@ export const knownFailures: ReadonlySet<string> = new Set([
   "pipeline_with_parallelfor_parallelism",
   // Components of google_cloud_pipeline_components, whose source is not there to be read.
   "pipeline_with_condition_dynamic_task_output_custom_training_job",
-  // The SDK's notebook runner is not written into components yet.
-  "notebook_component_mixed",
-  "notebook_component_simple",
 ]);
