@@ -11,6 +11,7 @@ import { registerLanguageFeatures } from "./language-features.ts";
 import { registerLineageView } from "./lineage-view.ts";
 import { registerNotebooks } from "./notebook.ts";
 import { createPipelines } from "./pipelines.ts";
+import { registerPythonFeatures } from "./python-features.ts";
 import { createReport } from "./report.ts";
 import { createRunForms, runFormType } from "./run-form.ts";
 import { createRunLogs } from "./run-log.ts";
@@ -78,6 +79,7 @@ export function activate(context: ExtensionContext): Millrace {
 
   own(registerCodeLenses(language, pipelines, runs));
   own(registerLanguageFeatures(language));
+  own(registerPythonFeatures(language));
   own(registerCommands(surfaces, actions));
   own(createRunTree(runs, runtimes));
   own(createStatusBar(runs));

@@ -5,6 +5,7 @@ import {
   CodeActionKind,
   CompletionItem,
   CompletionItemKind,
+  CompletionItemTag,
   CompletionList,
   Diagnostic,
   type DiagnosticCollection,
@@ -34,25 +35,30 @@ import {
 import { cellAt, cellsOf, isIn, notebookOf, notebookType, placeOfCell, textOf } from "./notebook-places.ts";
 import type { Owned } from "./owned.ts";
 
-const selector = languageIds.flatMap((language) => [
+export const selector = languageIds.flatMap((language) => [
   { language, scheme: "file" },
   { language, scheme: "vscode-notebook-cell", notebookType },
 ]);
 
 export function registerLanguageFeatures(language: Language): Owned {
   const problems = languages.createDiagnosticCollection("millrace");
-  const subscriptions: Owned[] = [problems, ...showProblems(language, problems)];
-  const registered = new Set<string>();
-  subscriptions.push(
-    language.onCapabilities((capabilities) => {
-      for (const [name, register] of Object.entries(providers)) {
-        if (!capabilities[name] || registered.has(name)) continue;
-        registered.add(name);
-        subscriptions.push(register(language, capabilities[name]));
-      }
-    }),
-  );
+  const subscriptions: Owned[] = [problems, ...showProblems(language, problems), whenCapable(language, providers)];
   return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
+}
+
+/** Registers each provider once the server has said that it can do that. */
+export function whenCapable(language: Language, providers: Readonly<Record<string, Register>>): Owned {
+  const registered = new Map<string, Owned>();
+  const subscription = language.onCapabilities((capabilities) => {
+    for (const [name, register] of Object.entries(providers))
+      if (capabilities[name] && !registered.has(name)) registered.set(name, register(language, capabilities[name]));
+  });
+  return {
+    dispose() {
+      subscription.dispose();
+      for (const provider of registered.values()) provider.dispose();
+    },
+  };
 }
 
 /** Where a file is shown: its problems, in its text, or in the cells of its notebook, or in both. */
@@ -103,7 +109,7 @@ function showProblems(language: Language, problems: DiagnosticCollection): reado
   ];
 }
 
-type Register = (language: Language, capability: unknown) => Owned;
+export type Register = (language: Language, capability: unknown) => Owned;
 
 const providers: Readonly<Record<string, Register>> = {
   hoverProvider: (language) =>
@@ -172,9 +178,10 @@ interface LspCompletion {
   readonly sortText?: string;
   readonly filterText?: string;
   readonly textEdit?: { readonly newText: string; readonly range: LspRange };
+  readonly tags?: readonly number[];
 }
 
-interface LspEdit {
+export interface LspEdit {
   readonly range: LspRange;
   readonly newText: string;
 }
@@ -205,7 +212,7 @@ interface LspLocation {
 }
 
 /** Nothing where the server is down: the editor asks again soon. */
-async function ask<T>(
+export async function ask<T>(
   language: Language,
   method: string,
   document: TextDocument,
@@ -245,11 +252,11 @@ function locationFrom(document: TextDocument, file: Uri, range: LspRange): Locat
 }
 
 /** A range of the file that a document is of, in the document. */
-function inDocument(document: TextDocument, range: LspRange): LspRange {
+export function inDocument(document: TextDocument, range: LspRange): LspRange {
   return shifted(range, -(placeOfCell(document)?.line ?? 0));
 }
 
-function shifted({ start, end }: LspRange, lines: number): LspRange {
+export function shifted({ start, end }: LspRange, lines: number): LspRange {
   return { start: { ...start, line: start.line + lines }, end: { ...end, line: end.line + lines } };
 }
 
@@ -333,6 +340,7 @@ function toCompletion(item: LspCompletion, document: TextDocument): CompletionIt
   if (documentation) completion.documentation = documentation;
   if (item.sortText !== undefined) completion.sortText = item.sortText;
   if (item.filterText !== undefined) completion.filterText = item.filterText;
+  if (item.tags?.includes(1)) completion.tags = [CompletionItemTag.Deprecated];
   return completion;
 }
 
@@ -365,7 +373,7 @@ function toAction({ title, kind, edit, isPreferred }: LspAction, document: TextD
 }
 
 /** Markdown without HTML and without commands: text of a file is in it. */
-function markdownOf(contents: unknown): MarkdownString | undefined {
+export function markdownOf(contents: unknown): MarkdownString | undefined {
   const value: unknown = typeof contents === "object" && contents !== null ? Reflect.get(contents, "value") : contents;
   return typeof value === "string" && value !== "" ? new MarkdownString(value) : undefined;
 }
