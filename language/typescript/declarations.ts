@@ -4,11 +4,20 @@ import { type Context, type Session, report, spanOf } from "./context.ts";
 import { exported as millraceExports } from "./definers.ts";
 import { compiledComponent, definitionValue, pythonComponent, pythonDefinitions } from "./imported.ts";
 import { globals } from "./library.ts";
-import { type Import, type Module, boundNames, isScript, readModule, resolveModule } from "./modules.ts";
+import {
+  type Import,
+  type Module,
+  boundNames,
+  isScript,
+  readModule,
+  requiredModule,
+  resolveModule,
+} from "./modules.ts";
 import { topLevel } from "./pipelines.ts";
 import { type Binding, declareLazy, lookUp, read } from "./scope.ts";
 import { ts } from "./syntax.ts";
-import { type Value, constant, object, unknown } from "./values.ts";
+import type { Json } from "../spec/types.ts";
+import { type Value, constant, fromJson, object, unknown } from "./values.ts";
 
 /** The module of a file with all its names; undefined where there is no such file. */
 export function load(path: string, session: Session): Module | undefined {
@@ -31,6 +40,8 @@ function declareStatement(statement: ts.Statement, module: Module, session: Sess
     for (const each of statement.declarationList.declarations) declareVariable(each, module, context);
   } else if (ts.isFunctionDeclaration(statement) && statement.name) {
     declareLazy(scope, statement.name.text, () => ({ kind: "function", node: statement, scope }));
+  } else if (ts.isClassDeclaration(statement) && statement.name) {
+    declareLazy(scope, statement.name.text, () => staticMembers(statement, module, context));
   } else if (ts.isEnumDeclaration(statement)) {
     declareLazy(scope, statement.name.text, () => enumValue(statement, module, context));
   } else if (ts.isExportAssignment(statement)) {
@@ -41,6 +52,7 @@ function declareStatement(statement: ts.Statement, module: Module, session: Sess
 
 function declareVariable(node: ts.VariableDeclaration, { scope }: Module, context: Context): void {
   const { initializer } = node;
+  if (requiredModule(initializer) !== undefined) return;
   if (ts.isIdentifier(node.name)) {
     const naming = { symbol: node.name.text, span: spanOf(node.name, scope), topLevel: true };
     declareLazy(scope, node.name.text, () =>
@@ -75,6 +87,24 @@ function enumValue(node: ts.EnumDeclaration, { scope }: Module, context: Context
   return object(entries);
 }
 
+/** A class as a pipeline sees it: its static constants and functions. */
+function staticMembers(node: ts.ClassDeclaration, { scope }: Module, context: Context): Value {
+  return object(
+    node.members.flatMap((member) => {
+      const isStatic =
+        ts.canHaveModifiers(member) && member.modifiers?.some((each) => each.kind === ts.SyntaxKind.StaticKeyword);
+      if (!isStatic || !member.name || ts.isComputedPropertyName(member.name)) return [];
+      const span = spanOf(member, scope);
+      if (ts.isMethodDeclaration(member))
+        return [[member.name.text, { value: { kind: "function", node: member, scope }, span }] as const];
+      if (!ts.isPropertyDeclaration(member) || !member.initializer) return [];
+      return [
+        [member.name.text, { value: context.session.evaluate(member.initializer, scope, context), span }] as const,
+      ];
+    }),
+  );
+}
+
 function imported({ from, name, node }: Import, importer: Module, session: Session): Value {
   const context = topLevel(session);
   const span = spanOf(node, importer);
@@ -87,7 +117,15 @@ function imported({ from, name, node }: Import, importer: Module, session: Sessi
   const path = resolveModule(session.files, importer.path, from);
   if (path === undefined) {
     if (from.startsWith(".")) report(context, "unresolved-import", span, undefined, from);
-    // A package: bodies may use it, and a pipeline cannot look into it.
+    // Bodies may use it; this is asked for only where a pipeline does.
+    else
+      report(
+        context,
+        "no-meaning",
+        span,
+        "Only local modules can be looked into; use it in a component's body.",
+        `A value of the package "${from}"`,
+      );
     return unknown;
   }
   if (path.endsWith(".py")) {
@@ -96,14 +134,32 @@ function imported({ from, name, node }: Import, importer: Module, session: Sessi
     return object(all.map((each) => [each.symbol, { value: definitionValue(each, span, context), span }] as const));
   }
   if (/\.ya?ml$/.test(path)) return compiledComponent(path, span, context);
+  if (path.endsWith(".json")) return data(path, name, span, context);
   if (!isScript(path)) return unknown;
   if (name !== undefined) return exported(path, name, span, context);
   const module = load(path, session);
+  const isExportEquals = module?.file.statements.some((each) => ts.isExportAssignment(each) && each.isExportEquals);
+  if (isExportEquals) return exported(path, "default", span, context);
   return object(
     [...(module?.exports.keys() ?? [])].map(
       (key) => [key, { value: exported(path, key, span, context), span }] as const,
     ),
   );
+}
+
+/** A compiled component, or what JSON holds. */
+function data(path: string, name: string | undefined, span: ReturnType<typeof spanOf>, context: Context): Value {
+  const text = context.session.files.read(path) ?? "";
+  if (text.includes("pipelineInfo")) return compiledComponent(path, span, context);
+  try {
+    // SAFETY: what JSON.parse gives is JSON.
+    const whole = fromJson(JSON.parse(text) as Json, span);
+    if (name === undefined || name === "default" || whole.kind !== "object") return whole;
+    return whole.entries.get(name)?.value ?? unknown;
+  } catch {
+    report(context, "wrong-value", span, undefined, path, "JSON");
+    return unknown;
+  }
 }
 
 /** An export of a module, through re-exports. */

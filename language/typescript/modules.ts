@@ -61,6 +61,7 @@ export function readModule(path: string, text: string): Module {
   const reexports: { from: string; name: string | undefined; as: string }[] = [];
   for (const statement of file.statements) {
     if (ts.isImportDeclaration(statement)) readImport(statement, imports);
+    else if (ts.isImportEqualsDeclaration(statement)) readImportEquals(statement, imports);
     else if (
       ts.isInterfaceDeclaration(statement) ||
       ts.isTypeAliasDeclaration(statement) ||
@@ -69,6 +70,7 @@ export function readModule(path: string, text: string): Module {
       types.set(statement.name.text, statement);
       exports.set(statement.name.text, statement.name.text);
     } else if (ts.isVariableStatement(statement)) {
+      for (const each of statement.declarationList.declarations) readRequire(each, imports);
       for (const { name } of statement.declarationList.declarations)
         for (const each of boundNames(name)) exports.set(each, each);
     } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name) {
@@ -91,6 +93,31 @@ function readImport(statement: ts.ImportDeclaration, imports: Map<string, Import
   else
     for (const each of bindings.elements)
       imports.set(each.name.text, { from, name: (each.propertyName ?? each.name).text, node: each });
+}
+
+/** `import lib = require("./lib")`. */
+function readImportEquals(statement: ts.ImportEqualsDeclaration, imports: Map<string, Import>): void {
+  const { moduleReference: reference, name } = statement;
+  if (ts.isExternalModuleReference(reference) && ts.isStringLiteral(reference.expression))
+    imports.set(name.text, { from: reference.expression.text, name: undefined, node: name });
+}
+
+/** `const lib = require("./lib")`, `const { a, b: c } = require("./lib")`. */
+function readRequire({ name, initializer }: ts.VariableDeclaration, imports: Map<string, Import>): void {
+  const from = requiredModule(initializer);
+  if (from === undefined) return;
+  if (ts.isIdentifier(name)) imports.set(name.text, { from, name: undefined, node: name });
+  else if (ts.isObjectBindingPattern(name))
+    for (const each of name.elements)
+      if (ts.isIdentifier(each.name) && !each.dotDotDotToken)
+        imports.set(each.name.text, { from, name: (each.propertyName ?? each.name).getText(), node: each });
+}
+
+/** The path in `require("…")`. */
+export function requiredModule(node: ts.Expression | undefined): string | undefined {
+  if (!node || !ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return undefined;
+  const [path] = node.arguments;
+  return node.expression.text === "require" && path && ts.isStringLiteral(path) ? path.text : undefined;
 }
 
 function readExport(
@@ -167,12 +194,96 @@ export function isScript(path: string): boolean {
 
 const endings = ["", ".ts", ".mts", ".cts", ".tsx", "/index.ts"];
 
-/** The file of a relative import, as `tsc` finds it; undefined for packages and where there is none. */
+/** The file of a relative import, or of one that a tsconfig.json maps, as `tsc` finds it; undefined for packages. */
 export function resolveModule(files: Files, importer: string, from: string): string | undefined {
-  if (!from.startsWith(".") && !from.startsWith("/")) return undefined;
-  const path = from.startsWith("/") ? from : joined(importer.slice(0, importer.lastIndexOf("/")), from);
+  const folder = importer.slice(0, importer.lastIndexOf("/"));
+  if (from.startsWith("/")) return fileAt(files, from);
+  if (from.startsWith(".")) return fileAt(files, joined(folder, from));
+  if (from === "millrace" || from.startsWith("node:")) return undefined;
+  for (const path of mappedPaths(files, folder, from)) {
+    const found = fileAt(files, path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function fileAt(files: Files, path: string): string | undefined {
   const source = path.replace(/\.([cm]?)js$/, ".$1ts");
   return [...endings.map((ending) => path + ending), source].find((each) => files.read(each) !== undefined);
+}
+
+interface Mapping {
+  readonly base: string;
+  /** Whether every name is looked for in the base. */
+  readonly isBaseUrl: boolean;
+  readonly paths: readonly (readonly [pattern: string, targets: readonly string[]])[];
+}
+
+/** Where `paths` and `baseUrl` of the nearest tsconfig.json say that a module may be. */
+function mappedPaths(files: Files, folder: string, from: string): string[] {
+  const mapping = mappingOf(files, folder);
+  if (!mapping) return [];
+  const found: string[] = [];
+  for (const [pattern, targets] of mapping.paths) {
+    const [before = "", after] = pattern.split("*");
+    const fits =
+      after === undefined
+        ? from === pattern
+        : from.startsWith(before) && from.endsWith(after) && from.length >= before.length + after.length;
+    if (!fits) continue;
+    const middle = after === undefined ? "" : from.slice(before.length, from.length - after.length);
+    found.push(
+      ...targets.map((each) =>
+        joined(
+          mapping.base,
+          each.replace("*", () => middle),
+        ),
+      ),
+    );
+  }
+  return mapping.isBaseUrl ? [...found, joined(mapping.base, from)] : found;
+}
+
+function mappingOf(files: Files, folder: string): Mapping | undefined {
+  for (let at = folder; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+    if (files.read(`${at}/tsconfig.json`) !== undefined) return mappingIn(files, `${at}/tsconfig.json`, 0);
+  }
+  return undefined;
+}
+
+/** Of a tsconfig.json, or of that which it extends: the nearest that says something. */
+function mappingIn(files: Files, path: string, depth: number): Mapping | undefined {
+  const text = files.read(path);
+  if (text === undefined || depth > 10) return undefined;
+  const config: unknown = ts.parseConfigFileTextToJson(path, text).config;
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  const options = field(config, "compilerOptions");
+  const paths = field(options, "paths");
+  const baseUrl = field(options, "baseUrl");
+  if (paths !== undefined || typeof baseUrl === "string") {
+    const isBaseUrl = typeof baseUrl === "string";
+    const entries = typeof paths === "object" && paths !== null ? Object.entries(paths) : [];
+    return {
+      base: isBaseUrl ? joined(folder, baseUrl) : folder,
+      isBaseUrl,
+      paths: entries.map(([pattern, targets]: [string, unknown]) => [pattern, texts(targets)] as const),
+    };
+  }
+  for (const each of texts(field(config, "extends")).toReversed()) {
+    if (!each.startsWith(".")) continue;
+    const found = mappingIn(files, joined(folder, each.endsWith(".json") ? each : `${each}.json`), depth + 1);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function texts(value: unknown): readonly string[] {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return all.filter((each) => typeof each === "string");
 }
 
 function joined(folder: string, relative: string): string {

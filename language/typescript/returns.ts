@@ -2,7 +2,7 @@
 import type { OutputDefinition, ParameterValueType, ValueType } from "../graph/model.ts";
 import type { ParameterType } from "../spec/types.ts";
 import { type Context, report, spanOf } from "./context.ts";
-import { type Module, moduleOf } from "./modules.ts";
+import { isScript, type Module, moduleOf, readModule, resolveModule } from "./modules.ts";
 import type { Scope } from "./scope.ts";
 import { type BodyFunction, membersOf, memberType, valueType } from "./signature.ts";
 import { ts } from "./syntax.ts";
@@ -23,10 +23,9 @@ export function returnedOutputs(body: BodyFunction, scope: Scope, context: Conte
       if (outputs.some((each) => each.name === name)) continue;
       const type = inferred(value, body, module, context, 0);
       const span = spanOf(value, scope);
-      // `() => doIt()`: whether that gives something, only an annotation can tell.
-      const mayBeNothing = value === body.body && ts.isCallExpression(object);
       if (type) outputs.push({ name, type, span });
-      else if (!mayBeNothing) report(context, "output-type-unknown", span, hintFor(name), name);
+      else if (value !== body.body || !givesNothing(object, module, context, 0))
+        report(context, "output-type-unknown", span, hintFor(name), name);
     }
   }
   return outputs;
@@ -34,7 +33,58 @@ export function returnedOutputs(body: BodyFunction, scope: Scope, context: Conte
 
 function hintFor(name: string): string {
   const type = name === bareOutput ? "number" : `{ ${name}: number }`;
-  return `Write what the body returns: \`async (…): Promise<${type}> => …\`.`;
+  const nothing = name === bareOutput ? ", or `(…): void => …`" : "";
+  return `Write what the body returns: \`(…): ${type} => …\`, with \`async\` \`Promise<${type}>\`${nothing}.`;
+}
+
+/** Functions and methods that are called for what they do. */
+const doing =
+  /^(?:console\.\w+|process\.(?:std(?:out|err)\.write|exit)|(?:fs\.)?(?:write|append|copy|rm|rename|mkdir|unlink)\w*|.*\.(?:write|log(?:Metric|Roc|Confusion)\w*|setConfusion\w*|forEach))$/s;
+
+/** Whether `() => doIt()` plainly gives nothing: only the declaration of `doIt` can tell. */
+function givesNothing(node: ts.Expression, module: Module, context: Context, depth: number): boolean {
+  if (ts.isAwaitExpression(node) || ts.isParenthesizedExpression(node))
+    return givesNothing(node.expression, module, context, depth);
+  if (ts.isVoidExpression(node) || node.getText() === "undefined") return true;
+  if (!ts.isCallExpression(node) || depth > 20) return false;
+  const called = functionNamed(node.expression, module, context, depth);
+  if (!called) return doing.test(node.expression.getText());
+  const { type, body } = called.node;
+  if (type) return /^(?:Promise<\s*)?(?:void|undefined|never)\b/.test(type.getText());
+  if (!body) return false;
+  if (!ts.isBlock(body)) return givesNothing(body, called.module, context, depth + 1);
+  return returnedExpressions(called.node).length === 0;
+}
+
+/** A function of the module, or of a local one that it is imported from. */
+function functionNamed(
+  called: ts.Expression,
+  module: Module,
+  context: Context,
+  depth: number,
+): { node: BodyFunction | ts.FunctionDeclaration; module: Module } | undefined {
+  if (!ts.isIdentifier(called) || depth > 20) return undefined;
+  const name = module.exports.get(called.text) ?? called.text;
+  for (const statement of module.file.statements) {
+    if (ts.isFunctionDeclaration(statement) && statement.name?.text === name) return { node: statement, module };
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name: own, initializer } of statement.declarationList.declarations)
+      if (
+        ts.isIdentifier(own) &&
+        own.text === name &&
+        initializer &&
+        (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer))
+      )
+        return { node: initializer, module };
+  }
+  const from = module.imports.get(called.text);
+  const { files } = context.session;
+  const path = from?.name === undefined ? undefined : resolveModule(files, module.path, from.from);
+  const text = path === undefined || !isScript(path) ? undefined : files.read(path);
+  if (path === undefined || text === undefined || from?.name === undefined) return undefined;
+  const home = context.session.modules.get(path) ?? readModule(path, text);
+  const identifier = ts.factory.createIdentifier(home.exports.get(from.name) ?? from.name);
+  return functionNamed(identifier, home, context, depth + 1);
 }
 
 function annotated(node: ts.TypeNode, module: Module, context: Context): OutputDefinition[] {
@@ -58,7 +108,7 @@ function memberOf(node: ts.ObjectLiteralElementLike): { name: string; value: ts.
   return [{ name: node.name.text, value: node.initializer }];
 }
 
-function returnedExpressions(body: BodyFunction): ts.Expression[] {
+function returnedExpressions(body: Pick<BodyFunction, "body">): ts.Expression[] {
   if (!body.body) return [];
   if (!ts.isBlock(body.body)) return [body.body];
   const found: ts.Expression[] = [];
@@ -181,11 +231,13 @@ function ofCall(
     const result = resultTypes.find(([, all]) => all.has(name.text));
     return result && parameter(result[0]);
   }
-  const declared = module.file.statements.find((each) => ts.isFunctionDeclaration(each) && each.name?.text === called);
-  const type = declared && ts.isFunctionDeclaration(declared) ? declared.type : undefined;
-  if (!type) return undefined;
+  const declared = functionNamed(node.expression, module, context, 0);
+  const { type, body } = declared?.node ?? {};
+  if (!declared) return undefined;
+  // `const five = () => 5`: what it plainly is. A function of its own returns may be several things.
+  if (!type) return body && !ts.isBlock(body) && declared.module === module ? of(body) : undefined;
   const inner = ts.isTypeReferenceNode(type) && type.typeName.getText() === "Promise" ? type.typeArguments?.[0] : type;
-  return inner && valueType(inner, module, context, 1);
+  return inner && inner.kind !== ts.SyntaxKind.VoidKeyword ? valueType(inner, declared.module, context, 1) : undefined;
 }
 
 /** A variable by its annotation or initializer; an input by its declared type. */

@@ -2,6 +2,7 @@ import type { BuildFailure, Message, Metafile, OutputFile, Plugin } from "esbuil
 import { basename, dirname } from "node:path/posix";
 import type { CompiledPipeline, ComponentBody } from "../../language/analyze.ts";
 import type { Files } from "../../language/source.ts";
+import { resolveModule } from "../../language/typescript/modules.ts";
 import type { ComponentSpec, ExecutorSpec, PipelinePackage, PipelineSpec } from "../../language/spec/types.ts";
 import { UserError } from "../user-error.ts";
 import type { BodySignature } from "./body-runtime.ts";
@@ -153,7 +154,14 @@ function bodyPlugin(body: Pick<ComponentBody, "path" | "symbol" | "packages">, f
       build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
         if (pluginData === resolving) return undefined;
         if (installed.has(packageName(path))) return { path, external: true, sideEffects: false };
-        if (kind !== "import-statement" || importer.includes("/node_modules/")) return undefined;
+        if (importer.includes("/node_modules/")) return undefined;
+        // `paths` of the nearest tsconfig.json, as the front end reads them.
+        const mapped = resolveModule(files, importer, path);
+        if (mapped !== undefined && /\.(py|ya?ml)$/.test(mapped))
+          return { path: mapped, namespace: "component", sideEffects: false };
+        if (mapped !== undefined)
+          return { path: mapped, sideEffects: importsForEffect(files.read(importer) ?? "", path) };
+        if (kind !== "import-statement") return undefined;
         // What another component of the file imports must not come along.
         const resolved = await build.resolve(path, { kind, importer, resolveDir, pluginData: resolving });
         if (resolved.errors.length > 0 || importsForEffect(files.read(importer) ?? "", path)) return resolved;
