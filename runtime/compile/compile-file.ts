@@ -79,9 +79,11 @@ export async function readDefinition(path: string, options: CompileOptions = {})
   const analysis = await analyzeOnDisk(path, options);
   const definition = choose(analysis, path, options.pipeline);
   const { compiled, diagnostics } = definition.compile();
+  // Of the rest of the file, only what Python and Node would stop at.
   const own = new Set(diagnostics.map(({ code, span }) => `${code} ${span.path} ${span.start}`));
   const unread = analysis.diagnostics.filter(
-    ({ code, span }) => code === "syntax-error" && !own.has(`${code} ${span.path} ${span.start}`),
+    ({ code, span }) =>
+      (code === "syntax-error" || code === "unresolved-import") && !own.has(`${code} ${span.path} ${span.start}`),
   );
   const all = [...diagnostics, ...unread];
   // Without a reason of its own, whatever is wrong with its file is the reason.
