@@ -37,6 +37,8 @@ const rows: readonly Row[] = [
     packages: ["vscode-languageserver-textdocument"],
     node: true,
   },
+  { of: "language/announcements.ts", may: ["language/"], packages: lsp, node: false },
+  { of: "language/requests.ts", may: ["language/"], packages: lsp, node: false },
   { of: "language/server.ts", may: ["language/"], packages: lsp, node: true },
   { of: "runtime/", may: ["language/", "runtime/"], packages: ["yaml", "vscode-jsonrpc"], node: true },
   { of: "runtime/cli/", may: ["language/", "runtime/"], packages: ["yaml"], node: true },

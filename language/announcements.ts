@@ -1,0 +1,163 @@
+/**
+ * What the server says without being asked: the problems of open files, and that they changed. The newest text
+ * comes first; what it overtakes is dropped.
+ */
+import { DiagnosticSeverity, type Diagnostic as LspDiagnostic } from "vscode-languageserver/node";
+import { type Language, languageOf } from "./analyze-file.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import type { OpenFiles } from "./open-files.ts";
+import type { LanguageNotifications } from "./protocol.ts";
+import type { Positions } from "./positions.ts";
+import { speaksOfPipelines } from "./speaks-of-pipelines.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface Announcements {
+  /** Looks at a file soon. */
+  schedule(path: string): void;
+  /** A file has a new text: it, and open ones that were read with it, are looked at soon. */
+  changed(path: string): void;
+  /** Says no more of a file that is no longer open. */
+  closed(path: string): void;
+  /** Looks at the open files that would now come out differently. */
+  scheduleStale(): void;
+}
+
+export interface Told {
+  sendDiagnostics(params: { uri: string; version?: number; diagnostics: LspDiagnostic[] }): Promise<void>;
+  sendChanged(params: LanguageNotifications["millrace/changed"]): Promise<void>;
+  /** Before a file is analysed. */
+  prepare(path: string): Promise<void>;
+  /** Lets what came in meanwhile be taken in. */
+  pause(): Promise<void>;
+  readonly report: (error: unknown) => void;
+}
+
+export function createAnnouncements(
+  { open, uriOf }: OpenFiles,
+  workspace: Workspace,
+  { rangeOf }: Positions,
+  told: Told,
+): Announcements {
+  const waiting = new Set<string>();
+  let working = false;
+
+  function schedule(path: string): void {
+    waiting.add(path);
+    if (working) return;
+    working = true;
+    told.pause().then(work).catch(told.report);
+  }
+
+  async function work(): Promise<void> {
+    try {
+      for (let path = next(); path !== undefined; path = next()) {
+        await refresh(path).catch(told.report);
+        // Edits that came in meanwhile are taken in before the next analysis.
+        await told.pause();
+      }
+    } finally {
+      working = false;
+    }
+  }
+
+  function next(): string | undefined {
+    const [path] = waiting;
+    if (path !== undefined) waiting.delete(path);
+    return path;
+  }
+
+  /** Files of which something was said: a diagnostic, or that they changed. */
+  const known = new Set<string>();
+
+  async function refresh(path: string): Promise<void> {
+    const document = open.get(path);
+    if (!document) return;
+    const version = document.version;
+    const concerns = speaksOfPipelines(path, document.getText());
+    if (!concerns && !known.has(path)) return;
+    if (concerns) {
+      known.add(path);
+      await told.prepare(path);
+      const analysis = await workspace.analysis(path);
+      // A newer text waits already, and will say it.
+      if (waiting.has(path) || open.get(path)?.version !== version) return;
+      const syntaxOnly = analysis.definitions.length === 0;
+      publish(
+        path,
+        analysis.diagnostics.filter((one) => isOurs(one, languageOf(path), syntaxOnly)),
+      );
+    } else {
+      known.delete(path);
+      publish(path, []);
+    }
+    await told.sendChanged({ uri: document.uri, version });
+  }
+
+  /** Diagnostics by the file whose analysis found them. One may stand in a file that is imported. */
+  const found = new Map<string, readonly Diagnostic[]>();
+
+  function publish(source: string, diagnostics: readonly Diagnostic[]): void {
+    const targets = new Set([
+      source,
+      ...(found.get(source) ?? []).map(({ span }) => span.path),
+      ...diagnostics.map(({ span }) => span.path),
+    ]);
+    found.set(source, diagnostics);
+    for (const target of targets) {
+      const all = [...found.values()].flat().filter(({ span }) => span.path === target);
+      const unique = new Map(all.map((one) => [`${one.code} ${one.span.start} ${one.message}`, one]));
+      const version = open.get(target)?.version;
+      told
+        .sendDiagnostics({
+          uri: uriOf(target),
+          ...(version === undefined ? {} : { version }),
+          diagnostics: [...unique.values()].map(toLsp),
+        })
+        .catch(told.report);
+    }
+  }
+
+  function toLsp(diagnostic: Diagnostic): LspDiagnostic {
+    const { code, severity, message, hint, span } = diagnostic;
+    return {
+      range: rangeOf(span),
+      severity: severities[severity],
+      code,
+      source: "millrace",
+      message: hint ? `${message} ${hint}` : message,
+    };
+  }
+
+  function scheduleStale(): void {
+    for (const path of open.keys()) if (known.has(path) && !workspace.isFresh(path)) schedule(path);
+  }
+
+  return {
+    schedule,
+    scheduleStale,
+    changed(path) {
+      schedule(path);
+      for (const other of open.keys()) if (other !== path && workspace.sources(other).includes(path)) schedule(other);
+    },
+    closed(path) {
+      known.delete(path);
+      if (found.has(path)) {
+        publish(path, []);
+        found.delete(path);
+      }
+      scheduleStale();
+    },
+  };
+}
+
+/** TypeScript's own server says its syntax errors; a Python file without pipelines is none of our business but for those. */
+function isOurs(diagnostic: Diagnostic, language: Language | undefined, syntaxOnly: boolean): boolean {
+  if (diagnostic.code === "syntax-error") return language !== "typescript";
+  return !syntaxOnly || language === "yaml";
+}
+
+const severities = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+} as const;

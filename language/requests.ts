@@ -1,0 +1,324 @@
+/** What the server answers: LSP, and the methods of `protocol.ts`. */
+import {
+  type CancellationToken,
+  type Connection,
+  type DocumentSymbol,
+  ErrorCodes,
+  ResponseError,
+} from "vscode-languageserver/node";
+import type { AnalyzeOptions, Definition } from "./analyze.ts";
+import { analyzeFile, languageOf } from "./analyze-file.ts";
+import { readCells } from "./cells.ts";
+import { definitionHover, taskHover } from "./hover.ts";
+import { linkedPlace } from "./links.ts";
+import type { OpenFiles } from "./open-files.ts";
+import type { Positions } from "./positions.ts";
+import type { DefinitionInfo, LanguageRequests, Location, WorkspaceRequests } from "./protocol.ts";
+import { type PythonAnswers, Refusal } from "./services/answers.ts";
+import { cellFolds, outline, type OutlineEntry } from "./services/outline.ts";
+import { listPipelines } from "./services/pipelines.ts";
+import type { Position, Span } from "./source.ts";
+import { speaksOfPipelines } from "./speaks-of-pipelines.ts";
+import { writePackage } from "./spec/write.ts";
+import { placeOf, taskAt, type Workspace } from "./workspace.ts";
+
+export interface Host {
+  readonly files: OpenFiles;
+  readonly positions: Positions;
+  readonly workspace: Workspace;
+  readonly python: PythonAnswers;
+  folders(): readonly string[];
+  optionsFor(path: string): AnalyzeOptions;
+  /** The path of a URI that a client asks about: that of its open document, where it is one. */
+  readonly pathAsked: (uri: string) => string;
+  /** Open documents, then what the folders hold; a file that is open comes twice. */
+  readonly workspaceFiles: () => AsyncIterable<string>;
+  /** Lets who else waits have their turn. */
+  readonly pause: () => Promise<void>;
+  readonly report: (error: unknown) => void;
+}
+
+export function registerRequests(connection: Connection, host: Host): void {
+  const { files, workspace, python, pathAsked, workspaceFiles, report } = host;
+  const { rangeOf, offsetOf } = host.positions;
+  const { open, uriOf } = files;
+
+  function locationOf(span: Span): Location {
+    return { uri: uriOf(span.path), range: rangeOf(span) };
+  }
+
+  /** A handler whose errors end in the log and in null, never in a dead server. */
+  function answer<P extends { readonly uri: string }, R>(
+    handler: (params: P, token: CancellationToken) => Promise<R | undefined> | R | undefined,
+  ): (params: P, token: CancellationToken) => Promise<R | null> {
+    return async (params, token) => {
+      try {
+        if (typeof (params as Partial<P> | undefined)?.uri !== "string") return null;
+        return (await handler(params, token)) ?? null;
+      } catch (error) {
+        // What the user asked for and cannot have is said to the user.
+        if (error instanceof Refusal) throw new ResponseError(ErrorCodes.InvalidParams, error.message);
+        report(error);
+        return null;
+      }
+    };
+  }
+
+  /** A handler for a Python file that speaks of pipelines; others are another server's. */
+  function onPython(method: string, handler: (path: string, asked: Asked) => unknown): void {
+    connection.onRequest(method, (asked: Asked, token: CancellationToken) =>
+      answer(({ uri }: { uri: string }) => {
+        const path = pathAsked(uri);
+        return isPipelinePython(path) ? handler(path, asked) : undefined;
+      })(asked.textDocument, token),
+    );
+  }
+
+  function isPipelinePython(path: string): boolean {
+    return languageOf(path) === "python" && speaksOfPipelines(path, files.read(path) ?? "");
+  }
+
+  function on<M extends keyof LanguageRequests>(
+    method: M,
+    handler: (
+      params: LanguageRequests[M]["params"],
+      token: CancellationToken,
+    ) => Promise<LanguageRequests[M]["result"] | undefined> | LanguageRequests[M]["result"] | undefined,
+  ): void {
+    connection.onRequest(method, answer(handler));
+  }
+
+  const versionOf = (path: string): { version?: number } => {
+    const version = open.get(path)?.version;
+    return version === undefined ? {} : { version };
+  };
+
+  on("millrace/definitions", async ({ uri }) => {
+    const path = pathAsked(uri);
+    if (!speaksOfPipelines(path, files.read(path) ?? "")) return { definitions: [] };
+    const { definitions } = await workspace.analysis(path);
+    return { ...versionOf(path), definitions: definitions.map(describe) };
+  });
+
+  function describe(definition: Definition): DefinitionInfo {
+    const { kind, symbol, name, description, inputs, outputs, span, nameSpan } = definition;
+    return {
+      kind,
+      symbol,
+      name,
+      ...(description ? { description } : {}),
+      inputs,
+      outputs,
+      range: rangeOf(span),
+      nameRange: rangeOf(nameSpan),
+    };
+  }
+
+  on("millrace/graph", async ({ uri, symbol, folded }) => {
+    const path = pathAsked(uri);
+    const version = versionOf(path);
+    const { graph, diagnostics } = await workspace.graph(path, symbol, folded ?? []);
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    const [first] = errors;
+    return {
+      ...version,
+      ...(graph ? { graph } : {}),
+      ...(first ? { problem: { message: first.message, count: errors.length } } : {}),
+    };
+  });
+
+  on("millrace/sourceOf", async ({ uri, symbol, node }) => {
+    const { compiled } = await workspace.compiled(pathAsked(uri), symbol);
+    const span = compiled && placeOf(compiled, node);
+    return span && locationOf(span);
+  });
+
+  on("millrace/nodeAt", async ({ uri, symbol, position }) => {
+    const path = pathAsked(uri);
+    return await nodeAt(path, symbol, offsetOf(path, position));
+  });
+
+  async function nodeAt(
+    path: string,
+    symbol: string | undefined,
+    offset: number,
+  ): Promise<{ symbol: string; node: string } | undefined> {
+    const { definitions } = await workspace.analysis(path);
+    const around = definitions.filter(({ symbol: own, name, span }) =>
+      symbol === undefined
+        ? span.path === path && span.start <= offset && offset <= span.end
+        : own === symbol || name === symbol,
+    );
+    for (const definition of around) {
+      const { compiled } = await workspace.compiled(path, definition.symbol);
+      const node = compiled && taskAt(compiled, path, offset);
+      if (node !== undefined) return { symbol: definition.symbol, node };
+    }
+    return undefined;
+  }
+
+  on("millrace/cells", ({ uri }) => {
+    const path = pathAsked(uri);
+    const text = files.read(path);
+    if (text === undefined) return undefined;
+    let start = 0;
+    const cells = readCells(text, languageOf(path) === "typescript" ? "typescript" : "python").map(
+      ({ kind, title, text: shown, raw }) => {
+        const end = start + (raw ? raw.marker.length + raw.source.length : 0);
+        const range = rangeOf({ path, start, end });
+        start = end;
+        return { kind, ...(title ? { title } : {}), text: shown, range };
+      },
+    );
+    return { cells };
+  });
+
+  on("millrace/compile", async ({ uri, symbol }) => {
+    const { definition, compiled, diagnostics } = await workspace.compiled(pathAsked(uri), symbol);
+    const problem = diagnostics.find(({ severity }) => severity === "error")?.message;
+    if (problem !== undefined) return { problem };
+    if (!definition)
+      return {
+        problem: symbol === undefined ? "This file has no pipeline." : `This file has no pipeline "${symbol}".`,
+      };
+    return compiled ? { yaml: writePackage(compiled) } : { problem: `"${definition.name}" cannot be compiled.` };
+  });
+
+  connection.onHover((params, token) =>
+    answer(async ({ uri }: { uri: string }) => {
+      const path = pathAsked(uri);
+      if (!speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
+      if (languageOf(path) === "python") return python.hover(path, params.position);
+      const offset = offsetOf(path, params.position);
+      const { definitions } = await workspace.analysis(path);
+      const named = definitions.find(
+        ({ nameSpan }) => nameSpan.path === path && nameSpan.start <= offset && offset <= nameSpan.end,
+      );
+      if (named) {
+        const { compiled } = await workspace.compiled(path, named.symbol);
+        return {
+          contents: { kind: "markdown" as const, value: definitionHover(named, compiled) },
+          range: rangeOf(named.nameSpan),
+        };
+      }
+      const at = await nodeAt(path, undefined, offset);
+      if (!at) return undefined;
+      const { compiled } = await workspace.compiled(path, at.symbol);
+      const value = compiled && taskHover(compiled, at.node);
+      return value === undefined ? undefined : { contents: { kind: "markdown" as const, value } };
+    })(params.textDocument, token),
+  );
+
+  connection.onDefinition((params, token) =>
+    answer(async ({ uri }: { uri: string }) => {
+      const path = pathAsked(uri);
+      const text = files.read(path);
+      if (text === undefined || !speaksOfPipelines(path, text)) return undefined;
+      if (languageOf(path) === "python") return python.definition(path, params.position);
+      const span = await linkedPlace(path, text, offsetOf(path, params.position), files, workspace);
+      return span && locationOf(span);
+    })(params.textDocument, token),
+  );
+
+  connection.onCodeAction((params, token) =>
+    answer(async ({ uri }: { uri: string }) => {
+      const path = pathAsked(uri);
+      const text = files.read(path);
+      if (text === undefined || !speaksOfPipelines(path, text)) return undefined;
+      if (languageOf(path) === "python") return python.codeActions(path, params.range, params.context.diagnostics);
+      if (languageOf(path) !== "typescript") return undefined;
+      const { settingsFix } = await import("./typescript/project-settings.ts");
+      const at = { start: offsetOf(path, params.range.start), end: offsetOf(path, params.range.end) };
+      const fix = settingsFix(path, text, at, files, host.folders());
+      if (!fix) return undefined;
+      const target = uriOf(fix.path);
+      const edits = fix.edits.map(({ span, text: newText }) => ({ range: rangeOf(span), newText }));
+      const change = { textDocument: { uri: target, version: null }, edits };
+      const create = { kind: "create" as const, uri: target, options: { ignoreIfExists: true } };
+      return [
+        { title: fix.title, kind: "quickfix", edit: { documentChanges: fix.isNew ? [create, change] : [change] } },
+      ];
+    })(params.textDocument, token),
+  );
+
+  onPython("textDocument/completion", (path, { position }) => python.completion(path, position));
+  onPython("textDocument/signatureHelp", (path, { position }) => python.signatureHelp(path, position));
+  onPython("textDocument/references", (path, { position, context }) =>
+    python.references(path, position, context?.includeDeclaration ?? true),
+  );
+  onPython("textDocument/prepareRename", (path, { position }) => python.prepareRename(path, position));
+  onPython("textDocument/rename", (path, { position, newName = "" }) => python.rename(path, position, newName));
+  onPython("textDocument/semanticTokens/full", (path) => python.semanticTokens(path));
+
+  connection.onDocumentSymbol((params, token) =>
+    answer(async ({ uri }: { uri: string }) => {
+      const path = pathAsked(uri);
+      // TypeScript's own server has an outline of the same names.
+      if (languageOf(path) === "typescript" || !speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
+      const { definitions } = await workspace.analysis(path);
+      return outline(path, definitions, (definition) => definition.compile().compiled).map(toSymbol);
+    })(params.textDocument, token),
+  );
+
+  function toSymbol({ name, detail, kind, span, nameSpan, children }: OutlineEntry): DocumentSymbol {
+    const [range, selectionRange] = [rangeOf(span), rangeOf(nameSpan)];
+    return { name, detail, kind: symbolKinds[kind], range, selectionRange, children: children.map(toSymbol) };
+  }
+
+  connection.onFoldingRanges((params, token) =>
+    answer(({ uri }: { uri: string }) => {
+      const path = pathAsked(uri);
+      const text = files.read(path);
+      const language = languageOf(path);
+      if (text === undefined || language === undefined || language === "yaml") return undefined;
+      return cellFolds(text, language).map(({ start, end }) => {
+        const range = rangeOf({ path, start, end });
+        return { startLine: range.start.line, endLine: range.end.line, kind: "region" };
+      });
+    })(params.textDocument, token),
+  );
+
+  connection.onRequest(
+    "millrace/pipelines",
+    async (_: unknown, token: CancellationToken): Promise<WorkspaceRequests["millrace/pipelines"]["result"]> => {
+      const cancelled = new AbortController();
+      const subscription = token.onCancellationRequested(() => cancelled.abort());
+      try {
+        const { pipelines, complete } = await listPipelines(
+          workspaceFiles(),
+          {
+            glance: (path) => files.glance(path),
+            analyze: (path) =>
+              open.has(path) ? workspace.analysis(path) : analyzeFile(path, files, host.optionsFor(path)),
+            pause: host.pause,
+            now: () => performance.now(),
+            signal: cancelled.signal,
+          },
+          listingLimitMs,
+        );
+        const listed = pipelines.map(({ nameSpan, ...rest }) => ({
+          ...rest,
+          uri: uriOf(nameSpan.path),
+          nameRange: rangeOf(nameSpan),
+        }));
+        return { complete, pipelines: listed.sort((a, b) => (a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : 0)) };
+      } finally {
+        subscription.dispose();
+      }
+    },
+  );
+}
+
+/** What LSP asks about a place or a file; only some methods have the rest. */
+interface Asked {
+  readonly textDocument: { readonly uri: string };
+  readonly position: Position;
+  readonly context?: { readonly includeDeclaration?: boolean };
+  readonly newName?: string;
+}
+
+/** Milliseconds; a view shows what was found by then. */
+const listingLimitMs = 10_000;
+
+/** LSP's numbers: a namespace, a function, an event, an array. */
+const symbolKinds = { pipeline: 3, component: 12, step: 24, group: 18 } as const;

@@ -1,0 +1,15 @@
+import { languageOf } from "./analyze-file.ts";
+
+/** Whether a text can hold a pipeline or a component; others are left alone. */
+export function speaksOfPipelines(path: string, text: string): boolean {
+  switch (languageOf(path)) {
+    case "python":
+      return /^[ \t]*(?:from|import)[ \t]+[^\n#]*\b(?:kfp|millrace)\b/m.test(text);
+    case "typescript":
+      return /["']millrace["']/.test(text);
+    case "yaml":
+      return text.includes("pipelineInfo");
+    case undefined:
+      return false;
+  }
+}
