@@ -64,6 +64,18 @@ export const catalogue = {
   "output-list": ["error", (name: string) => `Output "${name}" is a list of artifacts: only pipelines can give one.`],
   "container-returns": ["error", () => "A container component must return a ContainerSpec."],
   "component-text": ["error", (why: string) => `The component cannot be read: ${why}`],
+  "outside-name": [
+    "warning",
+    (name: string, component: string) =>
+      `"${name}" is defined outside of "${component}", whose code runs alone in its container.`,
+  ],
+  "absent-module": [
+    "warning",
+    (module: string, image: string) => `Neither ${image} nor packages_to_install has the module "${module}".`,
+  ],
+  "server-refuses": ["warning", (what: string) => `KFP 2.17's server does not run ${what}.`],
+  "server-ignores": ["warning", (what: string) => `KFP 2.17's server ignores ${what}.`],
+  deprecated: ["warning", (what: string, instead: string) => `${what} is deprecated: use ${instead}.`],
   "not-embedded": ["error", (path: string) => `${path} cannot be embedded while reading: compile with Python instead.`],
   // Graph: what the SDK refuses (or silently gets wrong) while it builds and lowers a pipeline.
   "unknown-input": ["error", (component: string, input: string) => `"${component}" has no input "${input}".`],

@@ -276,6 +276,8 @@ export function createBuilder(options: BuilderOptions): Builder {
       if (parallelism < 0) report(diagnose("loop-parallelism", span, parallelism));
       const source = loopItems(items, span, nextNumber, report);
       if (!source) return undefined;
+      if (source.kind === "channel" && source.channel.type.kind === "artifact")
+        report(diagnose("server-refuses", span, "loops over artifacts"));
       return openGroup<LoopGroup>(
         {
           kind: "loop",

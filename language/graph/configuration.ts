@@ -93,6 +93,7 @@ const taskMethods: Readonly<Record<string, Method>> = {
     (task, values) => {
       const enabled = values.boolean("enable_caching");
       const key = values.text("cache_key");
+      if (key !== undefined) values.report("server-ignores", "the key of a cache");
       if (enabled !== undefined) task.settings.caching = key === undefined ? { enabled } : { enabled, key };
     },
     false,

@@ -1,5 +1,5 @@
 /** Constants out of the arguments of a call, each with the complaint where it is another kind of value. */
-import { type Diagnostic, type DiagnosticCode, diagnose } from "../diagnostics.ts";
+import { type catalogue, type Diagnostic, type DiagnosticCode, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import type { Argument } from "./model.ts";
 
@@ -15,7 +15,7 @@ export interface Values {
   textMap(name: string): readonly (readonly [string, string])[] | undefined;
   /** Reports that an argument is not what is wanted. */
   refuse(name: string, wanted: string): void;
-  report(code: Extract<DiagnosticCode, "ignore-failure-default">, task: string, input: string): void;
+  report<C extends DiagnosticCode>(code: C, ...details: Parameters<(typeof catalogue)[C][1]>): void;
 }
 
 export function createValues(

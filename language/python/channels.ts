@@ -325,11 +325,18 @@ export class TaskValue implements NativeValue {
   }
 
   configure(method: string, given: CallArguments): Value {
+    const instead = successors[method];
+    if (instead !== undefined) this.context.machine.report(diagnose("deprecated", given.span, `${method}()`, instead));
     const bound = bindSetting(this.context, method, given);
     if (bound !== undefined) this.pipeline.builder.configure(this.task, method, bound, given.span);
     return this;
   }
 }
+
+const successors: Readonly<Record<string, string>> = {
+  set_gpu_limit: "set_accelerator_limit()",
+  add_node_selector_constraint: "set_accelerator_type()",
+};
 
 /** The arguments of a setting by name; undefined where one is not known (and reported). */
 export function bindSetting(

@@ -11,6 +11,7 @@ import { IoType, PathType } from "./artifact-types.ts";
 import { type Interface, readInterface } from "./annotations.ts";
 import { TaskValue, toArgument } from "./channels.ts";
 import { componentProgram } from "./component-program.ts";
+import { checkBody } from "./check-body.ts";
 import { collecting, type DslContext } from "./context.ts";
 import { docstringDescription, outputDescriptions, parseDocstring } from "./docstrings.ts";
 import { embeddedArchive, notebookArchive } from "./embedded.ts";
@@ -242,6 +243,10 @@ function buildPythonComponent(
 ): Component {
   const { machine } = context;
   const options = new Options(machine, given);
+  if (given.keywords.has("output_component_file")) {
+    const instead = "kfp.compiler.Compiler().compile()";
+    machine.report(diagnose("deprecated", options.span("output_component_file"), "output_component_file", instead));
+  }
   const { face, description } = describedInterface(machine, target, "component");
   const targetImage = notebook ? undefined : options.text("target_image");
   const kfpPackagePath = options.text("kfp_package_path");
@@ -249,18 +254,18 @@ function buildPythonComponent(
     options.texts("packages_to_install") ??
     (notebook ? ["nbclient>=0.10,<1", "ipykernel>=6,<7", "jupyter_client>=7,<9"] : []);
   const helper = notebook ? notebookArchive(machine, options) : embeddedArchive(machine, options);
+  const imports = artifactImports(machine, target, face);
   const sourceOf = (one: FunctionValue): string => functionSource(one, machine.texts.get(one.span.path) ?? "");
   const additional =
     (options.value("additional_funcs") ?? null) === null
       ? []
       : machine.iterate(options.value("additional_funcs") ?? null, options.span("additional_funcs"));
+  const travelling = additional.flatMap((one) => (isObject(one) && one.kind === "function" ? [unwrapped(one)] : []));
   const { command, args } = componentProgram({
     functionName: target.name,
     source: sourceOf(target),
-    artifactImports: artifactImports(machine, target, face),
-    additionalSources: additional.flatMap((one) =>
-      isObject(one) && one.kind === "function" ? [sourceOf(unwrapped(one))] : [],
-    ),
+    artifactImports: imports,
+    additionalSources: travelling.map(sourceOf),
     ...(helper !== undefined && { helper }),
     packages,
     indexUrls: options.texts("pip_index_urls") ?? [],
@@ -276,6 +281,14 @@ function buildPythonComponent(
     sdkVersion: machine.options.sdkVersion,
   });
   const image = (targetImage === "" ? undefined : targetImage) ?? options.text("base_image") ?? "python:3.11";
+  if (targetImage === undefined || targetImage === "") {
+    const names = [
+      ...travelling.map((one) => one.name),
+      ...imports.flatMap((statement) => /import (\w+)/.exec(statement)?.slice(1) ?? []),
+    ];
+    const around = { component: target.name, image, packages, names, embedded: helper !== undefined };
+    for (const one of [target, ...travelling]) checkBody(machine, one, around);
+  }
   const passthroughs = taskConfigPassthroughs(machine, options);
   return {
     name: componentNameOf(target.name),

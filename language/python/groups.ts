@@ -62,6 +62,7 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
       const value = argument(given, 0, "condition") ?? null;
       const span = given.positional[0]?.span ?? given.keywords.get("condition")?.span ?? given.span;
       const label = nameOf(given, 1);
+      if (name === "Condition") context.machine.report(diagnose("deprecated", given.span, "dsl.Condition", "dsl.If"));
       return new GroupValue(name, pipeline, (self) => {
         const condition = conditionOf(context, value, span);
         if (condition === undefined) return { value: self, opened: false };

@@ -1,4 +1,5 @@
 /** What the inputs of a container component are while its function is evaluated: placeholders. */
+import { diagnose } from "../diagnostics.ts";
 import { type Machine, raise } from "./machine.ts";
 import { argument, type CallArguments, type ClassValue, isObject, type NativeValue, type Value } from "./values.ts";
 import type { Span } from "../source.ts";
@@ -120,6 +121,7 @@ export function placeholderClasses(machine: Machine): Record<string, Value> {
       const parts = items.map((item) => structOf(item, given));
       if (parts.some(holdsList))
         raise("ValueError", "an IfPresentPlaceholder within a ConcatPlaceholder takes texts, not lists", given.span);
+      machine.report(diagnose("server-refuses", given.span, "ConcatPlaceholder: the command gets its JSON as text"));
       return new StructPlaceholder("ConcatPlaceholder", { Concat: parts });
     }),
     IfPresentPlaceholder: made("IfPresentPlaceholder", (given) => {
