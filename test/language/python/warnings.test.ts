@@ -1,0 +1,122 @@
+/** What the SDK compiles without a word and will not work: a warning between the `$0` marks, or none. */
+import { describe, expect, it } from "vitest";
+import { analyze } from "./check.ts";
+
+function warnings(marked: string): [string, string][] {
+  const text = `from kfp import dsl, components\nfrom kfp.dsl import *\nfrom typing import *\n${marked.replaceAll("$0", "")}`;
+  const { diagnostics } = analyze(text);
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  return diagnostics.map(({ code, span }) => [code, text.slice(span.start, span.end)]);
+}
+
+/** One warning with the code, between the marks; without marks, none. */
+function check(marked: string, code?: string): void {
+  const [, inside] = marked.split("$0");
+  expect(warnings(marked)).toEqual(inside === undefined || code === undefined ? [] : [[code, inside]]);
+}
+
+describe("names from outside of a component", () => {
+  const names: readonly (readonly [string, string])[] = [
+    ["a constant", "LIMIT = 3\n@dsl.component\ndef c() -> int:\n    return $0LIMIT$0\n"],
+    ["a function", "def half(x):\n    return x / 2\n@dsl.component\ndef c() -> float:\n    return $0half$0(3)\n"],
+    ["an import", "import json\n@dsl.component\ndef c() -> str:\n    return $0json$0.dumps([])\n"],
+    [
+      "a module that is not there",
+      "import numpy as np\n@dsl.component\ndef c() -> float:\n    return $0np$0.mean([1])\n",
+    ],
+    ["a default", "START = 3\n@dsl.component\ndef c(x: int = $0START$0) -> int:\n    return x\n"],
+    ["a name in a lambda", "base = 3\n@dsl.component\ndef c() -> int:\n    return (lambda x: x + $0base$0)(1)\n"],
+    ["a name in an f-string", 'who = "a"\n@dsl.component\ndef c() -> str:\n    return f"{$0who$0}"\n'],
+    [
+      "a name in a function that travels",
+      "LIMIT = 3\ndef low(x):\n    return x < $0LIMIT$0\n@dsl.component(additional_funcs=[low])\ndef c(x: int) -> bool:\n    return low(x)\n",
+    ],
+  ];
+  it.each(names)("%s", (_, text) => check(text, "outside-name"));
+
+  it.each([
+    ["bound inside", "x = 1\n@dsl.component\ndef c() -> int:\n    x = 2\n    return x\n"],
+    ["imported inside", "import json\n@dsl.component\ndef c() -> str:\n    import json\n    return json.dumps([])\n"],
+    ["a parameter", "x = 1\n@dsl.component\ndef c(x: int) -> int:\n    return x\n"],
+    ["a loop's", "i = 1\n@dsl.component\ndef c() -> list:\n    return [i for i in range(3)]\n"],
+    [
+      "an exception's",
+      "e = 1\n@dsl.component\ndef c():\n    try:\n        pass\n    except ValueError as e:\n        print(e)\n",
+    ],
+    ["a file's", "f = 1\n@dsl.component\ndef c():\n    with open('a') as f:\n        f.read()\n"],
+    ["a walrus's", "n = 1\n@dsl.component\ndef c() -> int:\n    if (n := 3) > 2:\n        return n\n    return 0\n"],
+    ["a case's", "y = 1\n@dsl.component\ndef c(x: int):\n    match x:\n        case y:\n            print(y)\n"],
+    ["builtins", "@dsl.component\ndef c():\n    print(len([1]), ValueError, NotImplemented, __name__, __file__)\n"],
+    [
+      "typing's and dsl's",
+      "@dsl.component\ndef c(d: Input[Dataset]) -> NamedTuple('O', a=int):\n    o: Optional[int] = 1\n    return NamedTuple('O', a=int)(a=o)\n",
+    ],
+    ["dsl itself", "@dsl.component\ndef c() -> dsl.Dataset:\n    return dsl.Dataset(uri=dsl.get_uri())\n"],
+    [
+      "a function that travels",
+      "def half(x):\n    return x / 2\n@dsl.component(additional_funcs=[half])\ndef c() -> float:\n    return half(3)\n",
+    ],
+    ["a type of a local variable", "class Shape:\n    pass\n@dsl.component\ndef c():\n    s: Shape = None\n"],
+    [
+      "a component whose source is in its image",
+      "LIMIT = 3\n@dsl.component(base_image='a', target_image='b')\ndef c() -> int:\n    return LIMIT\n",
+    ],
+    [
+      "a container component",
+      "LIMIT = 3\n@dsl.container_component\ndef c():\n    return dsl.ContainerSpec(image='a', args=[str(LIMIT)])\n",
+    ],
+  ])("not %s", (_, text) => check(text));
+});
+
+describe("modules that nothing provides", () => {
+  const body = (decorator: string, ...lines: string[]): string =>
+    `@dsl.component${decorator}\ndef c():\n${lines.map((line) => `    ${line}\n`).join("")}`;
+
+  it("a package", () => check(body("", "import $0pandas$0"), "absent-module"));
+  it("a module with another name than its package", () => {
+    const { diagnostics } = analyze(`from kfp import dsl\n${body("", "from sklearn.svm import SVC")}`);
+    expect(diagnostics.map(({ hint }) => hint)).toEqual(['Add "scikit-learn" to packages_to_install.']);
+  });
+  it("one beside another", () =>
+    check(body("(packages_to_install=['numpy==1.26'])", "import numpy", "import $0torch$0"), "absent-module"));
+  it("on a slim image", () => check(body("(base_image='python:3.12-slim')", "import $0yaml$0"), "absent-module"));
+
+  it.each([
+    ["of Python itself", body("", "import os.path, json", "from concurrent import futures", "import kfp")],
+    ["of a package", body("(packages_to_install=['scikit-learn>=1.3'])", "from sklearn.svm import SVC")],
+    [
+      "of a package's dependency",
+      body("(packages_to_install=['pandas[parquet]==2.2; python_version>\"3\"'])", "import numpy"),
+    ],
+    ["of a package that may bring it", body("(packages_to_install=['our-models'])", "import torch")],
+    ["of a package from somewhere", body("(packages_to_install=['git+https://example.com/a.git'])", "import torch")],
+    ["of an image that may have it", body("(base_image='pytorch/pytorch:2.4')", "import torch")],
+    ["that is tried", body("", "try:", "    import torch", "except ImportError:", "    pass")],
+  ])("not one %s", (_, text) => check(text));
+});
+
+describe("what is old, and what the server does not do", () => {
+  const pipeline = (...lines: string[]): string =>
+    `@dsl.component\ndef done(x: int = 1):\n    pass\n@dsl.component\ndef look(d: Input[Dataset]):\n    pass\n@dsl.pipeline\ndef p(n: int, ds: Input[List[Dataset]]):\n    t = done()\n${lines.map((line) => `    ${line}\n`).join("")}`;
+
+  it("set_gpu_limit", () => check(pipeline("$0t.set_gpu_limit(1)$0"), "deprecated"));
+  it("add_node_selector_constraint", () =>
+    check(pipeline("$0t.add_node_selector_constraint('nvidia.com/gpu')$0"), "deprecated"));
+  it("dsl.Condition", () => check(pipeline("with $0dsl.Condition(n == 1)$0:", "    done()"), "deprecated"));
+  it("output_component_file", () =>
+    check("@dsl.component(output_component_file=$0'a.yaml'$0)\ndef c():\n    pass\n", "deprecated"));
+  it("a cache key", () => check(pipeline("$0t.set_caching_options(True, 'k')$0"), "server-ignores"));
+  it("a loop over artifacts", () =>
+    check(pipeline("with $0dsl.ParallelFor(ds)$0 as d:", "    look(d=d)"), "server-refuses"));
+  it("Concat", () =>
+    check(
+      "@dsl.container_component\ndef c(x: str):\n    return dsl.ContainerSpec(image='a', args=[$0dsl.ConcatPlaceholder(['a', x])$0])\n",
+      "server-refuses",
+    ));
+  it("an artifact in text", () =>
+    check(
+      "@dsl.component\ndef say(x: str):\n    pass\n@dsl.pipeline\ndef p(d: Input[Dataset]):\n    say(x=$0f'{d}'$0)\n",
+      "no-value-inside",
+    ));
+  it("nothing wrong", () => check(pipeline("with dsl.If(n == 1):", "    done(x=n).set_accelerator_limit(1)")));
+});
