@@ -102,7 +102,9 @@ async function inForeground(
     const record = store.run(id);
     if (record && terminal.json) terminal.document({ kind: "result", ...(runDocument(record) as object) });
     else if (record) reportRun(store, record, terminal);
-    return state === "SUCCEEDED" ? 0 : 1;
+    if (state === "SUCCEEDED") return 0;
+    // A step without its environment never began: that is the world's fault, not the run's.
+    return record?.tasks.some(({ reason }) => reason?.kind === "environment") ? 3 : 1;
   } finally {
     store.close();
   }

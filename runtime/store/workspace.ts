@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../user-error.ts";
 
@@ -26,8 +27,10 @@ export function workspaceAt(folder: string): Workspace {
 }
 
 function upward(from: string, name: string): string | undefined {
+  // What was once run right in one of these must not gather the history of every project below it.
+  const shared = [homedir(), tmpdir(), "/tmp", "/"].map((folder) => resolve(folder));
   for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, name))) return folder;
+    if ((folder === from || !shared.includes(folder)) && existsSync(join(folder, name))) return folder;
     if (dirname(folder) === folder) return undefined;
   }
 }

@@ -351,3 +351,24 @@ test("a folder that cannot be written can still be read, and writing says why no
   expect(append).toMatch(/^UserError .* cannot be written/);
   expect(create).toMatch(/^UserError .*cannot be/);
 });
+
+test("a history right in the folder for temporary files is not that of the folders in it", () => {
+  const parent = mkdtempSync(join(tmpdir(), "millrace-temporary-"));
+  const child = join(parent, "project");
+  mkdirSync(join(parent, ".millrace/runs"), { recursive: true });
+  mkdirSync(child);
+  try {
+    expect(findWorkspace(child).root).toBe(parent);
+    const before = process.env["TMPDIR"];
+    process.env["TMPDIR"] = parent;
+    try {
+      expect(findWorkspace(child).root).toBe(child);
+      expect(findWorkspace(parent).root).toBe(parent);
+    } finally {
+      if (before === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = before;
+    }
+  } finally {
+    rmSync(parent, { recursive: true, force: true });
+  }
+});
