@@ -211,6 +211,8 @@ export function parseParameters(cursor: Cursor, close: string, annotated: boolea
         keywordOnly = true;
       }
       const name = cursor.identifier();
+      if (parameters.some((earlier) => earlier.name === name.text))
+        cursor.lexer.complaints.push({ message: `two parameters are called "${name.text}"`, ...span(name) });
       const annotation = annotated && cursor.take(":") ? parseStarredOrNamed(cursor) : undefined;
       const defaultValue = cursor.take("=") ? parseTest(cursor) : undefined;
       parameters.push({
@@ -337,6 +339,8 @@ export function parsePrimary(cursor: Cursor): Expression {
     if (cursor.take(".")) {
       const name = cursor.peek();
       if (name.kind !== "name") throw cursor.unexpected("expected a name after the dot");
+      if (keywords.has(name.text))
+        cursor.lexer.complaints.push({ message: `"${name.text}" is a word of the language`, ...span(name) });
       cursor.next();
       object = { kind: "attribute", object, name: name.text, start: object.start, end: name.end };
     } else if (cursor.at("(")) {
@@ -351,6 +355,10 @@ export function parsePrimary(cursor: Cursor): Expression {
       object = { kind: "subscript", object, index, start: object.start, end: cursor.lastEnd };
     } else return object;
   }
+}
+
+function span({ start, end }: Token): { readonly start: number; readonly end: number } {
+  return { start, end };
 }
 
 /** After the `(`, up to and with the `)`. */

@@ -18,9 +18,14 @@ const pick = numbers(seed);
 const files = pipelineFiles();
 const sources = Array.from({ length: count }, () => mutate(files[pick(files.length)] ?? "", pick));
 const counts = new Map<string, number>();
-for (const [i, answer] of askSdk(sources).entries()) {
+const outcomes = sources.map(outcome);
+const answers = askSdk(
+  sources,
+  outcomes.map(({ symbol }) => symbol),
+);
+for (const [i, answer] of answers.entries()) {
   const source = sources[i] ?? "";
-  const ours = outcome(source);
+  const ours = outcomes[i] ?? { error: "", unknown: false };
   const kind =
     "yaml" in answer
       ? "yaml" in ours
@@ -44,19 +49,21 @@ for (const [i, answer] of askSdk(sources).entries()) {
 }
 console.log(Object.fromEntries(counts));
 
-function outcome(text: string): { yaml: string } | { error: string; unknown: boolean } {
+function outcome(text: string): ({ yaml: string } | { error: string; unknown: boolean }) & { symbol?: string } {
   const { definitions, diagnostics } = analyze(text);
   const definition = definitions.findLast(({ kind }) => kind === "pipeline") ?? definitions.at(-1);
   const result = definition?.compile();
+  const symbol = definition && { symbol: definition.symbol };
   // What stands before the first definition stops Python, and what is wrong with another definition, too.
   const errors = [...diagnostics, ...(result?.diagnostics ?? [])].filter(({ severity }) => severity === "error");
   const [first] = errors;
   if (first !== undefined)
     return {
+      ...symbol,
       error: `${first.code}: ${first.message} (${text.slice(0, first.span.start).split("\n").length})`,
       unknown: errors.some(({ code }) => code === "not-known" || code === "not-embedded"),
     };
   return result?.compiled === undefined
     ? { error: "nothing compiled", unknown: false }
-    : { yaml: writePackage(result.compiled) };
+    : { ...symbol, yaml: writePackage(result.compiled) };
 }

@@ -23,7 +23,7 @@ compiler.Compiler.compile = lambda *given, **named: None
 
 
 def chosen(module, name):
-    if name is not None:
+    if name in module:
         return module[name]
     values = [v for v in module.values() if isinstance(v, base_component.BaseComponent)]
     pipelines = [v for v in values if isinstance(v, graph_component.GraphComponent)]

@@ -6,10 +6,10 @@ export type Answer = { readonly yaml: string } | { readonly error: string; reado
 /** A Python that has kfp and kfp-kubernetes, for who wants to ask the SDK itself. */
 export const python = process.env["KFP_PYTHON"];
 
-/** The SDK's answers to texts of files, in order. */
-export function askSdk(sources: readonly string[]): Answer[] {
+/** The SDK's answers to texts of files, in order; of each, the pipeline or component of that name, else the last. */
+export function askSdk(sources: readonly string[], functions: readonly (string | undefined)[] = []): Answer[] {
   const { stdout, stderr, error } = spawnSync(python ?? "python3", [`${import.meta.dirname}/compile_many.py`], {
-    input: sources.map((source, id) => JSON.stringify({ id, source })).join("\n"),
+    input: sources.map((source, id) => JSON.stringify({ id, source, function: functions[id] ?? null })).join("\n"),
     encoding: "utf8",
     maxBuffer: 2 ** 30,
   });
