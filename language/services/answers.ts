@@ -7,7 +7,7 @@ import { channelMarks } from "./channel-marks.ts";
 import { complete, type CompletionEntry } from "./completion.ts";
 import { fixes } from "./fixes.ts";
 import { pythonHover } from "./python-hover.ts";
-import { referencesOf, refusedName, renameable, renamePlaces, wordOf } from "./rename.ts";
+import { passedOnWhole, referencesOf, refusedName, renameable, renamePlaces, wordOf } from "./rename.ts";
 import { signatureAt } from "./signature.ts";
 import { definitionOf, type Referent, symbolAt } from "./symbols.ts";
 
@@ -132,7 +132,16 @@ export function createPythonAnswers(context: AnswerContext) {
       if (!symbol) return undefined;
       const refused = refusedName(symbol, newName);
       if (refused !== undefined) throw new Refusal(refused);
-      const places = renamePlaces(await everywhere(path, symbol), symbol);
+      const readings = await everywhere(path, symbol);
+      const whole = passedOnWhole(readings, symbol);
+      if (whole) {
+        const line = rangeOf(whole).start.line + 1;
+        const file = whole.path.slice(whole.path.lastIndexOf("/") + 1);
+        throw new Refusal(
+          `The outputs of "${symbol.source.component.name}" are passed on whole in line ${line} of ${file}.`,
+        );
+      }
+      const places = renamePlaces(readings, symbol);
       return editOf(places.map((span) => ({ span, text: newName })));
     },
 

@@ -1,7 +1,9 @@
 /** A new name for an input or output of a component or pipeline, wherever it is written. */
 import type { Meanings } from "../python/meanings.ts";
+import type { Expression } from "../python/syntax.ts";
+import { isKind, visit } from "../python/tree.ts";
 import type { Span } from "../source.ts";
-import { definitionOf, placesOf, type Referent, symbolAt } from "./symbols.ts";
+import { definitionOf, isText, placesOf, type Referent, symbolAt } from "./symbols.ts";
 
 /** What stands at a place and can be renamed here: names of functions and variables are a Python server's. */
 export function renameable(meanings: Meanings, path: string, offset: number): Referent | undefined {
@@ -21,6 +23,26 @@ export function refusedName({ source, member }: Referent, name: string): string 
   const { inputs, outputs, name: component } = source.component;
   if (name !== member?.name && [...inputs, ...outputs].some((one) => one.name === name))
     return `"${component}" already has "${name}".`;
+  return undefined;
+}
+
+/** Where the outputs of a component are handed on as a whole: what they are called then is said nowhere. */
+export function passedOnWhole(readings: Iterable<Meanings>, { source, member }: Referent): Span | undefined {
+  if (member?.kind !== "output") return undefined;
+  for (const meanings of readings)
+    for (const path of meanings.paths) {
+      const named = new Set<Expression>();
+      let whole: Span | undefined;
+      visit(meanings.tree(path), (node) => {
+        if (isKind(node, "subscript") && isText(node.index)) named.add(node.object);
+        if (!isKind(node, "attribute") || node.name !== "outputs" || named.has(node)) return;
+        const meaning = meanings.of(path, node);
+        const of = meaning?.kind === "outputs" ? meanings.source(meaning.task.component) : undefined;
+        if (of?.nameSpan.path === source.nameSpan.path && of.nameSpan.start === source.nameSpan.start)
+          whole ??= { path, start: node.start, end: node.end };
+      });
+      if (whole) return whole;
+    }
   return undefined;
 }
 

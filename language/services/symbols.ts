@@ -112,6 +112,7 @@ function addMembers(
     add(component, { start, end: start + name.length }, member);
     for (const use of usesOf(definition, name)) add(component, use, member);
     for (const place of documented(definition, name, text)) add(component, place, member);
+    for (const place of asked(definition, name, text)) add(component, place, member);
   }
 }
 
@@ -124,6 +125,22 @@ function documented(definition: FunctionDefinition, name: string, text: string):
     const at = indices?.[1];
     return at ? [{ start: start + at[0], end: start + at[1] }] : [];
   });
+}
+
+/** `IfPresentPlaceholder("name", …)` names an input by text. */
+function asked(definition: FunctionDefinition, name: string, text: string): readonly Located[] {
+  const places: Located[] = [];
+  visit({ body: definition.body }, (node) => {
+    if (!isKind(node, "call")) return;
+    const { callee } = node;
+    const called = callee.kind === "name" ? callee.id : callee.kind === "attribute" ? callee.name : "";
+    if (called !== "IfPresentPlaceholder") return;
+    const [first] = node.arguments;
+    const given =
+      node.arguments.find((one) => one.name === "input_name") ?? (first?.form === "plain" ? first : undefined);
+    if (given && isText(given.value) && given.value.value === name) places.push(inQuotes(text, given.value));
+  });
+  return places;
 }
 
 export function isText(node: TreeNode): node is Constant & { readonly value: string } {
