@@ -1,5 +1,5 @@
 import type { Diagnostic } from "./diagnostics.ts";
-import type { Component } from "./graph/model.ts";
+import type { Component, Graph } from "./graph/model.ts";
 import type { Files, Span } from "./source.ts";
 import type { Definitions, PipelinePackage } from "./spec/types.ts";
 
@@ -44,6 +44,8 @@ export interface Definition {
    * compiles to is all there is.
    */
   readonly component?: () => Component | undefined;
+  /** What a pipeline's function builds, where its front end keeps it. */
+  readonly graph?: Graph;
   /** Lazily compiled; undefined where errors leave nothing to compile. */
   readonly compile: () => { readonly compiled?: CompiledPipeline; readonly diagnostics: readonly Diagnostic[] };
 }

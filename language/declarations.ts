@@ -53,6 +53,17 @@ export const typesConfig = {
   },
 };
 
+/** The tsconfig.json of a new project. */
+export const newSettings = `{
+  "extends": "./.millrace/tsconfig.json",
+  "compilerOptions": {
+    "target": "es2023",
+    "module": "nodenext",
+    "strict": true
+  }
+}
+`;
+
 /**
  * The folder whose `.millrace/types` a TypeScript file gets its types from: that which the nearest
  * tsconfig.json extends, else that of the tsconfig.json, else the workspace's own. Undefined for

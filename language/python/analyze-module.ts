@@ -103,6 +103,7 @@ function definition(made: Made, symbol: string, options: AnalyzeOptions): Defini
     span: made.span,
     nameSpan: made.nameSpan,
     component: () => component,
+    ...(made.graph && { graph: made.graph }),
     compile: () => {
       result ??=
         made.compiled === undefined

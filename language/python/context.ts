@@ -1,6 +1,6 @@
 /** What the parts of the DSL share while a file is evaluated. */
 import type { Builder } from "../graph/builder.ts";
-import type { Channel, Component } from "../graph/model.ts";
+import type { Channel, Component, Graph } from "../graph/model.ts";
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import type { CompiledPipeline } from "../analyze.ts";
@@ -24,6 +24,8 @@ export interface Made {
   readonly diagnostics: readonly Diagnostic[];
   /** Of these, what is wrong with it only as long as no other pipeline uses it. */
   readonly alone?: readonly Diagnostic[];
+  /** What a pipeline's function built. */
+  readonly graph?: Graph;
   readonly compiled?: CompiledPipeline;
 }
 

@@ -2,7 +2,7 @@
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import { createBuilder } from "../graph/builder.ts";
 import { lower } from "../graph/lower.ts";
-import type { Component, PipelineConfig } from "../graph/model.ts";
+import type { Component, Graph, PipelineConfig } from "../graph/model.ts";
 import { sanitizeName } from "../graph/names.ts";
 import type { Span } from "../source.ts";
 import type { CompiledPipeline } from "../analyze.ts";
@@ -39,6 +39,7 @@ export function pipelineComponent(context: DslContext, given_: FunctionValue, gi
     diagnostics: [...diagnostics, ...alone],
     alone,
     compiled: result.compiled,
+    graph: result.graph,
   });
   return new ComponentValue(context, result.component, target, diagnostics);
 }
@@ -49,7 +50,7 @@ function buildPipeline(
   target: FunctionValue,
   given: CallArguments,
   alone: Diagnostic[],
-): { component: Component; compiled: CompiledPipeline } {
+): { component: Component; compiled: CompiledPipeline; graph: Graph } {
   const { machine } = context;
   const options = new Options(machine, given);
   const { face, description: documented } = describedInterface(machine, target, "pipeline");
@@ -111,7 +112,7 @@ function buildPipeline(
     implementation: { kind: "graph", package: compiled },
     span: target.span,
   };
-  return { component, compiled };
+  return { component, compiled, graph };
 }
 
 function runBody(context: DslContext, target: FunctionValue, given: CallArguments): Value {

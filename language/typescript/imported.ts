@@ -38,7 +38,8 @@ export function pythonDefinitions(path: string, { session }: Context): readonly 
 /** What it compiles to alone, as a component: `kfp` loads compiled components in the same way. */
 export function definitionValue(definition: Definition, span: Span, context: Context): Value {
   const { compiled, diagnostics } = definition.compile();
-  const error = diagnostics.find((each) => each.severity === "error");
+  // The workspace is a matter of the pipeline that is compiled, whatever is nested in it.
+  const error = diagnostics.find((each) => each.severity === "error" && each.code !== "workspace-missing");
   if (error)
     report(context, "wrong-value", span, error.message, `"${definition.symbol}"`, "free of errors in its own file");
   const own = definition.component?.();

@@ -1,5 +1,5 @@
 /** The quick fix that leads a TypeScript project to the types of `millrace` and of its Python components. */
-import { importedComponents, joined, typesRoot } from "../declarations.ts";
+import { importedComponents, joined, newSettings, typesRoot } from "../declarations.ts";
 import type { Files, Span } from "../source.ts";
 import { ts } from "./syntax.ts";
 
@@ -41,17 +41,6 @@ export function settingsFix(
     ? { title: "Add Millrace's types to tsconfig.json", path: config, isNew: false, edits }
     : undefined;
 }
-
-/** The tsconfig.json of a new project. */
-export const newSettings = `{
-  "extends": "./.millrace/tsconfig.json",
-  "compilerOptions": {
-    "target": "es2023",
-    "module": "nodenext",
-    "strict": true
-  }
-}
-`;
 
 /** Whether a tsconfig.json between the file and the root leads there: it stands elsewhere than the types. */
 function governed(path: string, root: string, files: Files): boolean {

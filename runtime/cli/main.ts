@@ -40,6 +40,14 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "write declarations of Python components for TypeScript",
     load: async () => (await import("./types.ts")).types,
   },
+  convert: {
+    summary: "write a Python pipeline in TypeScript, over the same components",
+    load: async () => (await import("./convert.ts")).convert,
+  },
+  init: {
+    summary: "make a project with one pipeline",
+    load: async () => (await import("./init.ts")).init,
+  },
   target: {
     summary: "list, add, remove or choose where runs go",
     load: async () => (await import("./target.ts")).target,

@@ -6,19 +6,25 @@ import { afterEach, expect, test } from "vitest";
 import { root, startVsCode, type VsCode } from "../support/vscode.ts";
 
 let code: VsCode | undefined;
+let temporary = "";
 let workspace = "";
 
 afterEach(async () => {
   await code?.stop();
-  rmSync(workspace, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 
-/** The sample in a folder of its own. code-server comes without TypeScript: it gets the version that VS Code has. */
-async function open({ trusted = true, loose = false }): Promise<VsCode> {
-  workspace = mkdtempSync(join(tmpdir(), "typescript "));
+/**
+ * The sample in a folder of its own, as deep as a person's: TypeScript watches nothing near the root.
+ * code-server comes without TypeScript: it gets the version that VS Code has.
+ */
+async function open({ trusted = true, loose = false, renamed = false }): Promise<VsCode> {
+  temporary = mkdtempSync(join(tmpdir(), "typescript "));
+  workspace = join(temporary, "home/me/churn");
   cpSync(join(root, "samples/churn"), workspace, { recursive: true });
   rmSync(join(workspace, ".millrace"), { recursive: true, force: true });
   if (loose) rmSync(join(workspace, "tsconfig.json"));
+  if (renamed) renameInput();
   const settings = { "js/ts.tsdk.path": join(root, "node_modules/typescript/lib") };
   code = await startVsCode({ workspace, trusted, settings });
   await code.go();
@@ -41,33 +47,36 @@ async function isClean(vscode: VsCode): Promise<void> {
     .waitFor({ timeout: 40_000 });
 }
 
+function undo(): void {
+  cpSync(join(root, "samples/churn/pipeline.py"), join(workspace, "pipeline.py"));
+}
+
 function renameInput(): void {
   const path = join(workspace, "pipeline.py");
   writeFileSync(path, readFileSync(path, "utf8").replaceAll("n_estimators: int", "trees: int"));
 }
 
-test("the sample has no squiggle; a renamed input in Python is one at once", async () => {
-  const vscode = await open({});
-  await expect
-    .poll(() => existsSync(join(workspace, ".millrace/types/pipeline.d.py.ts")), { timeout: 20_000 })
-    .toBe(true);
+const mistake = "'n_estimators' does not exist in type";
+
+// The mistake is there first: a clean view alone may be one that TypeScript has not come to yet.
+test("a renamed input in Python is a squiggle at once; the sample has none", async () => {
+  const vscode = await open({ renamed: true });
+  await shows(vscode, mistake);
+  undo();
   await isClean(vscode);
   renameInput();
-  await shows(vscode, "'n_estimators' does not exist in type");
-  await isCleanAfterUndo(vscode);
+  await shows(vscode, mistake);
 });
 
-async function isCleanAfterUndo(vscode: VsCode): Promise<void> {
-  cpSync(join(root, "samples/churn/pipeline.py"), join(workspace, "pipeline.py"));
-  await isClean(vscode);
-}
-
+// Only TypeScript of VS Code's own runs in Restricted Mode, which code-server lacks: here speak our words alone.
 test("Restricted Mode has the types too, and no history", async () => {
-  const vscode = await open({ trusted: false });
+  const vscode = await open({ trusted: false, renamed: true });
+  const types = () => readFileSync(join(workspace, ".millrace/types/pipeline.d.py.ts"), "utf8");
+  await shows(vscode, '"train" has no input "n_estimators"');
+  expect(types()).toContain("trees?: Int");
+  undo();
   await isClean(vscode);
-  renameInput();
-  await shows(vscode, "'n_estimators' does not exist in type");
-  await isCleanAfterUndo(vscode);
+  expect(types()).toContain("n_estimators?: Int");
   expect(existsSync(join(workspace, ".millrace/runs"))).toBe(false);
 });
 
@@ -76,9 +85,17 @@ test("a loose file gets a tsconfig.json by a quick fix, and is clean", async () 
   await shows(vscode, "Cannot find module 'millrace'");
   await problems(vscode).filter({ hasText: "Cannot find module 'millrace'" }).first().dblclick();
   await vscode.page.locator(".statusbar-item", { hasText: "Ln 14" }).waitFor();
-  await vscode.page.keyboard.press("Control+Period");
   const action = vscode.page.locator(".action-widget .monaco-list-row", { hasText: "Make tsconfig.json for Millrace" });
-  await action.waitFor();
+  // The menu is of what is known when it opens.
+  const offered = async () => {
+    await vscode.page.keyboard.press("Escape");
+    await vscode.page.keyboard.press("Control+Period");
+    return await action.waitFor({ timeout: 2000 }).then(
+      () => true,
+      () => false,
+    );
+  };
+  await expect.poll(offered, { timeout: 30_000 }).toBe(true);
   await action.click();
   await expect.poll(() => existsSync(join(workspace, "tsconfig.json")), { timeout: 20_000 }).toBe(true);
   await isClean(vscode);

@@ -1,0 +1,64 @@
+import { dirname, resolve } from "node:path";
+import type { Analysis } from "../../language/analyze.ts";
+import { analyzeFile } from "../../language/analyze-file.ts";
+import { convertPipeline } from "../../language/convert.ts";
+import { compileFile, sdkVersion } from "../compile/compile-file.ts";
+import { diskFiles, sourcePath } from "../compile/disk.ts";
+import { findWorkspace } from "../store/workspace.ts";
+import { UserError } from "../user-error.ts";
+import { command } from "./command.ts";
+import { compileHelp, compileOptions, writeResult } from "./compile.ts";
+import { refusing } from "./refusing.ts";
+
+export const convert = command({
+  usage: "convert FILE.py [-o OUT.ts]",
+  options: { ...compileOptions, output: { type: "string", short: "o" } },
+  help: [["-o, --output OUT.ts", "where to write it; stdout otherwise"], ...compileHelp],
+  examples: ["convert pipeline.py -o pipeline.ts"],
+  arity: [1, 1],
+  run: ({ args: [path = ""], options, terminal }) =>
+    refusing(terminal, async () => {
+      const files = diskFiles();
+      const roots = [findWorkspace(dirname(path)).root, ...(options["python-path"] ?? [])];
+      const { definition, path: source } = await compileFile(path, { pipeline: options.pipeline, roots, files });
+      if (definition.kind !== "pipeline" || !source.endsWith(".py"))
+        throw new UserError("not-converted", `${path} has no Python pipeline to convert.`, { exit: 2 });
+
+      const analyses = new Map<string, Analysis>();
+      const analyze = async (file: string): Promise<void> => {
+        if (analyses.has(file)) return;
+        const all = {
+          sdkVersion: options["sdk-version"] ?? sdkVersion,
+          roots: roots.map((root) => sourcePath(resolve(root))),
+          env: {},
+        };
+        analyses.set(file, await analyzeFile(file, files, all));
+      };
+      // The definition of an analysis of our own: its components are known by identity.
+      await analyze(sourcePath(source));
+      const own = analyses.get(sourcePath(source))?.definitions.find(({ symbol }) => symbol === definition.symbol);
+      for (const task of own?.graph?.tasks ?? []) if (task.component.span) await analyze(task.component.span.path);
+      const out = options.output;
+      const target = sourcePath(resolve(out ?? source.replace(/\.py$/, ".ts")));
+      const conversion = convertPipeline(own ?? definition, (file) => analyses.get(file)?.definitions ?? [], target);
+      if (conversion.kind === "unfit") {
+        throw new UserError(
+          "not-converted",
+          `"${definition.symbol}" cannot be written in TypeScript yet: ${conversion.reason}.`,
+          {
+            action: "It stays as it is: TypeScript pipelines can call it, imported from its file.",
+            exit: 2,
+          },
+        );
+      }
+      if (out !== undefined) writeResult(out, conversion.text);
+      if (terminal.json)
+        terminal.document({
+          pipeline: definition.name,
+          ...(out === undefined ? { text: conversion.text } : { output: out }),
+        });
+      else if (out === undefined) terminal.write(conversion.text);
+      else terminal.note(`${out}: ${definition.name}`);
+      return 0;
+    }),
+});
