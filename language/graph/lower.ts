@@ -293,7 +293,9 @@ function addContainer(
   if (command && command.length > 0) container.command = command;
   if (args && args.length > 0) container.args = args;
   const variables = new Map([...env.map(({ name, value }): [string, string] => [name, value]), ...settings.env]);
-  if (variables.size > 0) container.env = [...variables].map(([name, value]) => ({ name, value }));
+  // Empty text is the protobuf default, which the SDK leaves out.
+  if (variables.size > 0)
+    container.env = [...variables].map(([name, value]) => (value === "" ? { name } : { name, value }));
   const resources = resourceSpec(settings, (name, value) => inputs.setting(name, value));
   if (resources) container.resources = resources;
   parts.executors[label] = { container };

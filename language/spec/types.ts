@@ -117,7 +117,7 @@ export interface ContainerSpec {
   image: string;
   command?: string[];
   args?: string[];
-  env?: { name: string; value: string }[];
+  env?: { name: string; value?: string }[];
   resources?: ResourceSpec;
   imagePullPolicy?: string;
 }
