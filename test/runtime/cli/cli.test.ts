@@ -206,4 +206,43 @@ test("types of Python components are written for TypeScript", async () => {
   expect(status).toBe(0);
   expect(out).toMatch(/steps\.d\.py\.ts/);
   expect(readFileSync(join(folder, ".millrace/types/steps.d.py.ts"), "utf8")).toMatch(/a: Int/);
+  expect((await millrace(folder, "types", "--check")).status).toBe(0);
+  writeFileSync(
+    join(folder, "steps.py"),
+    "from kfp import dsl\n\n@dsl.component\ndef add(x: int, b: int = 2) -> int:\n    return x + b\n",
+  );
+  const stale = await millrace(folder, "types", "--check");
+  expect([stale.status, stale.out]).toEqual([1, expect.stringMatching(/steps\.d\.py\.ts/)]);
+  expect(readFileSync(join(folder, ".millrace/types/steps.d.py.ts"), "utf8")).toMatch(/a: Int/);
+});
+
+test.each(["ts", "py"])(
+  "init makes a project whose pipeline compiles, and writes over nothing: %s",
+  async (language) => {
+    const made = await millrace(folder, "init", "new one", "--language", language);
+    expect(made.status).toBe(0);
+    const compiled = await millrace(folder, "compile", `new one/pipeline.${language}`);
+    expect([compiled.status, compiled.out]).toEqual([
+      0,
+      expect.stringMatching(/^# PIPELINE DEFINITION\n# Name: new-one/),
+    ]);
+    const again = await millrace(folder, "init", "new one", "--language", language);
+    expect([again.status, again.err]).toEqual([2, expect.stringMatching(/is there already/)]);
+  },
+);
+
+test("a Python pipeline is written in TypeScript, which compiles to the same", async () => {
+  const steps = "from kfp import dsl\n\n@dsl.component\ndef add(a: int, b: int = 2) -> int:\n    return a + b\n\n";
+  const body =
+    "@dsl.pipeline\ndef sums(n: int = 1):\n    first = add(a=n)\n    with dsl.If(first.output > 2):\n        add(a=first.output, b=n)\n";
+  writeFileSync(join(folder, "sums.py"), steps + body);
+  expect((await millrace(folder, "convert", "sums.py", "-o", "out/sums.ts")).status).toBe(0);
+  expect(readFileSync(join(folder, "out/sums.ts"), "utf8")).toContain('from "../sums.py"');
+  const [python, typescript] = [
+    await millrace(folder, "compile", "sums.py"),
+    await millrace(folder, "compile", "out/sums.ts"),
+  ];
+  expect(typescript.out).toBe(python.out);
+  const refused = await millrace(folder, "convert", "sums.py", "--pipeline", "add");
+  expect([refused.status, refused.err]).toEqual([2, expect.stringMatching(/no Python pipeline/)]);
 });
