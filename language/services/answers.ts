@@ -137,9 +137,9 @@ export function createPythonAnswers(context: AnswerContext) {
       if (whole) {
         const line = rangeOf(whole).start.line + 1;
         const file = whole.path.slice(whole.path.lastIndexOf("/") + 1);
-        throw new Refusal(
-          `The outputs of "${symbol.source.component.name}" are passed on whole in line ${line} of ${file}.`,
-        );
+        const what = symbol.member?.kind === "input" ? "arguments" : "outputs";
+        const { name } = symbol.source.component;
+        throw new Refusal(`The ${what} of "${name}" are passed on whole in line ${line} of ${file}.`);
       }
       const places = renamePlaces(readings, symbol);
       return editOf(places.map((span) => ({ span, text: newName })));

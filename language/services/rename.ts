@@ -1,9 +1,10 @@
 /** A new name for an input or output of a component or pipeline, wherever it is written. */
 import type { Meanings } from "../python/meanings.ts";
-import type { Expression } from "../python/syntax.ts";
+import type { Component } from "../graph/model.ts";
+import type { Expression, Located } from "../python/syntax.ts";
 import { isKind, visit } from "../python/tree.ts";
 import type { Span } from "../source.ts";
-import { definitionOf, isText, placesOf, type Referent, symbolAt } from "./symbols.ts";
+import { componentCalled, definitionOf, isText, placesOf, type Referent, symbolAt } from "./symbols.ts";
 
 /** What stands at a place and can be renamed here: names of functions and variables are a Python server's. */
 export function renameable(meanings: Meanings, path: string, offset: number): Referent | undefined {
@@ -26,23 +27,34 @@ export function refusedName({ source, member }: Referent, name: string): string 
   return undefined;
 }
 
-/** Where the outputs of a component are handed on as a whole: what they are called then is said nowhere. */
+/**
+ * Where a name goes that no text says: the outputs of a component handed on as a whole, or its arguments given
+ * as a dict made elsewhere.
+ */
 export function passedOnWhole(readings: Iterable<Meanings>, { source, member }: Referent): Span | undefined {
-  if (member?.kind !== "output") return undefined;
-  for (const meanings of readings)
+  for (const meanings of readings) {
+    const isOurs = (component: Component | undefined): boolean => {
+      const of = component && meanings.source(component)?.nameSpan;
+      return of?.path === source.nameSpan.path && of.start === source.nameSpan.start;
+    };
     for (const path of meanings.paths) {
       const named = new Set<Expression>();
-      let whole: Span | undefined;
+      const found: Located[] = [];
       visit(meanings.tree(path), (node) => {
         if (isKind(node, "subscript") && isText(node.index)) named.add(node.object);
-        if (!isKind(node, "attribute") || node.name !== "outputs" || named.has(node)) return;
-        const meaning = meanings.of(path, node);
-        const of = meaning?.kind === "outputs" ? meanings.source(meaning.task.component) : undefined;
-        if (of?.nameSpan.path === source.nameSpan.path && of.nameSpan.start === source.nameSpan.start)
-          whole ??= { path, start: node.start, end: node.end };
+        if (member?.kind === "output" && isKind(node, "attribute") && node.name === "outputs" && !named.has(node)) {
+          const meaning = meanings.of(path, node);
+          if (meaning?.kind === "outputs" && isOurs(meaning.task.component)) found.push(node);
+        }
+        if (member?.kind === "input" && isKind(node, "call"))
+          for (const { form, value } of node.arguments)
+            if (form === "kwargs" && !isKind(value, "dict") && isOurs(componentCalled(meanings, path, node)))
+              found.push(value);
       });
-      if (whole) return whole;
+      const [first] = found;
+      if (first) return { path, start: first.start, end: first.end };
     }
+  }
   return undefined;
 }
 

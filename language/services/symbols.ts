@@ -1,7 +1,7 @@
 /** What a place in a file is about: a component, one of its inputs or outputs; and all places that are about it. */
 import type { Component } from "../graph/model.ts";
 import type { Meanings, Source } from "../python/meanings.ts";
-import type { Constant, FunctionDefinition, Located } from "../python/syntax.ts";
+import type { Call, Constant, FunctionDefinition, Located } from "../python/syntax.ts";
 import { functionsOf, isKind, nodesAround, type TreeNode, usesOf, visit } from "../python/tree.ts";
 import type { Span } from "../source.ts";
 import { calleeOf } from "./calls.ts";
@@ -79,11 +79,17 @@ export function symbolsOf(meanings: Meanings, path: string): readonly Referent[]
       if (object?.kind === "outputs" && object.task.component.outputs.some((output) => output.name === name))
         add(object.task.component, inQuotes(meanings.text(path), node.index), { kind: "output", name });
     } else if (isKind(node, "call")) {
-      const callee = calleeOf(meanings, path, node.callee);
-      if (callee?.kind !== "component") return;
-      for (const { form, name, start } of node.arguments)
-        if (form === "keyword" && name !== undefined && callee.component.inputs.some((input) => input.name === name))
-          add(callee.component, { start, end: start + name.length }, { kind: "input", name });
+      const component = componentCalled(meanings, path, node);
+      if (!component) return;
+      const isInput = (name: string): boolean => component.inputs.some((input) => input.name === name);
+      for (const { form, name, start, value } of node.arguments) {
+        if (form === "keyword" && name !== undefined && isInput(name))
+          add(component, { start, end: start + name.length }, { kind: "input", name });
+        if (form !== "kwargs" || !isKind(value, "dict")) continue;
+        for (const { key } of value.entries)
+          if (key && isText(key) && isInput(key.value))
+            add(component, inQuotes(meanings.text(path), key), { kind: "input", name: key.value });
+      }
     } else if (isKind(node, "import-from")) {
       for (const { name, start, end } of node.names) {
         const meaning = meanings.of(path, { kind: "name", id: name, start, end: start + name.length });
@@ -92,6 +98,16 @@ export function symbolsOf(meanings: Meanings, path: string): readonly Referent[]
     }
   });
   return found;
+}
+
+/** The component that a call gives arguments to: itself, or through `functools.partial`. */
+export function componentCalled(meanings: Meanings, path: string, call: Call): Component | undefined {
+  const callee = calleeOf(meanings, path, call.callee);
+  if (callee?.kind === "component") return callee.component;
+  const name = call.callee.kind === "name" ? call.callee.id : call.callee.kind === "attribute" ? call.callee.name : "";
+  const [first] = call.arguments;
+  const meaning = name === "partial" && first?.form === "plain" ? meanings.of(path, first.value) : undefined;
+  return meaning?.kind === "component" ? meaning.component : undefined;
 }
 
 /** A variable that holds a component is no place of it: renaming or finding the one is not the other. */
@@ -107,7 +123,8 @@ function addMembers(
   add: (component: Component, place: Located, member: Referent["member"]) => void,
 ): void {
   for (const { name, start } of definition.parameters) {
-    const kind = component.outputs.some((output) => output.name === name) ? "output" : "input";
+    // A pipeline's return type may name an output as an input is named.
+    const kind = component.inputs.some((input) => input.name === name) ? "input" : "output";
     const member = { kind, name } as const;
     add(component, { start, end: start + name.length }, member);
     for (const use of usesOf(definition, name)) add(component, use, member);

@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { readMeanings } from "../../../language/python/meanings.ts";
 import { channelMarks } from "../../../language/services/channel-marks.ts";
 import { pythonHover } from "../../../language/services/python-hover.ts";
-import { referencesOf, refusedName, renameable, renamePlaces } from "../../../language/services/rename.ts";
+import {
+  passedOnWhole,
+  referencesOf,
+  refusedName,
+  renameable,
+  renamePlaces,
+} from "../../../language/services/rename.ts";
 import { signatureAt } from "../../../language/services/signature.ts";
 import { definitionOf, symbolAt } from "../../../language/services/symbols.ts";
 import type { Files, Span } from "../../../language/source.ts";
@@ -172,6 +178,49 @@ test("rename of a pipeline's input, and of an output", () => {
     "pipeline.py:7 data",
     "steps.py:10 data",
     "steps.py:5 data",
+  ]);
+});
+
+test("arguments by dict and by partial are renamed where they are written, and refused where they are not", () => {
+  const renamed = (source: string): readonly string[] | undefined => {
+    const { offset, files, meanings } = at(source);
+    const symbol = renameable(meanings, path, offset);
+    if (!symbol) return undefined;
+    const whole = passedOnWhole([meanings], symbol);
+    if (whole) return [`refused: ${places([whole], files).join()}`];
+    return places(renamePlaces([meanings], symbol), files).filter((place) => place.startsWith("pipeline"));
+  };
+  expect(
+    renamed(body("import functools\nload(ro$0ws=1)\nload(**{'rows': 2})\np = functools.partial(load, rows=3)\np()")),
+  ).toEqual(["pipeline.py:7 rows", "pipeline.py:8 rows", "pipeline.py:9 rows"]);
+  expect(renamed(body("given = dict(rows=1)\nload(**given)\nload(ro$0ws=1)"))).toEqual([
+    "refused: pipeline.py:7 given",
+  ]);
+  const whole = body('a = load(rows=1)\ntrain(data=a.outputs["da$0ta"])\nprint(a.outputs)');
+  expect(renamed(whole)).toEqual(["refused: pipeline.py:8 a.outputs"]);
+});
+
+test("an input and an output of one name are two", () => {
+  const source = `import collections
+from typing import NamedTuple
+from kfp import dsl
+from steps import load
+
+@dsl.pipeline
+def inner(rows: int) -> NamedTuple("O", [("rows", float)]):
+    made = collections.namedtuple("O", ["rows"])
+    return made(load(rows=rows).outputs["Output"])
+
+@dsl.pipeline
+def outer():
+    inner(ro$0ws=1)
+`;
+  const { offset, files, meanings } = at(source);
+  const symbol = renameable(meanings, path, offset);
+  expect(symbol && places(renamePlaces([meanings], symbol), files)).toEqual([
+    "pipeline.py:13 rows",
+    "pipeline.py:7 rows",
+    "pipeline.py:9 rows",
   ]);
 });
 
