@@ -172,3 +172,23 @@ test("beside another Python server: no members and no arguments of the SDK", asy
   expect(await other.at("textDocument/completion", file("alone.py"), [5, 13])).toMatchObject({ items: [{}, {}] });
   expect(await other.stop()).toBe(0);
 });
+
+test("wrong questions get an answer, and the server lives on", async () => {
+  const methods = ["completion", "signatureHelp", "references", "rename", "prepareRename", "semanticTokens/full"];
+  const textDocument = { uri: uri("pipeline.py") };
+  const wrong: readonly unknown[] = [
+    null,
+    5,
+    {},
+    { textDocument: { uri: 7 } },
+    { textDocument },
+    { textDocument, position: { line: 1e9, character: -1 } },
+    { textDocument, position: { line: "a" }, newName: 3, range: null },
+    { textDocument: { uri: uri("steps.txt") }, position: { line: 0, character: 0 } },
+  ];
+  for (const method of [...methods, "codeAction", "documentSymbol", "foldingRange"])
+    for (const params of wrong)
+      await server.connection.sendRequest(`textDocument/${method}`, params).catch(() => undefined);
+  const listing = await server.connection.sendRequest<{ pipelines: unknown[] }>("millrace/pipelines", null);
+  expect(listing.pipelines).toHaveLength(3);
+});
