@@ -13,9 +13,11 @@ import {
 import { isAbsolute, join } from "node:path";
 import type { Actions, Target } from "./actions.ts";
 import type { DagPanels } from "./dag-panel.ts";
+import { createClusters } from "./clusters.ts";
 import { mayHavePipelines } from "./language-client.ts";
 import type { LineageSurface } from "./lineage-view.ts";
 import type { DefinitionInfo } from "../language/protocol.ts";
+import { notebookType } from "./notebook-places.ts";
 import type { Pipelines } from "./pipelines.ts";
 import type { Report } from "./report.ts";
 import type { RunForms } from "./run-form.ts";
@@ -81,6 +83,7 @@ export function createActions(surfaces: Surfaces): Actions {
 
 export function registerCommands(surfaces: Surfaces, actions: Actions): Owned {
   const { pipelines, runs, report } = surfaces;
+  const clusters = createClusters(surfaces.runtimes, () => surfaces.forms().reload());
 
   const table: Readonly<Record<string, (...args: readonly unknown[]) => unknown>> = {
     "millrace.run": async (argument) => {
@@ -140,6 +143,15 @@ export function registerCommands(surfaces: Surfaces, actions: Actions): Owned {
     },
     "millrace.refreshRuns": () => {
       for (const runtime of surfaces.runtimes.all()) runs.refresh(runtime);
+    },
+    "millrace.addCluster": async (argument) => {
+      if (await trusted()) await clusters.add(argument instanceof Uri ? argument : undefined);
+    },
+    "millrace.chooseCluster": async () => {
+      if (await trusted()) await clusters.choose();
+    },
+    "millrace.removeCluster": async () => {
+      if (await trusted()) await clusters.remove();
     },
     "millrace.copyRunId": async (argument) => {
       const run = runOf(argument);
@@ -217,6 +229,8 @@ function targetOf(argument: unknown): Target | undefined {
   const uri: unknown = typeof argument === "object" && argument !== null ? Reflect.get(argument, "uri") : undefined;
   const symbol: unknown = uri instanceof Uri ? Reflect.get(argument as object, "symbol") : undefined;
   if (uri instanceof Uri) return typeof symbol === "string" ? { uri, symbol } : { uri };
+  const notebook = window.activeNotebookEditor?.notebook;
+  if (notebook?.notebookType === notebookType) return { uri: notebook.uri };
   const active = window.activeTextEditor?.document ?? window.visibleTextEditors[0]?.document;
   return active && mayHavePipelines(active) ? { uri: active.uri } : undefined;
 }

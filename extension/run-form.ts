@@ -1,5 +1,5 @@
 /** The form before a run, made from the inputs of a pipeline or of one component. */
-import { Uri, ViewColumn, type WebviewPanel, window, workspace } from "vscode";
+import { commands, Uri, ViewColumn, type WebviewPanel, window, workspace } from "vscode";
 import type { Json } from "../language/spec/types.ts";
 import type { RunId } from "../runtime/events.ts";
 import type { RunFormView, Submission, ViewMethods } from "../webview/protocol.ts";
@@ -19,6 +19,8 @@ export interface RunForms extends Owned {
   /** With the values of `like`, or else of the definition's last run. */
   open(uri: Uri, symbol: string, like?: RunId): void;
   restore(panel: WebviewPanel, state: unknown): void;
+  /** What may be chosen in open forms is asked anew. */
+  reload(): void;
 }
 
 export interface FormContext {
@@ -66,6 +68,9 @@ export function createRunForms(context: FormContext): RunForms {
         adopt(panel, Uri.parse(uri), symbol, typeof like === "string" ? like : undefined);
       else panel.dispose();
     },
+    reload() {
+      for (const { form } of forms.values()) form.reload();
+    },
     dispose() {
       for (const { panel } of forms.values()) panel.dispose();
     },
@@ -96,7 +101,13 @@ function attach(
     context.extension,
     "run",
     `Run ${symbol}`,
-    onlyHandlers({ ready: load, submit }),
+    onlyHandlers({
+      ready: load,
+      submit,
+      addCluster: async () => {
+        await commands.executeCommand("millrace.addCluster", uri);
+      },
+    }),
   );
 
   async function show(next: RunFormView): Promise<void> {

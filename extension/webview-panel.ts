@@ -66,6 +66,7 @@ export function onlyHandlers(own: Partial<Handlers<HostMethods>>): Handlers<Host
     run: refuse,
     cancel: refuse,
     submit: refuse,
+    addCluster: refuse,
     openArtifact: refuse,
     selectArtifact: refuse,
     revealArtifactSource: refuse,

@@ -121,6 +121,8 @@ export interface HostMethods {
   run(): void;
   cancel(): void;
   submit(submission: Submission): void;
+  /** Asks for a cluster to run on. */
+  addCluster(): void;
   openArtifact(id: string): void;
   selectArtifact(id: string): void;
   revealArtifactSource(id: string): void;
@@ -147,6 +149,7 @@ export const hostArguments = {
   run: [],
   cancel: [],
   submit: ["object"],
+  addCluster: [],
   openArtifact: ["string"],
   selectArtifact: ["string"],
   revealArtifactSource: ["string"],

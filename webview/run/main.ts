@@ -87,6 +87,9 @@ function draw(next: RunFormView, choices: Choices, focus: boolean): void {
     next.targets.map(({ name, label }) => ({ value: name, text: label })),
     next.targets.some(({ name }) => name === choices.target) ? choices.target : next.target,
   );
+  const addCluster = button("Add a Cluster…", "secondary", () => void host.call("addCluster"));
+  addCluster.dataset["id"] = "add-cluster";
+  addCluster.disabled = next.restricted !== undefined;
   const cache = checkbox(
     { id: "caching", label: "Use the cache: skip steps whose inputs and code have not changed" },
     choices.caching,
@@ -110,6 +113,7 @@ function draw(next: RunFormView, choices: Choices, focus: boolean): void {
     ...artifacts,
     ...(rows.length + artifacts.length === 0 ? [none] : []),
     labelled("Where it runs", target.element),
+    addCluster,
     cache.element,
     failure,
     run,
