@@ -218,22 +218,19 @@ function mapped(parts: readonly Part[], path: string, files: Files, source: stri
   let text = "";
   let column = 0;
   let before = { column: 0, sourceLine: 0, sourceColumn: 0 };
+  const mark = (at: number, offset: number): void => {
+    const { line, character } = positionAt(starts, offset);
+    const mappings = lines.at(-1) ?? [];
+    const first = mappings.length === 0 ? at : at - before.column;
+    mappings.push([first, 0, line - before.sourceLine, character - before.sourceColumn].map(vlq).join(""));
+    before = { column: at, sourceLine: line, sourceColumn: character };
+  };
   for (const part of parts) {
     const written = typeof part === "string" ? part : part.name;
+    // Where a name begins and where it ends: both ends of a range lead somewhere.
     if (typeof part !== "string" && part.span?.path === path) {
-      const { line, character } = positionAt(starts, part.span.start);
-      const mappings = lines.at(-1) ?? [];
-      mappings.push(
-        [
-          mappings.length === 0 ? column : column - before.column,
-          0,
-          line - before.sourceLine,
-          character - before.sourceColumn,
-        ]
-          .map(vlq)
-          .join(""),
-      );
-      before = { column, sourceLine: line, sourceColumn: character };
+      mark(column, part.span.start);
+      mark(column + written.length, part.span.start + part.name.length);
     }
     text += written;
     for (let at = written.indexOf("\n"); at >= 0; at = written.indexOf("\n", at + 1)) lines.push([]);
