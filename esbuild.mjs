@@ -52,6 +52,15 @@ const extension = {
   external: ["vscode"],
 };
 
+/** What `import … from "millrace"` is in Node: the runtime of bodies, whose pipelines only refuse. */
+const npmPackage = {
+  ...shared,
+  entryPoints: { millrace: "runtime/compile/body-runtime.ts" },
+  outdir: "dist/compile",
+  format: "esm",
+  platform: "node",
+};
+
 const webview = {
   ...shared,
   entryPoints: {
@@ -86,7 +95,7 @@ mkdirSync("dist", { recursive: true });
 for (const path of ["runtime/compile/body-runtime.ts", "language/millrace.d.ts"])
   cpSync(path, `dist/compile/${basename(path)}`);
 const bundled = new Set();
-for (const options of [node, extension, webview]) {
+for (const options of [node, extension, npmPackage, webview]) {
   if (watch) await (await context(options)).watch();
   else {
     const { metafile } = await build({ ...options, metafile: true });

@@ -30,7 +30,7 @@ test("from a component and from an input of it", { timeout: 60_000 }, async () =
   });
   try {
     const definition = async (seq: number, name: string): Promise<string> => {
-      const offset = (text?.[line]?.indexOf(`${name}`) ?? -1) + 1;
+      const offset = (text?.[line]?.indexOf(name) ?? -1) + 1;
       const request = { seq, type: "request", command: "definition", arguments: { file, line: line + 1, offset } };
       const answer = new Promise<string>((done) => {
         let out = "";
