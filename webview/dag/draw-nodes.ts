@@ -31,6 +31,8 @@ export function drawNodes(
         g.append("title");
         g.append("path").attr("class", "icon");
         g.append("path").attr("class", "chevron");
+        // The whole square around the chevron folds, not its thin line.
+        g.append("rect").attr("class", "fold").attr("width", 22).attr("height", 22);
         g.append("text").attr("class", "label");
         g.append("text").attr("class", "detail");
         g.append("text").attr("class", "badge").attr("text-anchor", "end");
@@ -86,6 +88,10 @@ function paintNode(
   g.select("path.chevron")
     .attr("d", node.foldable ? paths[node.folded ? "folded" : "unfolded"] : null)
     .attr("transform", `translate(${x - 6},${first - 8})`);
+  g.select("rect.fold")
+    .attr("x", x - 9)
+    .attr("y", first - 11)
+    .attr("display", node.foldable ? null : "none");
   if (node.foldable) x += 14;
   g.select("path.icon")
     .attr("d", look ? paths[look.tone] : null)

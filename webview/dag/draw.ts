@@ -264,7 +264,7 @@ function listen(world: Selection<SVGGElement, unknown, null, undefined>, events:
   world.on("click.nodes", (event: MouseEvent) => {
     const node = nodeUnder(event);
     if (!node) return events.select(undefined);
-    if (event.target instanceof Element && event.target.classList.contains("chevron"))
+    if (event.target instanceof Element && event.target.classList.contains("fold"))
       return events.fold(node.id, !node.folded);
     events.select(node.id);
     events.open(node.id);

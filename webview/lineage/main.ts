@@ -1,7 +1,7 @@
 /** The Lineage view: what an artifact was made from, what was made from it, and the same in words. */
 import "../theme.css";
 import "./lineage.css";
-import { connectHost, expectView, keep } from "../host.ts";
+import { connectHost, expectView, keep, kept } from "../host.ts";
 import { paths, toolButton } from "../icons.ts";
 import type { LineageView, LineageViewNode } from "../protocol.ts";
 import { stateLook } from "../words.ts";
@@ -10,9 +10,16 @@ import { layoutLineage, nodeHeight, nodeWidth, type Placed } from "./layout.ts";
 let view: LineageView | undefined;
 const host = connectHost({
   show: (shown) => {
+    const before = currentOf(view);
+    const first = view === undefined;
     view = expectView(shown, "lineage");
-    keep({ current: view.nodes.find(({ current }) => current)?.id });
     draw(view);
+    const current = currentOf(view);
+    const last = kept()["current"];
+    // After a reload of the window nobody else remembers what was looked at.
+    if (first && current === undefined && typeof last === "string") void host.call("selectArtifact", last);
+    else keep({ current });
+    if (current !== before) document.querySelector("g.node.current")?.scrollIntoView({ block: "nearest" });
   },
   reveal: () => undefined,
   picture: () => "",
@@ -24,6 +31,10 @@ new ResizeObserver(([entry]) => {
   if (view && isDown(next) !== isDown(width)) draw(view);
   width = next;
 }).observe(document.body);
+
+function currentOf(shown: LineageView | undefined): string | undefined {
+  return shown?.nodes.find(({ current }) => current)?.id;
+}
 
 const isDown = (room: number) => room < 620;
 
