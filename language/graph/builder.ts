@@ -59,6 +59,8 @@ export interface BuilderOptions {
 
 export interface ImporterOptions {
   readonly uri: GivenArgument;
+  /** What the importer itself is given as its URI, where that is not the argument. */
+  readonly uriText?: string;
   readonly type: ArtifactType;
   readonly reimport?: boolean;
   /** A struct; keys and values may hold channels. */

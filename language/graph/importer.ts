@@ -46,7 +46,12 @@ export function importerCall(options: ImporterOptions): {
 
   const properties = metadata ? json(metadata.value) : null;
   const importer: ImporterSpec = {
-    artifactUri: uri.value.kind === "string" ? { constant: uri.value.value } : { runtimeParameter: "uri" },
+    artifactUri:
+      options.uriText !== undefined
+        ? { constant: options.uriText }
+        : uri.value.kind === "string"
+          ? { constant: uri.value.value }
+          : { runtimeParameter: "uri" },
     typeSchema: options.type,
   };
   if (

@@ -292,7 +292,7 @@ function addContainer(
   const container: ContainerSpec = { image: settings.image ? inputs.setting("base_image", settings.image) : image };
   if (command && command.length > 0) container.command = command;
   if (args && args.length > 0) container.args = args;
-  const variables = new Map([...env.map(({ name, value }): [string, string] => [name, value]), ...settings.env]);
+  const variables = new Map([...env.map(({ name, value }): [string, string] => [name, value ?? ""]), ...settings.env]);
   // Empty text is the protobuf default, which the SDK leaves out.
   if (variables.size > 0)
     container.env = [...variables].map(([name, value]) => (value === "" ? { name } : { name, value }));

@@ -54,6 +54,9 @@ export function groupNeeds(graph: Graph): (group: Group) => Needs {
       for (const group of groupsInside(item.loop, parentOf(task))) {
         if (link === item || group.kind !== "loop") add(group, link);
       }
+      // The SDK asks for members of constants all the way out, where there is no item to take them from.
+      const outer = link === item ? [] : pathOf(item.loop).slice(1, -1);
+      for (const group of outer) if (group.kind !== "task" && group.kind !== "loop") add(group, link);
       return;
     }
     const chain = chainOf(link);

@@ -124,7 +124,7 @@ function parameterInput(link: Link, group: Group): TaskParameterInput & { [key: 
       return { componentInputParameter: injectedName(link.name) };
     case "field":
       return {
-        componentInputParameter: injectedName(link.item.name),
+        componentInputParameter: group.kind === "root" ? link.item.name : injectedName(link.item.name),
         parameterExpressionSelector: `parseJson(string_value)["${link.field}"]`,
       };
   }

@@ -26,12 +26,18 @@ export function importerBuiltin(context: DslContext): BuiltinValue {
       spanOf(0, "artifact_uri"),
       "the artifact's URI",
     );
+    // A URI with channels in it stays as the SDK wrote it down: no server finds them there.
+    const given_ = argument(given, 0, "artifact_uri") ?? null;
+    const uriText = uri?.kind === "template" && typeof given_ === "string" ? given_ : undefined;
+    if (uriText !== undefined)
+      machine.report(diagnose("no-value-inside", spanOf(0, "artifact_uri"), "A value of the run", "an importer's URI"));
     const metadataValue = argument(given, 3, "metadata") ?? null;
     const metadata =
       metadataValue === null ? undefined : toArgument(context, metadataValue, spanOf(3, "metadata"), "the metadata");
     const task = pipeline.builder.importer(
       {
         uri: { value: uri ?? { kind: "string", value: "" }, span: spanOf(0, "artifact_uri") },
+        ...(uriText !== undefined && { uriText }),
         type: artifactTypeOf(type),
         reimport: truth(argument(given, 2, "reimport") ?? false),
         ...(metadata && { metadata: { value: metadata, span: spanOf(3, "metadata") } }),
