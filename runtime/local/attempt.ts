@@ -149,7 +149,7 @@ async function prepare(
   const { run, sink, signal } = context;
   const values = placeholderValues(context, step, input);
   const variables = Object.fromEntries(
-    (step.container.env ?? []).map(({ name, value }) => [name, resolveText(value, values)]),
+    (step.container.env ?? []).map(({ name, value }) => [name, resolveText(value ?? "", values)]),
   );
   const container = { ...step.container, image: resolveText(step.container.image, values) };
   const args = resolveCommand(container.args ?? [], values);
