@@ -139,7 +139,10 @@ describe("a pipeline file as a notebook", () => {
     }
     await shot("notebook-pipeline");
     // A form may be pressed, and goes nowhere.
-    await frame.frameLocator('iframe[title="describe.page"]').locator("button").click();
+    await frame
+      .frameLocator('iframe[title="describe.page"]')
+      .locator("button")
+      .evaluate((go) => (go as HTMLElement).click());
     await code.page.waitForTimeout(500);
     expect(heard).toEqual([]);
   });
@@ -147,8 +150,8 @@ describe("a pipeline file as a notebook", () => {
   test("a step's cell runs on what it took in the last run, and says so", async () => {
     await runSelected(4);
     const { root: shown } = await output("measure", "SUCCEEDED");
-    expect(await shown.innerText()).toMatch(/with factor = 2.*flowers/);
-    expect(await shown.innerText()).toMatch(/rows\s+8/);
+    expect(await shown.locator("p.facts").first().innerText()).toMatch(/with factor = 2, flowers = /);
+    expect(await shown.locator("section", { hasText: "Metrics" }).first().innerText()).toMatch(/rows\s+8/);
     // The step's own words, and none of the executor's.
     await code.webview("text=/^4 flowers, times 2/");
     for (const frame of code.page.frames())

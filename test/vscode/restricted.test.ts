@@ -36,7 +36,7 @@ test("the graph, its last run and the history are shown; what would run says why
   await code.page.locator(".codelens-decoration a", { hasText: "Run step (Restricted Mode)" }).first().waitFor();
   await code.quick(">Millrace: Show Graph");
   const graph = await code.webview('g.node[data-id="root.measure"][data-state="SUCCEEDED"]');
-  expect(await graph.locator("[title*=\"Restricted Mode\"]").count()).toBeGreaterThan(0);
+  expect(await graph.locator('[title*="Restricted Mode"]').count()).toBeGreaterThan(0);
   await code.page.locator(".activitybar a[aria-label^=Millrace]").click({ force: true });
   await code.page.locator('.monaco-list-row[aria-label^="Run of flowers"]').first().waitFor();
   await shot("restricted");
@@ -50,7 +50,8 @@ test("a button of a page that is pressed against its will starts nothing", async
     for (const button of buttons) {
       button.disabled = false;
       button.removeAttribute("disabled");
-      if (/run/i.test(`${button.textContent} ${button.title} ${button.getAttribute("aria-label") ?? ""}`)) button.click();
+      if (/run/i.test(`${button.textContent} ${button.title} ${button.getAttribute("aria-label") ?? ""}`))
+        button.click();
     }
     return buttons.length;
   });
