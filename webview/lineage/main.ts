@@ -10,6 +10,8 @@ import { layoutLineage, nodeHeight, nodeWidth, type Placed } from "./layout.ts";
 let view: LineageView | undefined;
 const host = connectHost({
   show: (shown) => {
+    // While something runs the same comes again and again: a press on it must not be lost.
+    if (view && JSON.stringify(view) === JSON.stringify(shown)) return;
     const before = currentOf(view);
     const first = view === undefined;
     view = expectView(shown, "lineage");
