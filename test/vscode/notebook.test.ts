@@ -1,5 +1,5 @@
 /** A pipeline file as a notebook, in the window of a real VS Code. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -49,8 +49,8 @@ afterEach(async ({ task }) => {
 });
 
 afterAll(async () => {
-  await code?.stop();
-  probe?.close();
+  await code.stop();
+  probe.close();
   rmSync(join(workspace, ".."), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 
@@ -132,17 +132,14 @@ describe("a pipeline file as a notebook", () => {
       ["describe.notes", "five"],
     ] as const) {
       const page = await shown.locator(`iframe[title="${title}"]`).elementHandle();
-      expect(await page?.getAttribute("sandbox")).toBe("");
-      const content = await page?.contentFrame();
+      expect(await page.getAttribute("sandbox")).toBe("");
+      const content = await page.contentFrame();
       expect(await content?.locator("h1, strong", { hasText: text }).count()).toBe(1);
       expect(await content?.locator("body[data-ran]").count()).toBe(0);
     }
     await shot("notebook-pipeline");
     // A form may be pressed, and goes nowhere.
-    await frame
-      .frameLocator('iframe[title="describe.page"]')
-      .locator("button")
-      .evaluate((go) => (go as HTMLElement).click());
+    await frame.frameLocator('iframe[title="describe.page"]').locator("button").dispatchEvent("click");
     await code.page.waitForTimeout(500);
     expect(heard).toEqual([]);
   });

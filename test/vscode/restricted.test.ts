@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await code?.stop();
+  await code.stop();
   rmSync(workspace, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 
