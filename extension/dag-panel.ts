@@ -211,6 +211,13 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
     await openLocation(uriOf(location), location.range, { column, preserveFocus: !focus });
   }
 
+  async function revealNodeAt(file: Uri, positions: readonly Position[]): Promise<void> {
+    for (const position of positions) {
+      const node = await pipelines.nodeAt(file, symbol ?? record?.source?.symbol, position);
+      if (node !== undefined) return connection.call("reveal", node);
+    }
+  }
+
   function openLog(node: string): void {
     if (!record) return;
     const task = record.tasks.findLast((each) => each.path.replace(/\[\d+\]/g, "") === node);
@@ -223,10 +230,9 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
     const byHand = kind === TextEditorSelectionChangeKind.Keyboard || kind === TextEditorSelectionChangeKind.Mouse;
     // Where a node led the cursor, the node is what is selected.
     if (!position || (!byHand && revealed && position.isEqual(revealed))) return;
-    pipelines
-      .nodeAt(source, symbol ?? record?.source?.symbol, position)
-      .then((node) => (node === undefined ? undefined : connection.call("reveal", node)))
-      .catch(() => undefined);
+    // Anywhere on the line of a call means the call.
+    const end = position.with({ character: textEditor.document.lineAt(position.line).text.trimEnd().length });
+    void revealNodeAt(source, [position, end]).catch(() => undefined);
   });
 
   const subscriptions: Owned[] = [
