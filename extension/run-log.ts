@@ -201,7 +201,7 @@ export function createRunLogs(runtimes: Runtimes, report: Report): RunLogs {
         // Not over a graph, which is where people ask for it.
         viewColumn: window.activeTextEditor?.viewColumn ?? ViewColumn.One,
       });
-      if (logOf(document.uri).done) return;
+      // A log is read from its end: there is what was printed last, or why it failed.
       const end = document.lineAt(document.lineCount - 1).range.end;
       editor.revealRange(new Range(end, end));
     },

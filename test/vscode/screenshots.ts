@@ -9,7 +9,6 @@ const images = join(root, "docs/images");
 const parent = mkdtempSync(join(tmpdir(), "millrace-pictures-"));
 const workspace = join(parent, "churn");
 cpSync(join(root, "samples/churn"), workspace, { recursive: true });
-cpSync(join(root, "test/vscode/fixtures/steps.py"), join(parent, "steps.py"));
 
 const code = await startVsCode({
   workspace,
@@ -43,6 +42,15 @@ try {
   await code.go();
   await page.locator(".monaco-workbench").waitFor();
   await window.open("pipeline.py", 69);
+  await window.showRuns();
+  // Lineage has more to show than Runs.
+  const lineagePane = await page.locator(".pane-header", { hasText: "Lineage" }).boundingBox();
+  if (lineagePane) {
+    await page.mouse.move(lineagePane.x + 100, lineagePane.y);
+    await page.mouse.down();
+    await page.mouse.move(lineagePane.x + 100, lineagePane.y - 260, { steps: 8 });
+    await page.mouse.up();
+  }
   await window.pressLens("Show graph");
   await window.graph("root.train");
   await window.pressLens("Run pipeline");
@@ -51,25 +59,38 @@ try {
   await window.submit();
   const graph = await window.graph("root.train");
   await graph.locator('.run-state[data-state="SUCCEEDED"]').waitFor({ timeout: 240_000 });
+  await window.lens(/succeeded, accuracy/).waitFor();
   await graph.locator('g.node[data-id="root.evaluate"]').click();
   await graph.locator(".labels text", { hasText: "out_model" }).waitFor();
   await shot("graph");
 
   await graph.locator('section.strip button[aria-label="Open log"]').click();
   await window.tab("evaluate.log").waitFor();
-  await page.locator(".view-line", { hasText: "accuracy" }).waitFor();
+  await page.locator(".view-line", { hasText: /f1.0\.\d+,.accuracy/ }).waitFor();
   await shot("log");
-  await page.keyboard.press("Control+F4");
-  await page.keyboard.press("Alt+w");
+  await code.quick(">View: Close Editor");
+  await window.tab("evaluate.log").waitFor({ state: "detached" });
 
-  await window.showRuns();
   await window.expand("Run of churn-training-v2");
   await window.expand("Step train");
   await window.row("out_model").first().click();
   const lineage = await window.lineage();
   await lineage.locator("g.node.current", { hasText: "out_model" }).waitFor();
-  await shot("lineage");
   await shot("overview");
+  const side = await page.locator(".part.sidebar").boundingBox();
+  if (!side) throw new Error("The side bar has no place.");
+  await page.screenshot({ path: join(images, "lineage.png"), clip: side });
+
+  await code.quick(">View: Close Editors in Other Groups");
+  await window.open("pipeline.py", 69);
+  await code.quick(">Millrace: Open as Notebook");
+  await page.locator(".notebookOverlay:visible .cell").first().waitFor();
+  await code.quick(">View: Focus Active Editor Group");
+  await page.keyboard.press("Control+End");
+  await page.keyboard.press("Control+Enter");
+  await code.webview('p.head[data-state="SUCCEEDED"]', 60_000);
+  await page.keyboard.press("Control+End");
+  await shot("notebook");
 } catch (error) {
   await code.screenshot(join(root, "dist/screenshots/pictures-failed.png"));
   throw error;
