@@ -50,9 +50,13 @@ export function drive(code: VsCode): Driver {
   const driver: Driver = {
     async open(file, line) {
       // Not over the graph.
-      await page.keyboard.press("Control+1");
+      await until("the first group of editors", async () => {
+        await page.keyboard.press("Control+1");
+        const state = await page.locator(".editor-group-container").first().getAttribute("class");
+        return state?.split(" ").includes("active");
+      });
       await code.quick(file);
-      await driver.tab(file).waitFor();
+      await driver.tab(file).first().waitFor();
       if (line === undefined) return;
       await page.keyboard.press("Control+g");
       const input = page.locator(".quick-input-widget input[type=text]");

@@ -86,10 +86,14 @@ try {
   await code.quick(">Millrace: Open as Notebook");
   await page.locator(".notebookOverlay:visible .cell").first().waitFor();
   await code.quick(">View: Focus Active Editor Group");
-  await page.keyboard.press("Control+End");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+Home");
+  for (let cell = 1; cell < 5; cell++) await page.keyboard.press("ArrowDown");
+  await page.locator(".statusbar-item", { hasText: "Cell 5 of 5" }).first().waitFor();
   await page.keyboard.press("Control+Enter");
-  await code.webview('p.head[data-state="SUCCEEDED"]', 60_000);
+  const output = await code.webview('p.head[data-state="SUCCEEDED"]', 60_000);
   await page.keyboard.press("Control+End");
+  await output.locator("svg[role=img]").first().waitFor();
   await shot("notebook");
 } catch (error) {
   await code.screenshot(join(root, "dist/screenshots/pictures-failed.png"));
