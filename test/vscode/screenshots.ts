@@ -90,7 +90,7 @@ try {
   await page.keyboard.press("Control+Home");
   for (let cell = 1; cell < 5; cell++) await page.keyboard.press("ArrowDown");
   await page.locator(".statusbar-item", { hasText: "Cell 5 of 5" }).first().waitFor();
-  await page.keyboard.press("Control+Enter");
+  await page.locator(".notebookOverlay:visible .monaco-list-row.focused .run-button-container a").first().click();
   const output = await code.webview('p.head[data-state="SUCCEEDED"]', 60_000);
   await page.keyboard.press("Control+End");
   await output.locator("svg[role=img]").first().waitFor();
