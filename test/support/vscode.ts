@@ -144,14 +144,20 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
       await page.goto(`${base}?folder=${encodeURIComponent(resolve(options.workspace))}${query}`);
     },
     async quick(text) {
-      await page.locator(".command-center-center").click();
-      const input = page.locator(".quick-input-widget input[type=text]");
-      await input.waitFor({ state: "visible" });
-      await input.fill(text);
-      await page
-        .locator(".quick-input-list .monaco-list-row", { hasText: text.replace(/^>/, "") })
-        .first()
-        .click();
+      // Whatever takes the focus meanwhile (a webview that loads) closes the list: then once more.
+      for (let tries = 1; ; tries++)
+        try {
+          await page.locator(".command-center-center").click({ timeout: 5000 });
+          const input = page.locator(".quick-input-widget input[type=text]");
+          await input.waitFor({ state: "visible", timeout: 5000 });
+          await input.fill(text, { timeout: 5000 });
+          const row = page.locator(".quick-input-list .monaco-list-row", { hasText: text.replace(/^>/, "") }).first();
+          await row.click({ timeout: 5000 });
+          return;
+        } catch (error) {
+          if (tries === 5) throw error;
+          await page.keyboard.press("Escape");
+        }
     },
     async webview(selector, timeoutMs = 20_000) {
       for (const end = Date.now() + timeoutMs; Date.now() < end; ) {

@@ -234,6 +234,7 @@ describe("logs and the Runs view", () => {
 
   test("Run Again opens with the values of that run, not of the last", async () => {
     cli("run", "steps.py", "--pipeline", "slow", "-p", "lines=2", "-p", "pause=0.0", "-q");
+    await window.showRuns();
     const older = window.row("Run of slow, canceled");
     await window.row("Run of slow, succeeded").waitFor();
     await window.act(older, "Run Again");
