@@ -1,4 +1,5 @@
 /** What a channel is called in the spec, and what it is derived from. */
+import type { Json } from "../spec/types.ts";
 import { injectedName } from "./names.ts";
 import type { Argument, Channel, Condition, Group, LoopGroup, Task, Template, ValueType } from "./model.ts";
 
@@ -164,6 +165,25 @@ export function channelsIn(value: Argument): readonly Channel[] {
 export function templateText(text: string | Template, placeholder: (channel: Channel) => string): string {
   if (typeof text === "string") return text;
   return text.parts.map((part) => (typeof part === "string" ? part : placeholder(part))).join("");
+}
+
+/** An argument as JSON, each channel in it as the placeholder says. */
+export function argumentJson(value: Argument, placeholder: (channel: Channel) => string): Json {
+  if (isChannel(value)) return placeholder(value);
+  switch (value.kind) {
+    case "null":
+      return null;
+    case "template":
+      return templateText(value, placeholder);
+    case "list":
+      return value.items.map((item) => argumentJson(item, placeholder));
+    case "struct":
+      return Object.fromEntries(
+        value.entries.map(([key, member]) => [templateText(key, placeholder), argumentJson(member, placeholder)]),
+      );
+    default:
+      return value.value;
+  }
 }
 
 /** The channels that a condition compares. */

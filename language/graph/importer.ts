@@ -1,7 +1,7 @@
 /** The importer as a component made for one call (`kfp/dsl/importer_node.py`). */
 import type { ImporterSpec, Json } from "../spec/types.ts";
 import type { GivenArgument, ImporterOptions } from "./builder.ts";
-import { isChannel, templateText } from "./channels.ts";
+import { argumentJson } from "./channels.ts";
 import type { Argument, Channel, Component, InputDefinition } from "./model.ts";
 import { createNameSet } from "./names.ts";
 
@@ -28,21 +28,7 @@ export function importerCall(options: ImporterOptions): {
     return `{{$.inputs.parameters['${name}']}}`;
   }
 
-  function json(value: Argument): Json {
-    if (isChannel(value)) return placeholder(value);
-    switch (value.kind) {
-      case "null":
-        return null;
-      case "template":
-        return templateText(value, placeholder);
-      case "list":
-        return value.items.map(json);
-      case "struct":
-        return Object.fromEntries(value.entries.map(([key, member]) => [templateText(key, placeholder), json(member)]));
-      default:
-        return value.value;
-    }
-  }
+  const json = (value: Argument): Json => argumentJson(value, placeholder);
 
   const properties = metadata ? json(metadata.value) : null;
   const importer: ImporterSpec = {

@@ -1,6 +1,6 @@
 /** How a task in one group gets a channel: from its sibling, or from the inputs of the group it is in. */
 import type { Json, TaskArtifactInput, TaskParameterInput, TaskSpec } from "../spec/types.ts";
-import { isChannel, type Link, linkOf, type Node, parentOf, templateText } from "./channels.ts";
+import { argumentJson, isChannel, type Link, linkOf, type Node, parentOf } from "./channels.ts";
 import { isPlatformInput } from "./kubernetes.ts";
 import type { Argument, Channel, Group, PlatformValue } from "./model.ts";
 import { injectedName } from "./names.ts";
@@ -43,21 +43,7 @@ export function createInputs(consumer: Node, group: Group, needs: ReadonlyMap<st
     return `{{$.inputs.parameters['${name}']}}`;
   }
 
-  function json(value: Argument): Json {
-    if (isChannel(value)) return placeholder(value);
-    switch (value.kind) {
-      case "null":
-        return null;
-      case "template":
-        return templateText(value, placeholder);
-      case "list":
-        return value.items.map(json);
-      case "struct":
-        return Object.fromEntries(value.entries.map(([key, member]) => [templateText(key, placeholder), json(member)]));
-      default:
-        return value.value;
-    }
-  }
+  const json = (value: Argument): Json => argumentJson(value, placeholder);
 
   function text(value: Argument): string {
     const written = json(value);
