@@ -218,6 +218,7 @@ export interface StepOptions {
   labels?: Readonly<Record<string, string>>;
   /** Annotations of the pod. */
   annotations?: Readonly<Record<string, string>>;
+  /** When the node fetches the image. */
   imagePullPolicy?: "Always" | "IfNotPresent" | "Never";
   /** Secrets for the image registry. */
   imagePullSecrets?: readonly string[];
@@ -227,6 +228,7 @@ export interface StepOptions {
   sharedMemory?: Quantity;
 }
 
+/** What a component is, beside its body. */
 export interface ComponentOptions {
   /** The component's own name; else the variable's in kebab-case. */
   name?: string;
@@ -237,6 +239,7 @@ export interface ComponentOptions {
   description?: string;
 }
 
+/** What a pipeline is, beside its steps. */
 export interface PipelineOptions {
   /** The pipeline's own name; else the variable's in kebab-case. */
   name?: string;
@@ -256,28 +259,82 @@ export interface PipelineOptions {
 }
 
 /**
- * A component: its body is ordinary code that runs in a container. One argument, whose
- * type names inputs and outputs; what it returns is outputs too.
+ * A component: its body is ordinary code that runs in a container, bundled with the local modules and the
+ * pure-JavaScript packages that it imports.
+ *
+ * @param options Name, image, packages.
+ * @param body Takes one argument, whose type names the inputs and the outputs (`Output<…>`); a destructuring default is
+ * the input's default. What it returns is outputs too: of an object each member, else one named `output`.
+ * @returns What a pipeline calls to make a step.
+ * @example
+ * ```ts
+ * export const train = component(
+ *   { packages: ["nodejs-polars@0.20"] },
+ *   async ({ data, trees = 200, model }: { data: Dataset; trees?: Int; model: Output<Model> }) => {
+ *     const accuracy = await fit(data.path, trees, model.path);
+ *     model.metadata.trees = trees;
+ *     return { accuracy };
+ *   },
+ * );
+ * ```
  */
 export declare function component<P = {}, R = void>(options: ComponentOptions, body: (inputs: P) => R): Component<P, R>;
 
-/** A pipeline: its body is read, not run. Calls of components in it are steps. */
+/**
+ * A pipeline: its body is read, not run. Calls of components in it are steps; `if`, `for`, `try … finally` and `? :` over
+ * what steps give become conditions, loops, exit handlers and choices of the run.
+ *
+ * @param options Name, description, settings of the run and of every step.
+ * @param body Takes one argument, whose type names the inputs. What it returns is the pipeline's outputs.
+ * @returns What another pipeline calls to nest it. Called in plain Node, it throws and says what runs it.
+ * @example
+ * ```ts
+ * export const churn = pipeline({ name: "churn" }, ({ trees = 200, wanted = 0.9 }: { trees?: Int; wanted?: number }) => {
+ *   const { data } = loadData();
+ *   const { model, accuracy } = train({ data, trees }, { gpu: 1, memory: "16Gi", retry: 3 });
+ *   if (accuracy > wanted) register({ model });
+ * });
+ * ```
+ */
 export declare function pipeline<P = {}, R = void>(options: PipelineOptions, body: (inputs: P) => R): Component<P, R>;
 
+/** An image with a command, as Kubernetes starts it. */
 export interface ContainerSpec {
   image: string;
   command?: readonly string[];
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
 }
-/** A component that is a container image with a command. Inputs and outputs stand where they are written. */
+/**
+ * A component that is a container image with a command. Inputs stand where they are written; of artifacts `.path`,
+ * `.uri` and `.metadata`.
+ *
+ * @example
+ * ```ts
+ * const count = container(({ text, out }: { text: string; out: OutputPath<Int> }) => ({
+ *   image: "alpine:3.22",
+ *   command: ["sh", "-c", 'printf "%s" "$0" | wc -c > "$1"'],
+ *   args: [text, out.path],
+ * }));
+ * ```
+ */
 export declare function container<P = {}>(spec: (inputs: P) => ContainerSpec): Component<P>;
+/** The same, with a name of its own. */
 export declare function container<P = {}>(
   options: { name?: string; description?: string },
   spec: (inputs: P) => ContainerSpec,
 ): Component<P>;
 
-/** An artifact that exists already, by its URI. */
+/**
+ * An artifact that exists already, by its URI.
+ *
+ * @param artifact `reimport` makes a new artifact though one of this URI is known; `downloadToWorkspace` copies it into
+ * the pipeline's workspace.
+ * @example
+ * ```ts
+ * const data = importer<Dataset>({ uri: "s3://bucket/customers.parquet", metadata: { rows: 5000 } });
+ * ```
+ */
 export declare function importer<A extends Artifact = Artifact>(
   artifact: {
     uri: string;
@@ -288,13 +345,26 @@ export declare function importer<A extends Artifact = Artifact>(
   step?: StepOptions,
 ): A;
 
-/** A list whose loop runs in parallel, at most `limit` at once; also makes a constant list a loop of the run. */
+/**
+ * A list to loop over in the run: also makes a constant list such a loop, whose steps would be written out one by one else.
+ *
+ * @param list Known while compiling, or an output of a step.
+ * @param options `limit`: how many iterations run at once, all where absent. `name`: of the loop's group.
+ * @example
+ * ```ts
+ * for (const depth of parallel([2, 4, 8], { limit: 2 })) train({ data, depth });
+ * ```
+ */
 export declare function parallel<T>(list: readonly T[], options?: { limit?: Int; name?: string }): readonly T[];
 
-/** A component from compiled YAML. */
+/**
+ * A component from compiled YAML, as `import c from "./component.yaml"` gives it, but without types.
+ *
+ * @param path Relative to the file that it is written in.
+ */
 export declare function yaml<P = Record<string, any>, R = any>(path: string): Component<P, R>;
 
-/** A persistent volume claim, made when the run gets there; gives its name. */
+/** A persistent volume claim, made when the run gets there (KFP's CreatePVC); gives its name. */
 export declare function volumeClaim(
   claim: {
     name?: string;
@@ -307,6 +377,7 @@ export declare function volumeClaim(
   },
   step?: StepOptions,
 ): { readonly name: string } & Step;
+/** Removes a persistent volume claim when the run gets there (KFP's DeletePVC). */
 export declare function deleteVolumeClaim(claim: { name: string }, step?: StepOptions): Step;
 
 /** Facts of the run, known when it runs: usable as inputs and in template strings. */
