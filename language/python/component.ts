@@ -18,7 +18,7 @@ import { embeddedArchive, notebookArchive } from "./embedded.ts";
 import { type Machine, raise } from "./machine.ts";
 import { ArtifactPlaceholder, ContainerSpecValue, Placeholder, StructPlaceholder } from "./placeholders.ts";
 import { functionSource } from "./source-text.ts";
-import { absolutePath, pathText } from "./stdlib-path.ts";
+import { absolutePath, pathText } from "./paths.ts";
 import { listOfArtifacts } from "./list-type.ts";
 import {
   argument,

@@ -9,7 +9,7 @@ import { importerBuiltin } from "./importer.ts";
 import { kubernetesModule } from "./kubernetes.ts";
 import { pipelineComponent } from "./pipeline.ts";
 import { placeholderClasses } from "./placeholders.ts";
-import { absolutePath, pathText } from "./stdlib-path.ts";
+import { absolutePath, pathText } from "./paths.ts";
 import type { Machine } from "./machine.ts";
 import {
   argument,

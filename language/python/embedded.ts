@@ -4,7 +4,7 @@ import { type ArchiveEntry, archive } from "./archive.ts";
 import type { Options } from "./component.ts";
 import type { Machine } from "./machine.ts";
 import { notebookProgram } from "./notebook-program.ts";
-import { absolutePath } from "./stdlib-path.ts";
+import { absolutePath } from "./paths.ts";
 
 /** As much as a component's program should hold; the SDK warns at one megabyte. */
 const mostBytes = 8_000_000;

@@ -6,12 +6,14 @@ import { attribute, item } from "./attributes.ts";
 import { builtinsModule } from "./builtins.ts";
 import { call, invoke, iterate } from "./calls.ts";
 import { evaluate, operatorHooks } from "./expressions.ts";
+import { openBuiltin } from "./file-value.ts";
 import { type Machine, type Observe, stepLimit } from "./machine.ts";
 import { importModule, moduleIn } from "./modules.ts";
 import { binary, compare } from "./operators.ts";
+import { overlayOf } from "./overlay.ts";
 import { execute } from "./statements.ts";
 import { standardModule } from "./stdlib.ts";
-import { openBuiltin } from "./stdlib-path.ts";
+
 import type { BinaryOperator, CompareOperator } from "./syntax.ts";
 import { repr, str } from "./text.ts";
 import { isObject, list, type ModuleValue, type Value } from "./values.ts";
@@ -39,7 +41,7 @@ export function createMachine({ files, options, folder, roots, own, report, obse
     },
   };
   const machine: Machine = {
-    files,
+    files: overlayOf(files),
     options,
     folder,
     searchPath,

@@ -1,6 +1,7 @@
 import type { AnalyzeOptions } from "../analyze.ts";
 import type { Diagnostic } from "../diagnostics.ts";
-import type { Files, Span } from "../source.ts";
+import type { Span } from "../source.ts";
+import type { Overlay } from "./overlay.ts";
 import type { Scope } from "./scope.ts";
 import type { Expression, Statement } from "./syntax.ts";
 import type {
@@ -21,7 +22,7 @@ export type Completion =
 
 /** What one analysis shares: its modules, its limits, and where its diagnostics go. */
 export interface Machine {
-  readonly files: Files;
+  readonly files: Overlay;
   readonly options: AnalyzeOptions;
   /** By path; a module is here from the moment its execution begins. */
   readonly modules: Map<string, ModuleValue>;

@@ -1,7 +1,7 @@
 import { pythonFloat } from "../spec/python-text.ts";
 import { type Machine, raise } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
-import { FileValue } from "./stdlib-path.ts";
+import { FileValue, textOfBytes } from "./file-value.ts";
 import {
   argument,
   builtin,
@@ -33,12 +33,17 @@ export function jsonModule(machine: Machine): Names {
     }),
     load: builtin("load", (given) => {
       const file = argument(given, 0, "fp") ?? null;
-      const read = file instanceof FileValue ? file.attribute("read") : undefined;
-      if (read === undefined) return isUnknown(file) ? file : raise("TypeError", "expected a file", given.span);
-      const text = machine.call(read, { positional: [], keywords: new Map(), span: given.span });
-      return typeof text === "string" ? parseJson(text, given) : text;
+      const text = file instanceof FileValue ? file.rest() : file;
+      if (text === file && !isUnknown(text)) return raise("TypeError", "expected a file", given.span);
+      const plain = isObject(text) && text.kind === "bytes" ? textOfBytes(text) : text;
+      return typeof plain === "string" ? parseJson(plain, given) : plain;
     }),
-    dump: builtin("dump", () => null),
+    dump: builtin("dump", (given) => {
+      const value = argument(given, 0, "obj") ?? null;
+      const file = argument(given, 1, "fp");
+      if (file instanceof FileValue) file.write(findUnknown(value, 0) ?? dumps(machine, value, given), given.span);
+      return null;
+    }),
     JSONDecodeError: machine.module("builtins")?.lookup?.("ValueError") ?? null,
   };
 }

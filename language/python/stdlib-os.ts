@@ -1,5 +1,6 @@
 import { type Machine, raise } from "./machine.ts";
-import { absolutePath, joinPaths, normalPath, PathValue, pathText } from "./stdlib-path.ts";
+import { absolutePath, joinPaths, normalPath, pathText } from "./paths.ts";
+import { PathValue } from "./stdlib-path.ts";
 import type { Names } from "./stdlib.ts";
 import { argument, builtin, type CallArguments, dict, isObject, list, tuple, unknown, type Value } from "./values.ts";
 
@@ -9,6 +10,13 @@ export function osModule(machine: Machine): Names {
     if (typeof name !== "string") return name ?? null;
     return machine.options.env[name] ?? argument(given, 1, "default") ?? null;
   };
+  const onPath = (name: string, work: (path: string) => void): Value =>
+    builtin(name, (given) => {
+      const path = pathText(argument(given, 0) ?? null);
+      // An unknown path is nowhere that is read again.
+      if (path !== undefined) work(absolutePath(machine, path));
+      return null;
+    });
   return {
     environ: environ(machine),
     getenv: builtin("getenv", getenv),
@@ -24,12 +32,34 @@ export function osModule(machine: Machine): Names {
       if (folder === undefined) return unknown("this folder is not known", given.span);
       return list(machine.files.list(absolutePath(machine, folder)).map((name) => name.replace(/\/$/, "")));
     }),
-    makedirs: builtin("makedirs", () => null),
-    mkdir: builtin("mkdir", () => null),
-    remove: builtin("remove", () => null),
+    makedirs: onPath("makedirs", (path) => machine.files.makeFolder(path)),
+    mkdir: onPath("mkdir", (path) => machine.files.makeFolder(path)),
+    remove: onPath("remove", (path) => machine.files.remove(path)),
+    unlink: onPath("unlink", (path) => machine.files.remove(path)),
+    rmdir: onPath("rmdir", (path) => machine.files.remove(path)),
+    chdir: builtin("chdir", () => null),
+    close: builtin("close", () => null),
+    walk: builtin("walk", (given) => {
+      const top = pathText(argument(given, 0, "top") ?? null);
+      return top === undefined ? unknown("this folder is not known", given.span) : list(walk(machine, top));
+    }),
     cpu_count: builtin("cpu_count", ({ span }) => unknown("it differs from machine to machine", span)),
     fspath: builtin("fspath", (given) => pathText(argument(given, 0) ?? null) ?? argument(given, 0) ?? null),
   };
+}
+
+/** `os.walk`: folder, folders in it, files in it; from the top. */
+function walk(machine: Machine, top: string): Value[] {
+  const found: Value[] = [];
+  const visit = (folder: string, depth: number): void => {
+    const names = machine.files.list(absolutePath(machine, folder));
+    const folders = names.filter((name) => name.endsWith("/")).map((name) => name.slice(0, -1));
+    const files = names.filter((name) => !name.endsWith("/"));
+    found.push(tuple([folder, list([...folders]), list([...files])]));
+    if (depth < 20 && found.length < 10_000) for (const name of folders) visit(joinPaths([folder, name]), depth + 1);
+  };
+  visit(top, 0);
+  return found;
 }
 
 /** `os.environ`: a dict of the values that the caller assumes; what the file itself sets is kept. */

@@ -1,5 +1,7 @@
 import type { Span } from "../source.ts";
 import { type Machine, raise } from "./machine.ts";
+import { openFile, readText, utf8, writeFile } from "./file-value.ts";
+import { absolutePath, joinPaths, pathText, pathType } from "./paths.ts";
 import type { Names } from "./stdlib.ts";
 import {
   plainText,
@@ -15,41 +17,9 @@ import {
   type Value,
 } from "./values.ts";
 
-/** The text of a str or a path. */
-export function pathText(value: Value): string | undefined {
-  if (typeof value === "string") return value;
-  return value instanceof PathValue ? value.path : undefined;
-}
-
-export function joinPaths(parts: readonly string[]): string {
-  let result = "";
-  for (const part of parts) {
-    if (part.startsWith("/")) result = part;
-    else result += (result === "" || result.endsWith("/") ? "" : "/") + part;
-  }
-  return result;
-}
-
-/** `os.path.normpath` */
-export function normalPath(path: string): string {
-  const absolute = path.startsWith("/");
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
-    else if (part !== ".." || !absolute) parts.push(part);
-  }
-  return (absolute ? "/" : "") + parts.join("/") || ".";
-}
-
-/** A relative path is taken from the file's own folder: that is where its author runs it. */
-export function absolutePath(machine: Machine, path: string): string {
-  return normalPath(joinPaths([machine.folder, path]));
-}
-
 export class PathValue implements NativeValue {
   readonly kind = "native";
-  readonly type = "PosixPath";
+  readonly type = pathType;
   readonly path: string;
   private readonly machine: Machine;
 
@@ -64,10 +34,11 @@ export class PathValue implements NativeValue {
     return this.isFile() || this.isFolder();
   }
   isFile(): boolean {
-    return this.machine.files.read(absolutePath(this.machine, this.path)) !== undefined;
+    const path = absolutePath(this.machine, this.path);
+    return this.machine.files.read(path) !== undefined || this.machine.files.unknownAt(path) !== undefined;
   }
   isFolder(): boolean {
-    return this.machine.files.list(absolutePath(this.machine, this.path)).length > 0;
+    return this.machine.files.isFolder(absolutePath(this.machine, this.path));
   }
 
   text(): string {
@@ -166,8 +137,18 @@ export class PathValue implements NativeValue {
             : raise("ValueError", `'${path}' is not in the subpath of '${start}'`, given.span);
         });
       case "read_text":
-      case "read_bytes":
         return method((given) => readText(this.machine, path, given.span));
+      case "read_bytes":
+        return method((given) => {
+          const text = readText(this.machine, path, given.span);
+          return typeof text === "string" ? utf8(text) : text;
+        });
+      case "write_text":
+      case "write_bytes":
+        return method((given) => {
+          writeFile(this.machine, path, argument(given, 0, "data") ?? null, given.span);
+          return null;
+        });
       case "open":
         return method((given) => openFile(this.machine, path, argument(given, 0, "mode") ?? "r", given.span));
       case "iterdir":
@@ -182,11 +163,21 @@ export class PathValue implements NativeValue {
       case "rglob":
         return method((given) => list(this.find(textOf(given), name === "rglob").map(at)));
       case "mkdir":
+        return method(() => {
+          this.machine.files.makeFolder(absolutePath(this.machine, path));
+          return null;
+        });
       case "touch":
-      case "write_text":
+        return method((given) => {
+          if (!this.exists()) writeFile(this.machine, path, "", given.span);
+          return null;
+        });
       case "unlink":
-        // Reading a pipeline writes nothing.
-        return method(() => null);
+      case "rmdir":
+        return method(() => {
+          this.machine.files.remove(absolutePath(this.machine, path));
+          return null;
+        });
       default:
         return undefined;
     }
@@ -214,82 +205,6 @@ export class PathValue implements NativeValue {
     visit(absolutePath(this.machine, this.path), 0);
     return found;
   }
-}
-
-function readText(machine: Machine, path: string, span: Span): Value {
-  const text = machine.files.read(absolutePath(machine, path));
-  return (
-    text?.replace(/\r\n?/g, "\n") ?? raise("FileNotFoundError", `[Errno 2] No such file or directory: '${path}'`, span)
-  );
-}
-
-/** A file of the workspace, open for reading; writing goes nowhere. */
-export class FileValue implements NativeValue {
-  readonly kind = "native";
-  readonly type = "TextIOWrapper";
-  private rest: Value;
-  readonly path: string;
-
-  constructor(path: string, rest: Value) {
-    this.path = path;
-    this.rest = rest;
-  }
-
-  private take(): Value {
-    const { rest } = this;
-    if (typeof rest === "string") this.rest = "";
-    return rest;
-  }
-  private lines(): Value[] {
-    const text = this.take();
-    return typeof text === "string" ? (text.match(/[^\n]*\n|[^\n]+$/g) ?? []) : [];
-  }
-  attribute(name: string): Value | undefined {
-    switch (name) {
-      case "read":
-        return builtin(name, () => this.take());
-      case "readlines":
-        return builtin(name, () => list(this.lines()));
-      case "readline":
-        return builtin(name, () => {
-          const [first = "", ...rest] = this.lines();
-          this.rest = rest.map(plainText).join("");
-          return first;
-        });
-      case "write":
-      case "close":
-      case "flush":
-        return builtin(name, () => null);
-      case "name":
-        return this.path;
-      default:
-        return undefined;
-    }
-  }
-  iterate(): readonly Value[] {
-    return this.lines();
-  }
-  enter(): Value {
-    return this;
-  }
-  exit(): void {}
-}
-
-export function openFile(machine: Machine, path: string, mode: Value, span: Span): Value {
-  if (typeof mode === "string" && /[wax+]/.test(mode)) return new FileValue(path, "");
-  const text = readText(machine, path, span);
-  return typeof text === "string" ? new FileValue(path, text) : text;
-}
-
-/** `open()` */
-export function openBuiltin(machine: Machine): Value {
-  return builtin("open", (given) => {
-    const file = argument(given, 0, "file") ?? null;
-    if (isObject(file) && file.kind === "unknown") return file;
-    const path = pathText(file);
-    if (path === undefined) return unknown("this file is not known", given.span);
-    return openFile(machine, path, argument(given, 1, "mode") ?? "r", given.span);
-  });
 }
 
 export function pathlibModule(machine: Machine): Names {
