@@ -2,6 +2,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 import type { Component, Graph } from "./graph/model.ts";
 import type { Files, Span } from "./source.ts";
 import type { Definitions, PipelinePackage } from "./spec/types.ts";
+import type { Mark } from "./typescript/marks.ts";
 
 /**
  * Which span of which file made a task: keys are task paths of the spec,
@@ -47,7 +48,12 @@ export interface Definition {
   /** What a pipeline's function builds, where its front end keeps it. */
   readonly graph?: Graph;
   /** Lazily compiled; undefined where errors leave nothing to compile. */
-  readonly compile: () => { readonly compiled?: CompiledPipeline; readonly diagnostics: readonly Diagnostic[] };
+  readonly compile: () => {
+    readonly compiled?: CompiledPipeline;
+    readonly diagnostics: readonly Diagnostic[];
+    /** Of TypeScript alone. */
+    readonly marks?: readonly Mark[];
+  };
 }
 
 export interface Analysis {

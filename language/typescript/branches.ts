@@ -65,13 +65,23 @@ function same(a: Value, b: Value): boolean {
 export function choose(node: ts.ConditionalExpression, scope: Scope, context: Context): Value {
   const { evaluate } = context.session;
   const value = evaluate(node.condition, scope, context);
-  if (isKnown(value)) return evaluate(isTruthy(value) ? node.whenTrue : node.whenFalse, scope, context);
+  const mark = { kind: "branch", span: spanOf(node, scope), head: node.condition.end } as const;
+  const places = { then: spanOf(node.whenTrue, scope), otherwise: spanOf(node.whenFalse, scope) };
+  const made = context.tasks.length;
+  if (isKnown(value)) {
+    const decided = isTruthy(value);
+    const chosen = evaluate(decided ? node.whenTrue : node.whenFalse, scope, context);
+    context.session.marks.push({ ...mark, ...places, decided, steps: context.tasks.length - made });
+    return chosen;
+  }
   const condition = conditionOf(value, spanOf(node.condition, scope), context);
   if (!condition) return unknown;
   const arms: Arm<Value>[] = [
-    { condition, span: spanOf(node.whenTrue, scope), run: (inner) => evaluate(node.whenTrue, scope, inner) },
-    { span: spanOf(node.whenFalse, scope), run: (inner) => evaluate(node.whenFalse, scope, inner) },
+    { condition, span: places.then, run: (inner) => evaluate(node.whenTrue, scope, inner) },
+    { span: places.otherwise, run: (inner) => evaluate(node.whenFalse, scope, inner) },
   ];
-  const span = spanOf(node, scope);
-  return merge(ladder(arms, span, context), span, context);
+  const { span } = mark;
+  const values = ladder(arms, span, context);
+  context.session.marks.push({ ...mark, ...places, steps: context.tasks.length - made });
+  return merge(values, span, context);
 }

@@ -21,7 +21,7 @@ export function call(node: ts.CallExpression, scope: Scope, context: Context): V
   const made: Call = { arguments: given(node, scope, context), node, scope, span, context };
   switch (callee.kind) {
     case "component":
-      return step(callee.component, made);
+      return step(callee.component, made, spanOf(calledName(node.expression), scope));
     case "function":
       return context.session.invoke(callee, made.arguments, span, context);
     case "native":
@@ -47,7 +47,7 @@ function given(node: ts.CallExpression, scope: Scope, context: Context): Entry[]
 }
 
 /** A component in use. */
-function step(component: Component, { arguments: [inputs, options], span, context }: Call): Value {
+function step(component: Component, { arguments: [inputs, options], span, context }: Call, callee: Span): Value {
   const { builder } = context;
   if (!builder) {
     report(context, "no-meaning", span, "Call it in the body of a `pipeline(…)`.", `A step outside of a pipeline`);
@@ -56,8 +56,14 @@ function step(component: Component, { arguments: [inputs, options], span, contex
   const { given, unreadable } = stepInputs(inputs, component, context);
   const task = builder.task(component, given, span, unreadable);
   context.tasks.push(task);
+  context.session.marks.push({ kind: "step", span, callee, task });
   configureStep(task, optionsOf(options, context), span, context);
   return { kind: "step", task };
+}
+
+/** `train` of `steps.train`. */
+function calledName(node: ts.Expression): ts.Node {
+  return ts.isPropertyAccessExpression(node) ? node.name : node;
 }
 
 /** What a step is given, and the names of what was given and cannot be taken, which is reported. */

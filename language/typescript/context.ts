@@ -3,6 +3,7 @@ import { type DiagnosticCode, type Diagnostic, type catalogue, diagnose } from "
 import type { Builder } from "../graph/builder.ts";
 import type { Task } from "../graph/model.ts";
 import type { Files, Span } from "../source.ts";
+import type { Mark } from "./marks.ts";
 import type { Module } from "./modules.ts";
 import type { Region, Scope } from "./scope.ts";
 import type { ts } from "./syntax.ts";
@@ -35,6 +36,7 @@ export interface Session {
   readonly files: Files;
   readonly options: AnalyzeOptions;
   readonly diagnostics: Diagnostic[];
+  readonly marks: Mark[];
   readonly modules: Map<string, Module>;
   /** What the Python files that are imported define. */
   readonly python: Map<string, readonly Definition[]>;

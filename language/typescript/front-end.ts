@@ -41,6 +41,7 @@ function createSession(files: Files, options: AnalyzeOptions): Session {
     files,
     options,
     diagnostics: [],
+    marks: [],
     modules: new Map(),
     python: new Map(),
     steps: 0,
@@ -144,7 +145,7 @@ function compileAnew(symbol: string, path: string, { files, options }: Session):
   if (value?.kind !== "component") return { diagnostics: distinct(session.diagnostics) };
   const compiled = value.pipeline ? compileTop(value.pipeline, session) : compileAlone(value.component, session);
   const syntax = module ? syntaxErrors(path, module.file.text) : [];
-  return { compiled, diagnostics: distinct([...syntax, ...session.diagnostics]) };
+  return { compiled, diagnostics: distinct([...syntax, ...session.diagnostics]), marks: session.marks };
 }
 
 function compileTop(pipeline: PipelineDefinition, session: Session): CompiledPipeline {

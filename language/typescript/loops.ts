@@ -50,12 +50,16 @@ export function loopMember(of: Value, member: string): Value | undefined {
   return {
     kind: "native",
     name: member,
-    call: ({ arguments: [callback], span, context }: Call) => {
+    call: ({ arguments: [callback], node, span, context }: Call) => {
       if (callback?.value.kind !== "function") return unknown;
       const body = callback.value;
+      const made = context.tasks.length;
       const result = loop(of, span, context, (item, inner) =>
         context.session.invoke(body, [{ value: item, span: callback.span }], span, inner),
       );
+      const limit = of.kind === "parallel" && of.limit !== undefined ? { limit: of.limit } : {};
+      const steps = context.tasks.length - made;
+      if (node) context.session.marks.push({ kind: "loop", span, head: node.expression.end, ...limit, steps });
       return member === "map" && result ? collected(result, span, context) : nothing;
     },
   };

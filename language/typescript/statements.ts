@@ -3,6 +3,7 @@ import { type Arm, ladder, merge } from "./branches.ts";
 import { conditionOf } from "./conditions.ts";
 import { type Context, goOn, report, spanOf } from "./context.ts";
 import { isLoopable, loop } from "./loops.ts";
+import type { BranchMark } from "./marks.ts";
 import { type Scope, declareLazy, innerScope } from "./scope.ts";
 import { ts } from "./syntax.ts";
 import { type Value, constant, isKnown, isTruthy, nothing, unknown } from "./values.ts";
@@ -139,11 +140,14 @@ function executeIf(node: ts.IfStatement, scope: Scope, context: Context, rest: r
   const span = spanOf(node, scope);
   let at: ts.IfStatement = node;
   let otherwise: Arm<Completion> | undefined;
+  const ladderMarks: Omit<BranchMark, "steps">[] = [];
   for (;;) {
     const value = context.session.evaluate(at.expression, scope, context);
     const armSpan = spanOf(at.thenStatement, scope);
-    if (isKnown(value)) {
-      if (isTruthy(value)) otherwise = { span: armSpan, run: block(at.thenStatement) };
+    const decided = isKnown(value) ? isTruthy(value) : undefined;
+    ladderMarks.push(branchMark(at, decided, scope));
+    if (decided !== undefined) {
+      if (decided) otherwise = { span: armSpan, run: block(at.thenStatement) };
     } else {
       const condition = conditionOf(value, spanOf(at.expression, scope), context);
       if (condition) arms.push({ condition, span: armSpan, run: block(at.thenStatement) });
@@ -162,9 +166,28 @@ function executeIf(node: ts.IfStatement, scope: Scope, context: Context, rest: r
     const restSpan = { path: scope.path, start: remaining.getStart(), end: rest.at(-1)?.end ?? remaining.end };
     otherwise = { span: restSpan, run: (inner) => executeBlock(rest, innerScope(scope), inner) };
   }
-  if (arms.length === 0) return otherwise ? otherwise.run(context) : normal;
-  const completions = ladder(otherwise ? [...arms, otherwise] : arms, span, context);
-  return joined(completions, otherwise !== undefined, span, context);
+  const made = context.tasks.length;
+  const completion = chosen();
+  const steps = context.tasks.length - made;
+  for (const mark of ladderMarks) context.session.marks.push({ ...mark, steps });
+  return completion;
+
+  function chosen(): Completion {
+    if (arms.length === 0) return otherwise ? otherwise.run(context) : normal;
+    const completions = ladder(otherwise ? [...arms, otherwise] : arms, span, context);
+    return joined(completions, otherwise !== undefined, span, context);
+  }
+}
+
+function branchMark(node: ts.IfStatement, decided: boolean | undefined, scope: Scope): Omit<BranchMark, "steps"> {
+  return {
+    kind: "branch",
+    span: spanOf(node, scope),
+    head: node.thenStatement.pos,
+    ...(decided === undefined ? {} : { decided }),
+    then: spanOf(node.thenStatement, scope),
+    ...(node.elseStatement ? { otherwise: spanOf(node.elseStatement, scope) } : {}),
+  };
 }
 
 function joined(
@@ -201,7 +224,11 @@ function forOf(node: ts.ForOfStatement, scope: Scope, context: Context): Complet
   const over = context.session.evaluate(node.expression, scope, context);
   if (isLoopable(over)) {
     const span = spanOf(node, scope);
+    const made = context.tasks.length;
     loop(over, span, context, (item, inner) => body(node, item, scope, inner));
+    const limit = over.kind === "parallel" && over.limit !== undefined ? { limit: over.limit } : {};
+    const steps = context.tasks.length - made;
+    context.session.marks.push({ kind: "loop", span, head: node.statement.pos, ...limit, steps });
     return normal;
   }
   const items =
@@ -217,14 +244,32 @@ function forOf(node: ts.ForOfStatement, scope: Scope, context: Context): Complet
     body(node, unknown, scope, context);
     return normal;
   }
-  for (const item of items) {
-    if (!goOn(context.session, spanOf(node, scope))) break;
-    const completion = body(node, item, scope, context);
-    if (completion.kind === "break") break;
-    if (completion.kind === "return") return completion;
-    if (completion.kind === "partial") refusePartial(completion.span, context);
-  }
-  return normal;
+  return unrolled(node, scope, context, (turn) => {
+    for (const item of items) {
+      if (!goOn(context.session, spanOf(node, scope))) break;
+      turn();
+      const completion = body(node, item, scope, context);
+      if (completion.kind === "break") break;
+      if (completion.kind === "return") return completion;
+      if (completion.kind === "partial") refusePartial(completion.span, context);
+    }
+    return normal;
+  });
+}
+
+/** A loop that ends while compiling; `go` says when a turn begins. */
+function unrolled(
+  node: ts.IterationStatement,
+  scope: Scope,
+  context: Context,
+  go: (turn: () => void) => Completion,
+): Completion {
+  const made = context.tasks.length;
+  let turns = 0;
+  const completion = go(() => turns++);
+  const steps = context.tasks.length - made;
+  context.session.marks.push({ kind: "loop", span: spanOf(node, scope), head: node.statement.pos, turns, steps });
+  return completion;
 }
 
 function body(node: ts.ForOfStatement | ts.ForInStatement, item: Value, scope: Scope, context: Context): Completion {
@@ -250,13 +295,16 @@ function forIn(node: ts.ForInStatement, scope: Scope, context: Context): Complet
         : undefined;
   if (!keys && over.kind !== "unknown")
     report(context, "runtime-only", spanOf(node.expression, scope), "Use `for … of`.", "`for … in`");
-  for (const key of keys ?? []) {
-    const completion = body(node, constant(key), scope, context);
-    if (completion.kind === "break") break;
-    if (completion.kind === "return") return completion;
-    if (completion.kind === "partial") refusePartial(completion.span, context);
-  }
-  return normal;
+  return unrolled(node, scope, context, (turn) => {
+    for (const key of keys ?? []) {
+      turn();
+      const completion = body(node, constant(key), scope, context);
+      if (completion.kind === "break") break;
+      if (completion.kind === "return") return completion;
+      if (completion.kind === "partial") refusePartial(completion.span, context);
+    }
+    return normal;
+  });
 }
 
 /** `for (let i = 0; …)`: only with a condition that is known. */
@@ -266,26 +314,29 @@ function countingLoop(node: ts.ForStatement, scope: Scope, context: Context): Co
   if (node.initializer && ts.isVariableDeclarationList(node.initializer)) {
     for (const each of node.initializer.declarations) declareVariable(each, outer, context);
   } else if (node.initializer) evaluate(node.initializer, outer, context);
-  for (;;) {
-    const condition = node.condition ? evaluate(node.condition, outer, context) : constant(true);
-    if (!isKnown(condition)) {
-      if (condition.kind !== "unknown")
-        report(
-          context,
-          "runtime-only",
-          spanOf(node.condition ?? node, scope),
-          "Use `for … of` over a list of the run.",
-          "A loop's end",
-        );
-      return normal;
+  return unrolled(node, scope, context, (turn) => {
+    for (;;) {
+      const condition = node.condition ? evaluate(node.condition, outer, context) : constant(true);
+      if (!isKnown(condition)) {
+        if (condition.kind !== "unknown")
+          report(
+            context,
+            "runtime-only",
+            spanOf(node.condition ?? node, scope),
+            "Use `for … of` over a list of the run.",
+            "A loop's end",
+          );
+        return normal;
+      }
+      if (!isTruthy(condition) || !goOn(context.session, spanOf(node, scope))) return normal;
+      turn();
+      const completion = execute(node.statement, innerScope(outer), context);
+      if (completion.kind === "break") return normal;
+      if (completion.kind === "return") return completion;
+      if (completion.kind === "partial") refusePartial(completion.span, context);
+      if (node.incrementor) evaluate(node.incrementor, outer, context);
     }
-    if (!isTruthy(condition) || !goOn(context.session, spanOf(node, scope))) return normal;
-    const completion = execute(node.statement, innerScope(outer), context);
-    if (completion.kind === "break") return normal;
-    if (completion.kind === "return") return completion;
-    if (completion.kind === "partial") refusePartial(completion.span, context);
-    if (node.incrementor) evaluate(node.incrementor, outer, context);
-  }
+  });
 }
 
 /** A `switch` is an `if` ladder; a case ends with `break` or `return`, empty cases join the next. */
@@ -336,7 +387,12 @@ function switched(node: ts.SwitchStatement, scope: Scope, context: Context): Com
   }
   if (arms.length === 0) return otherwise && isKnown(subject) ? otherwise.run(context) : normal;
   const span = spanOf(node, scope);
-  return joined(ladder(otherwise ? [...arms, otherwise] : arms, span, context), otherwise !== undefined, span, context);
+  const made = context.tasks.length;
+  const completions = ladder(otherwise ? [...arms, otherwise] : arms, span, context);
+  const then = spanOf(node.caseBlock, scope);
+  const steps = context.tasks.length - made;
+  context.session.marks.push({ kind: "branch", span, head: node.caseBlock.pos, then, steps });
+  return joined(completions, otherwise !== undefined, span, context);
 }
 
 function literal(value: unknown) {
