@@ -88,6 +88,11 @@ export const catalogue = {
   ],
   "text-of": ["error", (what: string) => `${what} cannot stand in text, a list or a struct.`],
   "unknown-output": ["error", (task: string, output: string) => `Task "${task}" has no output "${output}".`],
+  "channel-name": [
+    "error",
+    (what: string, name: string) =>
+      `${what} cannot be called "${name}": letters, digits, spaces, "_" and "-", and a letter first.`,
+  ],
   "which-output": ["error", (task: string, names: string) => `Task "${task}" has several outputs: ${names}. Name one.`],
   "no-output": ["error", (task: string) => `Task "${task}" has no outputs.`],
   "condition-operand": ["error", (what: string) => `A condition cannot compare ${what}.`],
@@ -136,6 +141,10 @@ export const catalogue = {
   ],
   "after-group": ["error", (what: string) => `A task can run after a task or an exit handler, not after ${what}.`],
   "after-itself": ["error", (task: string) => `"${task}" cannot wait for itself.`],
+  "ambiguous-name": [
+    "error",
+    (name: string) => `"${name}" is the name of a task and of an exit handler: give the task's component another one.`,
+  ],
   "dependency-cycle": ["warning", (names: string) => `These wait for one another: ${names}.`],
   "result-undeclared": ["error", (output: string) => `The pipeline does not declare an output "${output}".`],
   "result-missing": ["error", (output: string) => `The pipeline never returns its output "${output}".`],

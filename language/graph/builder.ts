@@ -33,7 +33,7 @@ import type {
   Task,
   ValueType,
 } from "./model.ts";
-import { createNameSet, isPipelineName, sanitizeName } from "./names.ts";
+import { createNameSet, isChannelName, isPipelineName, sanitizeName } from "./names.ts";
 import { chooseOneOf } from "./one-of.ts";
 import { elementOf, isCompatible, parameterType, typeName } from "./types.ts";
 
@@ -125,6 +125,9 @@ export function createBuilder(options: BuilderOptions): Builder {
   const taskNames = createNameSet();
   const results: (OutputDefinition & { readonly channel: Channel })[] = [];
   const inputs = new Map(options.inputs.map((input) => [input.name, input]));
+  for (const input of options.inputs)
+    if (!isChannelName(input.name))
+      report(diagnose("channel-name", input.span ?? options.span, "A pipeline's input", input.name));
   let groupCount = 0;
 
   const current = (): Group => open.at(-1) ?? root;
@@ -220,8 +223,11 @@ export function createBuilder(options: BuilderOptions): Builder {
       return input && { kind: "pipeline-input", name, type: input.type };
     },
 
-    task: (component, given, span, unreadable) =>
-      newTask(component, checkArguments(component, given, span, report, unreadable), span),
+    task(component, given, span, unreadable) {
+      for (const { name } of component.outputs)
+        if (!isChannelName(name)) report(diagnose("channel-name", span, `An output of "${component.name}"`, name));
+      return newTask(component, checkArguments(component, given, span, report, unreadable), span);
+    },
 
     importer(importer, span) {
       const { component, given } = importerCall(importer);

@@ -27,6 +27,11 @@ export function isPipelineName(name: string): boolean {
   return /^[a-z0-9][a-z0-9-]{0,127}$/.test(name);
 }
 
+/** Whether the SDK takes it as the name of a channel: of a pipeline's input, of a task's output. */
+export function isChannelName(name: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9\s_-]*$/.test(name);
+}
+
 /** Names handed out so far, each once: the second `train` is `train-2`. */
 export interface NameSet {
   /** The name itself or, where it is taken, the first free `name-2`, `name-3`, …; it is taken from now on. */

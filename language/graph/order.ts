@@ -52,7 +52,12 @@ export function dependencies(
       }
       for (const channel of channelsOfTask(child)) dependOnChannel(channel, child);
       for (const channel of inherited) dependOnChannel(channel, child);
-      for (const { node, span } of child.settings.after) dependOn(node, child, "order", span);
+      for (const { node, span } of child.settings.after) {
+        // The SDK knows what a task waits for by its name alone.
+        if (node.kind !== "task" && graph.tasks.some(({ name }) => name === node.name))
+          report(diagnose("ambiguous-name", span, node.name));
+        dependOn(node, child, "order", span);
+      }
     }
   }
 

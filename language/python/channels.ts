@@ -7,6 +7,7 @@ import type { GivenArgument } from "../graph/builder.ts";
 import type { Span } from "../source.ts";
 import { PlainMember } from "./classes.ts";
 import type { DslContext, OpenPipeline } from "./context.ts";
+import { raise } from "./machine.ts";
 import {
   builtin,
   type CallArguments,
@@ -271,10 +272,15 @@ export class TaskValue implements NativeValue {
         return list(this.task.settings.after.map(({ node }) => node.name));
       case "after":
         return builtin(name, (given) => this.after(given));
+      case "platform_spec":
+        if (this.task.component.implementation.kind !== "graph") raise("ValueError", platformSpecOfTask, span);
+        return unknown(`"${name}" is the SDK's own bookkeeping`, span);
       case "component_spec":
       case "container_spec":
       case "platform_config":
-      case "platform_spec":
+      case "pipeline_spec":
+      case "channel_inputs":
+      case "state":
         return unknown(`"${name}" is the SDK's own bookkeeping`, span);
       default:
         return Object.hasOwn(settings, name) && !name.includes(".")
@@ -332,6 +338,8 @@ export class TaskValue implements NativeValue {
     return this;
   }
 }
+
+const platformSpecOfTask = "only a task of a pipeline has a platform_spec; a component's has a platform_config";
 
 const successors: Readonly<Record<string, string>> = {
   set_gpu_limit: "set_accelerator_limit()",

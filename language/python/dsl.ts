@@ -2,12 +2,14 @@
 import { diagnose } from "../diagnostics.ts";
 import { artifactClasses, IoType, pathClass } from "./artifact-types.ts";
 import { asDataclass } from "./classes.ts";
+import { compilerClass } from "./compiler-calls.ts";
 import { ComponentValue, containerComponent, decorator, pythonComponent } from "./component.ts";
 import type { DslContext } from "./context.ts";
 import { groupBuiltins } from "./groups.ts";
 import { importerBuiltin } from "./importer.ts";
 import { kubernetesModule } from "./kubernetes.ts";
 import { pipelineComponent } from "./pipeline.ts";
+import { hasModule, hasName } from "./sdk-names.ts";
 import { placeholderClasses } from "./placeholders.ts";
 import { absolutePath, pathText } from "./paths.ts";
 import type { Machine } from "./machine.ts";
@@ -34,21 +36,28 @@ export function sdkModule(context: DslContext, name: string): ModuleValue | unde
     names: new Map(Object.entries(names)),
     ...(lookup && { lookup }),
   });
+  const listed = (member: string): Value | undefined =>
+    hasName(name, member) ? inert(`${name}.${member}`) : undefined;
+  if (!hasModule(name)) return undefined;
   switch (name) {
     case "kfp":
       return module({ __version__: context.machine.options.sdkVersion, TYPE_CHECK: true }, (member) => {
-        const inner = context.machine.module(`kfp.${member}`);
-        return inner ?? (member === "Client" ? inert("kfp.Client") : undefined);
+        if (!hasName(name, member)) return undefined;
+        return member === "Client" ? inert("kfp.Client") : context.machine.module(`kfp.${member}`);
       });
     case "kfp.dsl":
     case "kfp.v2.dsl":
-      return module(dslNames(context), (member) => context.machine.module(`kfp.dsl.${member}`));
+      return module(dslNames(context), (member) =>
+        hasName("kfp.dsl", member)
+          ? (context.machine.module(`kfp.dsl.${member}`) ?? inert(`kfp.dsl.${member}`))
+          : undefined,
+      );
     case "kfp.components":
-      return module(componentNames(context));
+      return module(componentNames(context), listed);
     case "kfp.kubernetes":
       return kubernetesModule(context);
     case "kfp.compiler":
-      return module({ Compiler: inert("Compiler") });
+      return module({ Compiler: compilerClass(context) }, listed);
     case "kfp.v2":
       return module({}, (member) => context.machine.module(`kfp.${member}`));
     case "kfp.dsl.types":
@@ -72,7 +81,7 @@ export function sdkModule(context: DslContext, name: string): ModuleValue | unde
       // Its functions are also found in the modules that define them.
       if (name.startsWith("kfp.kubernetes.")) return kubernetesModule(context);
       // The rest of the SDK (client, local execution, registry, …) has no part in a pipeline.
-      return name.startsWith("kfp.dsl.") ? undefined : module({}, (member) => inert(`${name}.${member}`));
+      return name.startsWith("kfp.dsl.") ? undefined : module({}, listed);
   }
 }
 

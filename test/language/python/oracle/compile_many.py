@@ -1,6 +1,7 @@
 """The real SDK's answers to many small files: one JSON request a line in, one answer a line out.
 
-Request: {"id": …, "source": text, "function": name or null}. Answer: {"id", "yaml"} or {"id", "error", "line"}.
+Request: {"id": …, "source": text, "function": name or null}. Answer: {"id", "yaml"} or {"id", "error", "line"},
+and the kfp package's own warnings for the file's lines: {"warnings": [{"text", "line"}]}.
 Each file is compiled in a forked child, so that nothing of it is left behind; a child has 20 seconds.
 """
 
@@ -19,7 +20,15 @@ from kfp import compiler, dsl, kubernetes  # noqa: F401 E402
 from kfp.dsl import base_component, graph_component  # noqa: E402
 
 compile_file = compiler.Compiler.compile
-compiler.Compiler.compile = lambda *given, **named: None
+
+
+def compile_here(self, pipeline_func, package_path, *given, **named):
+    """A file's own calls write into its folder only, and nothing else."""
+    if os.path.dirname(package_path) == "":
+        compile_file(self, pipeline_func, package_path, *given, **named)
+
+
+compiler.Compiler.compile = compile_here
 
 
 def chosen(module, name):
@@ -39,6 +48,10 @@ def answer(request, folder):
     out = os.path.join(folder, "out.yaml")
     import importlib.util
 
+    caught = []
+    warnings.showwarning = lambda message, category, filename, lineno, *_: caught.append((str(message), filename, lineno))
+    warnings.resetwarnings()
+    warnings.simplefilter("always")
     try:
         spec = importlib.util.spec_from_file_location("pipeline", path)
         module = importlib.util.module_from_spec(spec)
@@ -47,7 +60,11 @@ def answer(request, folder):
             spec.loader.exec_module(module)
             compile_file(compiler.Compiler(), chosen(vars(module), request.get("function")), out)
         with open(out, encoding="utf-8", newline="") as file:
-            return {"yaml": file.read()}
+            text = file.read()
+        return {
+            "yaml": text,
+            "warnings": [{"text": m, "line": line if f == path else None} for m, f, line in caught],
+        }
     except BaseException as problem:
         frames = [f.lineno for f in traceback.extract_tb(problem.__traceback__) if f.filename == path]
         line = problem.lineno if isinstance(problem, SyntaxError) else frames[-1] if frames else None

@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 
 /** What the SDK says of a file: the YAML, or why not, and the innermost of the file's lines that led there. */
-export type Answer = { readonly yaml: string } | { readonly error: string; readonly line: number | null };
+export type Answer =
+  | { readonly yaml: string; readonly warnings: readonly { readonly text: string; readonly line: number | null }[] }
+  | { readonly error: string; readonly line: number | null };
 
 /** A Python that has kfp and kfp-kubernetes, for who wants to ask the SDK itself. */
 export const python = process.env["KFP_PYTHON"];
