@@ -1,6 +1,6 @@
 import type { Analysis, AnalyzeOptions } from "./analyze.ts";
 import { diagnose } from "./diagnostics.ts";
-import type { ComponentReader } from "./python/context.ts";
+import type { YamlReaders } from "./python/context.ts";
 import type { Files } from "./source.ts";
 
 /** Version of the SDK that is written into compiled files where nothing else is asked for. */
@@ -44,18 +44,18 @@ export async function analyzeFile(path: string, files: Files, options: AnalyzeOp
   }
 }
 
-let readComponent: ComponentReader | undefined;
+let yamlReaders: YamlReaders | undefined;
 
-/** What reads YAML is loaded when a file first loads a component: most never do, and it is a third of what they need. */
+/** What reads YAML is loaded when a file first loads a component or settings: most never do, and it is a third of what they need. */
 async function analyzePython(path: string, files: Files, options: AnalyzeOptions): Promise<Analysis> {
   const { analyzeModule } = await import("./python/analyze-module.ts");
   const state = { asked: false };
-  const none: ComponentReader = () => {
+  const ask = (): { problem: string; values: [] } => {
     state.asked = true;
-    return { problem: "" };
+    return { problem: "", values: [] };
   };
-  const analysis = analyzeModule(path, files, options, readComponent ?? none);
+  const analysis = analyzeModule(path, files, options, yamlReaders ?? { component: ask, values: ask });
   if (!state.asked) return analysis;
-  ({ readComponent } = await import("./python/read-component.ts"));
-  return analyzeModule(path, files, options, readComponent);
+  ({ yamlReaders } = await import("./python/yaml-readers.ts"));
+  return analyzeModule(path, files, options, yamlReaders);
 }

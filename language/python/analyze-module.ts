@@ -4,23 +4,19 @@ import { inputDefinitions, outputDefinitions } from "../graph/definitions.ts";
 import { componentAsPipeline } from "../graph/lower.ts";
 import type { Files } from "../source.ts";
 import { ComponentValue } from "./component.ts";
-import type { ComponentReader, DslContext, Made } from "./context.ts";
+import type { DslContext, Made, YamlReaders } from "./context.ts";
 import { sdkModule } from "./dsl.ts";
 import { createMachine, moduleName } from "./evaluate.ts";
 import { type Observe, OutOfBounds } from "./machine.ts";
 import { runModule } from "./modules.ts";
+import { yamlModule } from "./stdlib-yaml.ts";
 
 /**
  * The pipelines and components of a Python file, without Python: the module is
  * executed once over the values that are known, and every pipeline's function
  * with channels for what is not.
  */
-export function analyzeModule(
-  path: string,
-  files: Files,
-  options: AnalyzeOptions,
-  readComponent: ComponentReader,
-): Analysis {
+export function analyzeModule(path: string, files: Files, options: AnalyzeOptions, yaml: YamlReaders): Analysis {
   const diagnostics = new Map<string, Diagnostic>();
   const report = (diagnostic: Diagnostic): void => {
     const { code, span, message } = diagnostic;
@@ -30,7 +26,7 @@ export function analyzeModule(
   const here = { path, start: 0, end: 0 };
   const text = files.read(path);
   if (text === undefined) return { path, definitions: [], diagnostics: [diagnose("no-such-file", here, path)] };
-  const context = executeFile(path, text, files, options, readComponent, report);
+  const context = executeFile(path, text, files, options, yaml, report);
   for (const { alone = [], component } of context.made) if (!context.used.has(component)) alone.forEach(report);
   const definitions = definitionsOf(context, path, options);
   const all = [...diagnostics.values()];
@@ -43,7 +39,7 @@ export function executeFile(
   text: string,
   files: Files,
   options: AnalyzeOptions,
-  readComponent: ComponentReader,
+  yaml: YamlReaders,
   report: (diagnostic: Diagnostic) => void,
   observe?: Observe,
 ): DslContext {
@@ -53,11 +49,11 @@ export function executeFile(
     options,
     folder,
     roots: [folder, ...packageRoots(files, folder), ...options.roots],
-    own: (_, name) => sdkModule(context, name),
+    own: (_, name) => (name === "yaml" ? yamlModule(name, yaml.values) : sdkModule(context, name)),
     report,
     ...(observe && { observe }),
   });
-  const context: DslContext = { machine, readComponent, pipelines: [], made: [], used: new Set() };
+  const context: DslContext = { machine, yaml, pipelines: [], made: [], used: new Set() };
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");
   try {
     runModule(machine, path, text, stem === "__init__" ? moduleName(machine, folder, []) : stem);

@@ -1,5 +1,6 @@
-/** `kfp.compiler.Compiler().compile(…)`: what the SDK says of its arguments. Nothing is written. */
+/** `kfp.compiler.Compiler().compile(…)`: what the SDK says of its arguments, and what it writes. */
 import { diagnose } from "../diagnostics.ts";
+import { writeCompiled } from "./compiled-file.ts";
 import { ComponentValue } from "./component.ts";
 import type { DslContext } from "./context.ts";
 import { pathText } from "./paths.ts";
@@ -20,6 +21,7 @@ const parameters = [
 export function compilerClass(context: DslContext): BuiltinValue {
   const compile = builtin("compile", (given) => {
     check(context, given);
+    writeCompiled(context, given);
     return null;
   });
   return builtin("Compiler", () => ({

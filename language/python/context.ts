@@ -5,6 +5,7 @@ import type { Diagnostic } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import type { CompiledPipeline } from "../analyze.ts";
 import type { Machine } from "./machine.ts";
+import type { Value } from "./values.ts";
 
 /** A pipeline whose function is being evaluated. */
 export interface OpenPipeline {
@@ -37,9 +38,18 @@ export type ComponentReader = (text: string) => {
   readonly mismatches?: readonly string[];
 };
 
+/** The Python values of a YAML text, one a document; without them, what is wrong with the text. */
+export type ValuesReader = (text: string) => { readonly values: readonly Value[]; readonly problem: string };
+
+/** What reads YAML: given, since most files never need it and its library is large. */
+export interface YamlReaders {
+  readonly component: ComponentReader;
+  readonly values: ValuesReader;
+}
+
 export interface DslContext {
   readonly machine: Machine;
-  readonly readComponent: ComponentReader;
+  readonly yaml: YamlReaders;
   /** The innermost last: a pipeline can be made while another is read. */
   readonly pipelines: OpenPipeline[];
   readonly made: Made[];

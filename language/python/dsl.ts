@@ -200,7 +200,7 @@ function taskConfigField(): ClassValue {
 function componentNames(context: DslContext): Record<string, Value> {
   const { machine } = context;
   const load = (text: string, given: CallArguments): Value => {
-    const { component, problem, mismatches } = context.readComponent(text);
+    const { component, problem, mismatches } = context.yaml.component(text);
     const problems = mismatches?.map((one) => diagnose("component-text", given.span, `${one}.`));
     if (component !== undefined) return new ComponentValue(context, component, undefined, problems);
     machine.report(diagnose("component-text", given.span, problem));

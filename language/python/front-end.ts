@@ -4,10 +4,10 @@ import type { Files } from "../source.ts";
 import { analyzeModule, executeFile } from "./analyze-module.ts";
 import type { DslContext } from "./context.ts";
 import type { Observe } from "./machine.ts";
-import { readComponent } from "./read-component.ts";
+import { yamlReaders } from "./yaml-readers.ts";
 
 /** The pipelines and components of a Python file, without Python. */
-export const analyzePython: FrontEnd = (path, files, options) => analyzeModule(path, files, options, readComponent);
+export const analyzePython: FrontEnd = (path, files, options) => analyzeModule(path, files, options, yamlReaders);
 
 /** Executes a file as the compiler would meet it; `observe` is told what its expressions come out as. */
 export function runFile(
@@ -18,5 +18,5 @@ export function runFile(
   report: (diagnostic: Diagnostic) => void,
   observe?: Observe,
 ): DslContext {
-  return executeFile(path, text, files, options, readComponent, report, observe);
+  return executeFile(path, text, files, options, yamlReaders, report, observe);
 }

@@ -407,7 +407,19 @@ function parseClass(parser: Parser, start: number, decorators: Expression[]): St
   const list: Argument[] = cursor.take("(") ? parseArguments(cursor) : [];
   const body = parseBlock(parser);
   const end = Math.max(name.end, body.at(-1)?.end ?? 0);
-  return { kind: "class", name: name.text, nameStart: name.start, arguments: list, body, decorators, start, end };
+  const { text } = cursor.lexer;
+  return {
+    kind: "class",
+    name: name.text,
+    nameStart: name.start,
+    arguments: list,
+    body,
+    decorators,
+    firstLine: start - columnOf(text, start),
+    lastLineEnd: sourceEnd(cursor, body, lineEnd(text, end)),
+    start,
+    end,
+  };
 }
 
 function parseMatch(parser: Parser): Statement | undefined {

@@ -4,7 +4,6 @@ import { openFile, readText, utf8, writeFile } from "./file-value.ts";
 import { absolutePath, joinPaths, pathText, pathType } from "./paths.ts";
 import type { Names } from "./stdlib.ts";
 import {
-  plainText,
   argument,
   builtin,
   type CallArguments,
@@ -184,7 +183,7 @@ export class PathValue implements NativeValue {
   }
 
   /** Paths below this one whose name matches a pattern; deep, for `**` and `rglob`. */
-  private find(pattern: string, deep: boolean): string[] {
+  find(pattern: string, deep: boolean): string[] {
     const last = pattern.split("/").at(-1) ?? "";
     const name = new RegExp(
       `^${last

@@ -10,6 +10,8 @@ import {
   functoolsModule,
   itertoolsModule,
 } from "./stdlib-data.ts";
+import { csvModule, globModule, ioModule, shutilModule, tempfileModule } from "./stdlib-files.ts";
+import { inspectModule } from "./stdlib-inspect.ts";
 import { mathModule, reModule, stringModule, textwrapModule, typingModule } from "./stdlib-text.ts";
 import type { Machine } from "./machine.ts";
 import { type ModuleValue, unknown, type Value } from "./values.ts";
@@ -22,6 +24,12 @@ const modules: Readonly<Record<string, (machine: Machine) => Names>> = {
   posixpath: osPathModule,
   sys: sysModule,
   pathlib: pathlibModule,
+  tempfile: tempfileModule,
+  shutil: shutilModule,
+  io: ioModule,
+  glob: globModule,
+  csv: csvModule,
+  inspect: inspectModule,
   json: jsonModule,
   functools: functoolsModule,
   itertools: itertoolsModule,

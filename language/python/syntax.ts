@@ -291,6 +291,9 @@ export interface ClassDefinition extends Located {
   readonly arguments: readonly Argument[];
   readonly body: readonly Statement[];
   readonly decorators: readonly Expression[];
+  /** As of a function. */
+  readonly firstLine: number;
+  readonly lastLineEnd: number;
 }
 
 export type Pattern =
