@@ -25,6 +25,12 @@ export class Unparsable extends Error {
 /** CPython gives up at 200 open brackets; so do we, for any nesting. */
 const deepest = 200;
 
+/** Operators, dots and brackets one after another: each is a level of the tree. Python 3.11 refuses 3,000. */
+export const longestChain = 3_000;
+
+/** Words and signs of one file: ten times what the longest files written by hand have. */
+export const mostTokens = 1_000_000;
+
 const keywords = new Set(
   "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(
     " ",
@@ -43,13 +49,22 @@ export class Cursor {
   private tokens: Token[] = [];
   private index = 0;
   private depth = 0;
+  /** Shared with the cursors of an f-string's fields. */
+  private readonly allowance: { tokens: number };
 
-  constructor(lexer: Lexer) {
+  /** `outer` reads the string that this is a field of. */
+  constructor(lexer: Lexer, outer?: Cursor) {
     this.lexer = lexer;
+    this.depth = outer?.depth ?? 0;
+    this.allowance = outer?.allowance ?? { tokens: mostTokens };
   }
 
   peek(ahead = 0): Token {
-    while (this.tokens.length <= this.index + ahead) this.tokens.push(this.lexer.next());
+    while (this.tokens.length <= this.index + ahead) {
+      // What is longer than any file is read up to there: its tree would not fit into memory.
+      if (--this.allowance.tokens < 0) this.lexer.stop();
+      this.tokens.push(this.lexer.next());
+    }
     const token = this.tokens[this.index + ahead];
     if (token === undefined) throw new Error("unreachable");
     return token;
@@ -117,7 +132,6 @@ export class Cursor {
   /** Forgets what was read ahead and goes on at a line's start. */
   resume(lineStart: number): void {
     this.tokens.length = this.index;
-    this.depth = 0;
     this.lexer.resume(lineStart);
   }
 
@@ -126,9 +140,11 @@ export class Cursor {
       const token = this.peek();
       throw new Unparsable("too deeply nested", token.start, token.end);
     }
-    const result = parse();
-    this.depth--;
-    return result;
+    try {
+      return parse();
+    } finally {
+      this.depth--;
+    }
   }
 }
 
@@ -302,15 +318,21 @@ function parseBinary(cursor: Cursor, level: number): Expression {
   const operators = binaryLevels[level];
   if (operators === undefined) return parseUnary(cursor);
   let left = parseBinary(cursor, level + 1);
-  for (;;) {
+  for (let links = 0; ; links++) {
     const token = cursor.peek();
     if (token.kind !== "operator" || !operators.has(token.text)) return left;
+    checkChain(links, token);
     cursor.next();
     const right = parseBinary(cursor, level + 1);
     // SAFETY: the levels hold nothing but operators.
     const operator = token.text as BinaryOperator;
     left = { kind: "binary", operator, left, right, start: left.start, end: right.end };
   }
+}
+
+/** Throws at the link of a chain that is one too many. */
+export function checkChain(links: number, { start, end }: Token): void {
+  if (links >= longestChain) throw new Unparsable("too deeply nested", start, end);
 }
 
 function parseUnary(cursor: Cursor): Expression {
@@ -335,7 +357,8 @@ function parseAwait(cursor: Cursor): Expression {
 
 export function parsePrimary(cursor: Cursor): Expression {
   let object = parseAtom(cursor);
-  for (;;) {
+  for (let links = 0; ; links++) {
+    checkChain(links, cursor.peek());
     if (cursor.take(".")) {
       const name = cursor.peek();
       if (name.kind !== "name") throw cursor.unexpected("expected a name after the dot");
@@ -691,7 +714,7 @@ function parseReplacement(
   raw: boolean,
 ): { replacement: Replacement; label: string; end: number } {
   const { text } = outer.lexer;
-  const cursor = new Cursor(new Lexer(text, open + 1, limit, true));
+  const cursor = new Cursor(new Lexer(text, open + 1, limit, true), outer);
   const expression = outer.nested(() => (cursor.at("yield") ? parseYield(cursor) : parseExpressions(cursor)));
   let at = cursor.peek().start;
   let label = "";

@@ -7,6 +7,7 @@
  * also faster, and loads in a fraction of the time that Lezer's tables take.
  */
 import {
+  checkChain,
   Cursor,
   parseArguments,
   parseExpressions,
@@ -41,6 +42,12 @@ export function parseModule(text: string): Module {
     // A dedent that closes nothing, or an indent that nothing opened.
     const { kind } = cursor.peek();
     if (kind === "dedent" || kind === "indent") cursor.next();
+  }
+  const { stoppedAt } = cursor.lexer;
+  if (stoppedAt !== undefined) {
+    // Whatever is wrong with the last statement is that.
+    while ((parser.problems.at(-1)?.end ?? 0) > stoppedAt) parser.problems.pop();
+    parser.problems.push({ message: "the file is too long; it is read up to here", start: stoppedAt, end: stoppedAt });
   }
   const seen = new Set(parser.problems.map((problem) => problem.start));
   for (const complaint of cursor.lexer.complaints) {
@@ -248,12 +255,13 @@ function parseElse(parser: Parser): Statement[] {
   return parser.cursor.take("else") ? parseBlock(parser) : [];
 }
 
-function parseIf(parser: Parser): Statement {
+function parseIf(parser: Parser, links = 0): Statement {
   const { cursor } = parser;
+  checkChain(links, cursor.peek());
   const { start } = cursor.next();
   const test = parseNamed(cursor);
   const body = parseBlock(parser);
-  const otherwise = cursor.at("elif") ? [parseIf(parser)] : parseElse(parser);
+  const otherwise = cursor.at("elif") ? [parseIf(parser, links + 1)] : parseElse(parser);
   return { kind: "if", test, body, otherwise, start, end: cursor.lastEnd };
 }
 

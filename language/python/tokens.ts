@@ -38,6 +38,7 @@ export class Lexer {
   private pendingDedents = 0;
   private atLineStart: boolean;
   private lineHasTokens = false;
+  stoppedAt: number | undefined;
   /** Inside an f-string's braces line breaks mean nothing. */
   private readonly nested: boolean;
 
@@ -49,9 +50,15 @@ export class Lexer {
     this.atLineStart = !nested;
   }
 
+  /** Ends the text here, for good: nothing more is read. */
+  stop(): void {
+    this.stoppedAt ??= this.position;
+    this.position = this.end;
+  }
+
   /** Continues at a line's start as if no bracket were open. */
   resume(lineStart: number): void {
-    this.position = lineStart;
+    this.position = this.stoppedAt === undefined ? lineStart : this.end;
     this.brackets = [];
     this.atLineStart = true;
     this.lineHasTokens = false;
@@ -211,6 +218,13 @@ function stringEnd(text: string, start: number, opening: string, end: number): {
   const formatted = prefix.includes("f") || prefix.includes("t");
   let braces = 0;
   let lineEnd: number | undefined;
+  // What was found out ahead, so that no part of a long line is walked twice.
+  const unclosedBefore = new Map<string, number>();
+  let field = { from: 0, to: 0, closes: false };
+  const fieldCloses = (from: number): boolean => {
+    if (from < field.from || from > field.to) field = { from, ...closeOfField(text, from, end, quote) };
+    return field.closes;
+  };
   for (let at = start + opening.length; at < end; at++) {
     const code = text.charCodeAt(at);
     if (code === 92 && braces === 0) {
@@ -231,21 +245,24 @@ function stringEnd(text: string, start: number, opening: string, end: number): {
     } else if (code === 125 && braces > 0) braces--;
     else if (braces > 0 && (code === 34 || code === 39)) {
       // Python 3.12 lets a replacement hold the string's own quotes; before, such a quote ended the string.
-      const inner = text.startsWith(text.charAt(at).repeat(3), at) ? text.charAt(at).repeat(3) : text.charAt(at);
-      const close = stringEnd(text, at, inner, end);
-      if (close.closed && fieldCloses(text, close.end, end, quote)) at = close.end - 1;
+      const sign = text.charAt(at);
+      const inner = text.startsWith(sign.repeat(3), at) ? sign.repeat(3) : sign;
+      const known = at < (unclosedBefore.get(inner) ?? 0);
+      const close = known ? { end: at, closed: false } : stringEnd(text, at, inner, end);
+      if (!known && !close.closed) unclosedBefore.set(inner, close.end);
+      if (close.closed && fieldCloses(close.end)) at = close.end - 1;
       else if (text.startsWith(quote, at)) return { end: at + quote.length, closed: true };
     }
   }
   return { end: lineEnd ?? end, closed: false };
 }
 
-/** Whether a `}` follows before the line ends, or before the text does in a long string. */
-function fieldCloses(text: string, from: number, end: number, quote: string): boolean {
+/** Whether a `}` follows before the line ends, or before the text does in a long string; and where that is decided. */
+function closeOfField(text: string, from: number, end: number, quote: string): { to: number; closes: boolean } {
   for (let at = from; at < end; at++) {
     const code = text.charCodeAt(at);
-    if (code === 125) return true;
-    if (isLineBreak(code) && quote.length === 1) return false;
+    if (code === 125) return { to: at, closes: true };
+    if (isLineBreak(code) && quote.length === 1) return { to: at, closes: false };
   }
-  return false;
+  return { to: end, closes: false };
 }
