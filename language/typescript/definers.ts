@@ -3,6 +3,7 @@ import type { Component, InputDefinition, OutputDefinition, PipelineConfig, Valu
 import { createPvc, deletePvc } from "../graph/volume-claims.ts";
 import type { Span } from "../source.ts";
 import type { Json } from "../spec/types.ts";
+import { checkImage, checkSize } from "./checks.ts";
 import { type Context, report, spanOf } from "./context.ts";
 import { compiledComponent } from "./imported.ts";
 import { moduleOf, resolveModule } from "./modules.ts";
@@ -43,6 +44,19 @@ export function kebabCase(name: string): string {
     .replace(/_+/g, "-")
     .toLowerCase();
 }
+
+export const componentOptionNames = ["name", "image", "packages", "description"];
+export const containerOptionNames = ["name", "description"];
+export const pipelineOptionNames = [
+  "name",
+  "displayName",
+  "description",
+  "root",
+  "workspace",
+  "ttl",
+  "deadline",
+  "defaults",
+];
 
 /** What "millrace" exports, by name. */
 export const exported: ReadonlyMap<string, Value> = new Map<string, Value>([
@@ -112,7 +126,8 @@ function component(call: Call): Value {
     );
     return unknown;
   }
-  checkOptions(options, ["name", "image", "packages", "description"], context);
+  checkOptions(options, componentOptionNames, context);
+  checkImage(option(options, "image"), context);
   const { inputs, outputs } = readSignature(body.node, naming.symbol, body.scope, context);
   const returned = returnedOutputs(body.node, body.scope, context);
   const description = textOption(options, "description", context);
@@ -132,14 +147,12 @@ function component(call: Call): Value {
   return { kind: "component", component: made };
 }
 
-const pipelineOptions = ["name", "displayName", "description", "root", "workspace", "ttl", "deadline", "defaults"];
-
 function pipeline(call: Call): Value {
   const { context, span } = call;
   const found = definerArguments("pipeline", call);
   if (!found) return unknown;
   const { options, body, naming } = found;
-  checkOptions(options, pipelineOptions, context);
+  checkOptions(options, pipelineOptionNames, context);
   const displayName = textOption(options, "displayName", context);
   const description = textOption(options, "description", context);
   const root = textOption(options, "root", context);
@@ -196,7 +209,7 @@ function container(call: Call): Value {
   const found = definerArguments("container", call);
   if (!found) return unknown;
   const { options, body, naming } = found;
-  checkOptions(options, ["name", "description"], context);
+  checkOptions(options, containerOptionNames, context);
   const inputs: InputDefinition[] = [];
   const outputs: OutputDefinition[] = [];
   const placeholders: [string, Entry][] = [];
@@ -231,6 +244,7 @@ function container(call: Call): Value {
     return unknown;
   }
   checkOptions(spec, ["image", "command", "args", "env"], context);
+  checkImage(option(spec, "image"), context);
   const description = textOption(options, "description", context);
   const env = option(spec, "env")?.value;
   const variables =
@@ -389,6 +403,7 @@ function builtInStep(made: Component, call: Call, names: Readonly<Record<string,
     return unknown;
   }
   checkOptions(members, Object.keys(names), context);
+  checkSize(option(members, "size"), "size", context);
   const given = [...(members?.entries ?? [])].flatMap(([name, entry]) => {
     const argument = toArgument(entry.value);
     return argument ? [[names[name] ?? name, { value: argument, span: entry.span }] as const] : [];

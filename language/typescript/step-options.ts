@@ -3,6 +3,7 @@ import type { GivenArgument } from "../graph/builder.ts";
 import type { PlatformValue, Task } from "../graph/model.ts";
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
+import { checkStepOptions } from "./checks.ts";
 import { type Context, report } from "./context.ts";
 import { checkOptions, objectOption, option, refuse } from "./option-values.ts";
 import { type Entry, type ObjectValue, type Value, constant, toArgument, toJson } from "./values.ts";
@@ -107,6 +108,7 @@ export const stepOptionNames = Object.keys(settings);
 
 export function configureStep(task: Task, options: ObjectValue | undefined, _span: Span, context: Context): void {
   checkOptions(options, stepOptionNames, context);
+  checkStepOptions(options, context);
   for (const [name, apply] of Object.entries(settings)) {
     const entry = option(options, name);
     if (entry && entry.value.kind !== "unknown") {
@@ -133,8 +135,13 @@ const members: Readonly<Record<string, string>> = {
   securityContext: "runAsUser runAsGroup runAsNonRoot",
 };
 
+/** Members of an option that is an object, or a list of them. */
+export function optionMembers(name: string): readonly string[] | undefined {
+  return members[name]?.split(" ");
+}
+
 function checkMembers(name: string, value: Value, context: Context): void {
-  const known = members[name]?.split(" ");
+  const known = optionMembers(name);
   if (!known) return;
   for (const each of value.kind === "list" ? value.items : [value])
     if (each.kind === "object") checkOptions(each, known, context);
@@ -198,7 +205,7 @@ function inOwnWords(diagnostic: Diagnostic, name: string, { value }: Entry): Dia
     ownNames[parameter] ?? parameter.replace(/_(\w)/g, (_, each: string) => each.toUpperCase());
   const [, parameter = "", wanted] = /^(\w+) of \S+ must be (.*)\.$/s.exec(message) ?? [];
   if (code === "setting-value" && wanted !== undefined) {
-    const isMember = value.kind === "object" && members[name]?.split(" ").includes(own(parameter));
+    const isMember = value.kind === "object" && optionMembers(name)?.includes(own(parameter));
     return diagnose("wrong-value", span, `The option "${isMember ? `${name}.${own(parameter)}` : name}"`, wanted);
   }
   if (code === "container-only") return diagnose(code, span, `The option "${name}"`);
