@@ -115,7 +115,7 @@ export class Cursor {
     if ((token.kind === "end" || token.kind === "dedent") && open !== undefined) {
       return new Unparsable(`"${this.lexer.text.charAt(open)}" was never closed`, open, open + 1);
     }
-    const found = token.kind === "newline" || token.kind === "end" ? "the line ends" : `found "${token.text}"`;
+    const found = token.text.trim() === "" ? "the line ends" : `found "${token.text}"`;
     return new Unparsable(`${why}, but ${found}`, token.start, Math.max(token.end, token.start));
   }
 

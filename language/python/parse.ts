@@ -49,6 +49,8 @@ export function parseModule(text: string): Module {
     while ((parser.problems.at(-1)?.end ?? 0) > stoppedAt) parser.problems.pop();
     parser.problems.push({ message: "the file is too long; it is read up to here", start: stoppedAt, end: stoppedAt });
   }
+  const zero = text.indexOf("\0");
+  if (zero >= 0) parser.problems.unshift({ message: "a null character", start: zero, end: zero + 1 });
   const seen = new Set(parser.problems.map((problem) => problem.start));
   for (const complaint of cursor.lexer.complaints) {
     if (!seen.has(complaint.start)) parser.problems.push(complaint);
@@ -617,7 +619,7 @@ function parseImportFrom(cursor: Cursor): ImportFromStatement {
     else if (cursor.take("...")) level += 3;
     else break;
   }
-  const path = cursor.at("import") ? [] : parseDotted(cursor);
+  const path = level > 0 && cursor.at("import") ? [] : parseDotted(cursor);
   const pathEnd = cursor.lastEnd;
   cursor.expect("import");
   const names: ImportFromStatement["names"][number][] = [];

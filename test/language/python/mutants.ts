@@ -1,18 +1,36 @@
-/** Files with a few things wrong, or only different: the same ones for the same seed. */
+/** Files with a few things wrong, or only different: the same one for the same numbers. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { numbersOf } from "../../support/watched.ts";
 
-/** Numbers below a bound, the same on every run. */
-export function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+type Pick = (below: number) => number;
+
+/** One pipeline file with changes in it. */
+export function mutant(seed: number, index: number): string {
+  const pick = numbersOf(seed, index);
+  const files = pipelineFiles();
+  const text = files[pick(files.length)] ?? "";
+  switch (pick(10)) {
+    case 0:
+    case 1:
+      return changedTokens(text, pick);
+    case 2:
+      return spliced(text, files[pick(files.length)] ?? "", pick);
+    case 3:
+      return garbled(text, pick);
+    default:
+      return changedLines(text, pick);
+  }
 }
 
+let found: readonly string[] | undefined;
+
 /** Pipeline files: the cases of `fixtures/rejections`, and the corpus's where it lies beside the project. */
-export function pipelineFiles(): readonly string[] {
+function pipelineFiles(): readonly string[] {
+  return (found ??= readPipelineFiles());
+}
+
+function readPipelineFiles(): readonly string[] {
   const folder = `${import.meta.dirname}/fixtures/rejections`;
   const head = readFileSync(`${folder}/head.py`, "utf8");
   const own = readdirSync(folder)
@@ -33,13 +51,11 @@ export function pipelineFiles(): readonly string[] {
   return [...own, ...others.filter((text) => text.length < 20_000)];
 }
 
-/** One text with one to three changes. */
-export function mutate(text: string, pick: (below: number) => number): string {
+/** One to three lines are others. */
+function changedLines(text: string, pick: Pick): string {
   const lines = text.split("\n");
-  const changes = 1 + pick(3);
-  for (let i = 0; i < changes; i++) {
-    // The end of a file has the pipelines.
-    const at = pick(2) === 0 ? pick(lines.length) : Math.floor(lines.length * (0.6 + pick(400) / 1000));
+  for (let changes = few(pick); changes > 0; changes--) {
+    const at = later(lines.length, pick);
     const line = lines[at] ?? "";
     const change = pick(changesOfLines.length);
     changesOfLines[change]?.(lines, at, line, pick);
@@ -47,7 +63,7 @@ export function mutate(text: string, pick: (below: number) => number): string {
   return lines.join("\n");
 }
 
-type Change = (lines: string[], at: number, line: string, pick: (below: number) => number) => void;
+type Change = (lines: string[], at: number, line: string, pick: Pick) => void;
 
 const changesOfLines: readonly Change[] = [
   (lines, at) => lines.splice(at, 1),
@@ -78,4 +94,73 @@ function exchange(pattern: RegExp): Change {
     if (old === undefined || other === undefined) return;
     lines[at] = line.slice(0, old.index) + other + line.slice(old.index + old[0].length);
   };
+}
+
+const token = /"[^"\n]*"|'[^'\n]*'|[A-Za-z_]\w*|\d+(?:\.\d+)?|[-+*/%<>=!]=|\*\*|->|:=|[^\s\w]|\n +/g;
+
+/** What may stand where anything stands. */
+const constants = ["None", "True", "0", "-1", "2.5", "''", '"a b"', "[]", "{}", "()", "[1, 'a']", "{'a': 1}", "..."];
+
+/** One to three tokens are cut, doubled, exchanged with the next or with any other, or made a constant. */
+function changedTokens(text: string, pick: Pick): string {
+  const tokens = [...text.matchAll(token)];
+  // From the end, so that what comes before keeps its place.
+  const places = Array.from({ length: few(pick) }, () => later(tokens.length, pick)).sort((a, b) => b - a);
+  return places.reduce((changed, at) => {
+    const one = tokens[at];
+    const next = tokens[at + 1];
+    if (one === undefined) return changed;
+    const end = one.index + one[0].length;
+    const put = (some: string): string => changed.slice(0, one.index) + some + changed.slice(end);
+    switch (pick(6)) {
+      case 0:
+        return put("");
+      case 1:
+        return put(`${one[0]} ${one[0]}`);
+      case 2:
+        if (next === undefined) return changed;
+        return (
+          changed.slice(0, one.index) +
+          next[0] +
+          changed.slice(end, next.index) +
+          one[0] +
+          changed.slice(next.index + next[0].length)
+        );
+      case 3:
+        return put(constants[pick(constants.length)] ?? "");
+      default: {
+        const alike = tokens.filter(([other]) => /^\w/.test(other) === /^\w/.test(one[0]));
+        return put(alike[pick(alike.length)]?.[0] ?? "");
+      }
+    }
+  }, text);
+}
+
+/** The beginning of one file and the end of another; both are cut where a statement of the module begins. */
+function spliced(text: string, other: string, pick: Pick): string {
+  const starts = (of: string): number[] => [0, ...[...of.matchAll(/^(?=[@\w])/gm)].map(({ index }) => index)];
+  const [here, there] = [starts(text), starts(other)];
+  return text.slice(0, here[later(here.length, pick)]) + other.slice(there[pick(there.length)]);
+}
+
+const signs = "()[]{}:,.=\"'\\\n\t\r\f #@*;`$?~^&|<>!%-+/0aé\u00a0\u3000\u2028\ufeff😀\0\x1b";
+
+/** One to eight characters are others. */
+function garbled(text: string, pick: Pick): string {
+  const all = Array.from(signs);
+  const characters = Array.from(text);
+  const changes = 1 + pick(8);
+  for (let i = 0; i < changes; i++)
+    characters.splice(pick(characters.length), pick(2), ...(pick(4) === 0 ? [] : [all[pick(all.length)] ?? ""]));
+  return characters.join("");
+}
+
+/** One, sometimes two or three: of files with one change more still compile. */
+function few(pick: Pick): number {
+  return pick(2) === 0 ? 1 : 1 + pick(3);
+}
+
+/** Any place, but more often one near the end: there a file has its pipelines. */
+function later(length: number, pick: Pick): number {
+  return pick(2) === 0 ? pick(length) : Math.floor(length * (0.6 + pick(400) / 1000));
 }

@@ -1,69 +1,42 @@
 /**
- * Mutants of pipeline files, compiled by the SDK and by us:
- * `KFP_PYTHON=… node test/language/python/oracle/compare.ts [COUNT] [SEED]`
- * prints where the two differ, and counts.
+ * Mutants of pipeline files, compiled by the SDK and by us: `node test/language/python/oracle/compare.ts`
+ * with `--count`, `--seed` and `--from`. Prints where the two differ, and counts; `--keep FOLDER` puts those
+ * files there, each with what either side made of it.
  */
-import { analyze } from "../check.ts";
-import { comparable } from "../comparable.ts";
-import { mutate, numbers, pipelineFiles } from "../mutants.ts";
-import { writePackage } from "../../../../language/spec/write.ts";
-import { askSdk, python } from "./sdk.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { mutant } from "../mutants.ts";
+import { kfpPython, openSdk } from "./open-sdk.ts";
+import { agreed, compare, sentence } from "./verdict.ts";
 
-if (python === undefined) {
-  console.log("KFP_PYTHON does not name a Python with kfp.");
-  process.exit(2);
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "1000" },
+    seed: { type: "string", default: "1" },
+    from: { type: "string", default: "0" },
+    keep: { type: "string" },
+  },
+});
+const [count, seed, from] = [values.count, values.seed, values.from].map(Number) as [number, number, number];
+const python = kfpPython();
+if (python === undefined) process.exit(2);
+const sdk = openSdk(python);
+const counts: Record<string, number> = {};
+for (let index = from; index < from + count; index++) {
+  const text = mutant(seed, index);
+  const comparison = await compare(sdk, text);
+  const { verdict, ours, theirs } = comparison;
+  counts[verdict] = (counts[verdict] ?? 0) + 1;
+  if (agreed.has(verdict)) continue;
+  console.log(`${seed}/${index} ${sentence(comparison)}`);
+  if (values.keep === undefined) continue;
+  mkdirSync(values.keep, { recursive: true });
+  const keep = (name: string, content: string): void =>
+    writeFileSync(join(values.keep ?? "", `${seed}-${index}${name}`), content);
+  keep(".py", text);
+  if ("yaml" in ours) keep(".ours.yaml", ours.yaml);
+  if ("yaml" in theirs) keep(".sdk.yaml", theirs.yaml);
 }
-const [count = 1000, seed = 1] = process.argv.slice(2).map(Number);
-const pick = numbers(seed);
-const files = pipelineFiles();
-const sources = Array.from({ length: count }, () => mutate(files[pick(files.length)] ?? "", pick));
-const counts = new Map<string, number>();
-const outcomes = sources.map(outcome);
-const answers = askSdk(
-  sources,
-  outcomes.map(({ symbol }) => symbol),
-);
-for (const [i, answer] of answers.entries()) {
-  const source = sources[i] ?? "";
-  const ours = outcomes[i] ?? { error: "", unknown: false };
-  const kind =
-    "yaml" in answer
-      ? "yaml" in ours
-        ? comparable(ours.yaml) === comparable(answer.yaml)
-          ? "identical"
-          : "different"
-        : ours.unknown
-          ? "not known"
-          : "refused by us only"
-      : "yaml" in ours
-        ? "refused by the SDK only"
-        : "refused by both";
-  counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  if (kind === "identical" || kind === "refused by both" || kind === "not known") continue;
-  console.log(
-    JSON.stringify({ i, kind, sdk: "error" in answer ? answer : undefined, ours: "yaml" in ours ? undefined : ours }),
-  );
-  if (process.env["SHOW"] === String(i)) {
-    console.log(source, "yaml" in answer ? answer.yaml : "", "yaml" in ours ? ours.yaml : "");
-  }
-}
-console.log(Object.fromEntries(counts));
-
-function outcome(text: string): ({ yaml: string } | { error: string; unknown: boolean }) & { symbol?: string } {
-  const { definitions, diagnostics } = analyze(text);
-  const definition = definitions.findLast(({ kind }) => kind === "pipeline") ?? definitions.at(-1);
-  const result = definition?.compile();
-  const symbol = definition && { symbol: definition.symbol };
-  // What stands before the first definition stops Python, and what is wrong with another definition, too.
-  const errors = [...diagnostics, ...(result?.diagnostics ?? [])].filter(({ severity }) => severity === "error");
-  const [first] = errors;
-  if (first !== undefined)
-    return {
-      ...symbol,
-      error: `${first.code}: ${first.message} (${text.slice(0, first.span.start).split("\n").length})`,
-      unknown: errors.some(({ code }) => code === "not-known" || code === "not-embedded"),
-    };
-  return result?.compiled === undefined
-    ? { error: "nothing compiled", unknown: false }
-    : { ...symbol, yaml: writePackage(result.compiled) };
-}
+sdk.close();
+console.log(counts);
