@@ -17,7 +17,6 @@ import {
   Location,
   MarkdownString,
   SnippetString,
-  TextEdit,
   type TextDocument,
   Uri,
   window,
@@ -365,7 +364,7 @@ function toAction({ title, kind, edit, isPreferred }: LspAction, document: TextD
     else
       for (const { range, newText } of edits) {
         const to = locationFrom(document, uri, range);
-        action.edit.set(to.uri, [...action.edit.get(to.uri), new TextEdit(to.range, newText)]);
+        action.edit.replace(to.uri, to.range, newText);
       }
   }
   if (isPreferred !== undefined) action.isPreferred = isPreferred;

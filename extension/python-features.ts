@@ -13,7 +13,6 @@ import {
   Uri,
   window,
   WorkspaceEdit,
-  TextEdit,
 } from "vscode";
 import { type Language, type LspRange, toRange } from "./language-client.ts";
 import {
@@ -63,7 +62,7 @@ const providers: Readonly<Record<string, Register>> = {
         for (const [uri, edits] of Object.entries(answer.changes))
           for (const { range, newText } of edits) {
             const to = locationIn(Uri.parse(uri), range);
-            edit.set(to.uri, [...edit.get(to.uri), new TextEdit(to.range, newText)]);
+            edit.replace(to.uri, to.range, newText);
           }
         return edit;
       },
@@ -102,9 +101,13 @@ const providers: Readonly<Record<string, Register>> = {
   foldingRangeProvider: (language) =>
     languages.registerFoldingRangeProvider(filesOnly, {
       provideFoldingRanges: async (document) =>
-        (await ask<{ startLine: number; endLine: number }[]>(language, "textDocument/foldingRange", document))?.map(
-          ({ startLine, endLine }) => new FoldingRange(startLine, endLine, FoldingRangeKind.Region),
-        ),
+        (
+          await ask<{ startLine: number; endLine: number; kind?: string }[]>(
+            language,
+            "textDocument/foldingRange",
+            document,
+          )
+        )?.map(({ startLine, endLine, kind }) => new FoldingRange(startLine, endLine, foldKinds[kind ?? ""])),
     }),
   semanticTokensProvider: (language) => markChannels(language),
 };
@@ -182,6 +185,12 @@ interface LspSymbol {
   readonly selectionRange: LspRange;
   readonly children?: readonly LspSymbol[];
 }
+
+const foldKinds: Readonly<Record<string, FoldingRangeKind>> = {
+  region: FoldingRangeKind.Region,
+  comment: FoldingRangeKind.Comment,
+  imports: FoldingRangeKind.Imports,
+};
 
 /** Of those that the server uses, by the protocol's numbers. */
 const symbolKinds: Readonly<Record<number, SymbolKind>> = {

@@ -15,7 +15,8 @@ import type { OpenFiles } from "./open-files.ts";
 import type { Positions } from "./positions.ts";
 import type { DefinitionInfo, LanguageRequests, Location, WorkspaceRequests } from "./protocol.ts";
 import { type PythonAnswers, Refusal } from "./services/answers.ts";
-import { cellFolds, outline, type OutlineEntry } from "./services/outline.ts";
+import { cellFolds, pythonFolds } from "./services/folding.ts";
+import { outline, type OutlineEntry } from "./services/outline.ts";
 import { listPipelines } from "./services/pipelines.ts";
 import type { Position, Span } from "./source.ts";
 import { speaksOfPipelines } from "./speaks-of-pipelines.ts";
@@ -270,11 +271,10 @@ export function registerRequests(connection: Connection, host: Host): void {
       const path = pathAsked(uri);
       const text = files.read(path);
       const language = languageOf(path);
-      if (text === undefined || language === undefined || language === "yaml") return undefined;
-      return cellFolds(text, language).map(({ start, end }) => {
-        const range = rangeOf({ path, start, end });
-        return { startLine: range.start.line, endLine: range.end.line, kind: "region" };
-      });
+      if (text === undefined || !speaksOfPipelines(path, text) || language === "yaml") return undefined;
+      // TypeScript's own server knows the rest; beside us VS Code folds no Python by indentation.
+      const folds = language === "python" ? pythonFolds(text) : cellFolds(text, "typescript");
+      return folds.map(({ start, end, kind }) => ({ startLine: start, endLine: end, ...(kind && { kind }) }));
     })(params.textDocument, token),
   );
 

@@ -1,6 +1,5 @@
-/** What a file has, as an outline, and where its cells fold. */
+/** What a file has, as an outline. */
 import type { CompiledPipeline, Definition } from "../analyze.ts";
-import { type CellLanguage, readCells } from "../cells.ts";
 import type { Span } from "../source.ts";
 
 export interface OutlineEntry {
@@ -67,20 +66,4 @@ function nearestAbove(node: string, nodes: ReadonlySet<string>): string {
   for (let at = node.lastIndexOf("."); at > 0; at = node.lastIndexOf(".", at - 1))
     if (nodes.has(node.slice(0, at))) return node.slice(0, at);
   return "root";
-}
-
-export interface Fold {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The cells of a text with more than one, from their marks to their last characters. */
-export function cellFolds(text: string, language: CellLanguage): readonly Fold[] {
-  let at = 0;
-  return readCells(text, language).flatMap(({ raw }) => {
-    const start = at;
-    at += raw ? raw.marker.length + raw.source.length : 0;
-    const end = start + text.slice(start, at).trimEnd().length;
-    return raw && raw.marker.trim() !== "" ? [{ start, end }] : [];
-  });
 }

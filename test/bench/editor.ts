@@ -21,7 +21,7 @@ export async function measureActivation(scratch: string, rounds: number): Promis
     await runInHost({
       workspace,
       tests,
-      development: join(root, "test/vscode/host"),
+      development: [join(root, "test/vscode/host")],
       onLine: (line) => times.push(Number(line)),
     });
   return times;

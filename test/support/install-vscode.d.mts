@@ -1,2 +1,3 @@
 export function installCodeServer(): string;
+export function installPythonServer(): string | undefined;
 export function installChromium(): string | undefined;

@@ -63,6 +63,26 @@ export function installCodeServer() {
   return folder;
 }
 
+/** Folder with the npm packages of another Python server; undefined with a reason printed where they cannot be had. */
+export function installPythonServer() {
+  const lock = readFileSync(join(here, "python-server", "package-lock.json"));
+  const folder = join(cache, `python-server-${createHash("sha256").update(lock).digest("hex").slice(0, 12)}`);
+  if (existsSync(join(folder, ".done"))) return folder;
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(join(here, "python-server"), folder, { recursive: true });
+  try {
+    execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: folder,
+      stdio: ["ignore", 2, 2],
+    });
+  } catch (error) {
+    console.error(`npm could not install another Python server: ${error.message}`);
+    return undefined;
+  }
+  writeFileSync(join(folder, ".done"), "");
+  return folder;
+}
+
 /** Path of a chromium, installed by apt where there is none and we are root; undefined with a reason printed otherwise. */
 export function installChromium() {
   const known = [

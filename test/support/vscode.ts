@@ -176,8 +176,8 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
 const count = (locator: Locator): Promise<number> => locator.count().catch(() => 0);
 
 export interface HostOptions extends StartOptions {
-  /** Folder of the extension "under development": an empty one, Millrace is installed. */
-  readonly development: string;
+  /** Folders of extensions "under development": an empty one at least, Millrace is installed. */
+  readonly development: readonly string[];
   /** A bundled module with `run()`. */
   readonly tests: string;
   readonly timeoutMs?: number;
@@ -203,7 +203,7 @@ export async function runInHost(options: HostOptions): Promise<number> {
       });
     });
     await code.go([
-      ["extensionDevelopmentPath", code.uri(options.development)],
+      ...options.development.map((folder) => ["extensionDevelopmentPath", code.uri(folder)] as const),
       ["extensionTestsPath", code.uri(options.tests)],
     ]);
     status = await done;

@@ -1,14 +1,14 @@
 /**
  * The tests in a real VS Code, against the installed VSIX: first inside the
  * extension host, then through the window. `--desktop` runs the first in the
- * desktop VS Code that @vscode/test-electron downloads.
+ * desktop VS Code that @vscode/test-electron downloads; `--host` stops before the window.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { installChromium } from "../support/install-vscode.mjs";
+import { installChromium, installPythonServer } from "../support/install-vscode.mjs";
 import { root, runInHost } from "../support/vscode.ts";
 
 const vsix = join(root, "millrace.vsix");
@@ -24,8 +24,54 @@ await build({
   logLevel: "warning",
 });
 const development = join(root, "test/vscode/host");
-const workspace = mkdtempSync(join(tmpdir(), "millrace workspace "));
-cpSync(join(root, "samples/churn"), workspace, { recursive: true });
+const folders: string[] = [];
+
+/** A copy of a folder of the project, to be opened and spoilt. */
+function workspaceOf(...sources: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), "millrace workspace "));
+  folders.push(folder);
+  for (const source of sources) cpSync(join(root, source), folder, { recursive: true });
+  return folder;
+}
+
+/** Another Python server as an extension; undefined where it cannot be had. */
+async function pythonServer(): Promise<
+  { readonly extension: string; readonly env: Record<string, string> } | undefined
+> {
+  const server = installPythonServer();
+  if (server === undefined) return undefined;
+  const extension = join(root, "dist/test/python-server");
+  await build({
+    entryPoints: [join(root, "test/vscode/python-server/extension.mjs")],
+    outfile: join(extension, "extension.cjs"),
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    external: ["vscode"],
+    nodePaths: [join(server, "node_modules")],
+    logLevel: "warning",
+  });
+  cpSync(join(root, "test/vscode/python-server/package.json"), join(extension, "package.json"));
+  return { extension, env: { PYTHON_SERVER: server } };
+}
+
+/** The language services, alone and beside another Python server. */
+async function services(): Promise<number> {
+  const env = { SUITES: "services" };
+  const workspace = () => workspaceOf("test/vscode/services-workspace");
+  const alone = process.argv.includes("--other")
+    ? 0
+    : await runInHost({ workspace: workspace(), development: [development], tests, vsix, env });
+  const other = await pythonServer();
+  if (alone !== 0 || !other || !process.argv.includes("--other")) return alone;
+  return await runInHost({
+    workspace: workspace(),
+    development: [development, other.extension],
+    tests,
+    vsix,
+    env: { ...env, ...other.env },
+  });
+}
 
 let status: number;
 try {
@@ -40,14 +86,17 @@ try {
       vscodeExecutablePath: executable,
       extensionDevelopmentPath: development,
       extensionTestsPath: tests,
-      launchArgs: [workspace, "--disable-workspace-trust"],
+      launchArgs: [workspaceOf("samples/churn"), "--disable-workspace-trust"],
     });
   } else if (!installChromium()) {
     console.log("Skipped: the tests in a real VS Code (no chromium here).");
     status = 0;
   } else {
-    status = await runInHost({ workspace, development, tests, vsix });
-    if (status === 0)
+    status = process.argv.includes("--services")
+      ? 0
+      : await runInHost({ workspace: workspaceOf("samples/churn"), development: [development], tests, vsix });
+    if (status === 0) status = await services();
+    if (status === 0 && !process.argv.includes("--host") && !process.argv.includes("--services"))
       execFileSync(
         process.execPath,
         [join(root, "node_modules/vitest/vitest.mjs"), "run", "--config", join(root, "test/vscode/vitest.config.ts")],
@@ -55,6 +104,6 @@ try {
       );
   }
 } finally {
-  rmSync(workspace, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 process.exit(status);

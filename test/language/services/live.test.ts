@@ -139,7 +139,11 @@ test("outline, cells, marks of channels", async () => {
   expect(symbols.map(({ name, children }) => [name, children.map((one) => one.name)])).toEqual([
     ["fit", ["load", "train"]],
   ]);
-  expect(await whole("textDocument/foldingRange")).toEqual([{ startLine: 8, endLine: 9, kind: "region" }]);
+  expect(await whole("textDocument/foldingRange")).toEqual([
+    { startLine: 0, endLine: 1, kind: "imports" },
+    { startLine: 4, endLine: 6 },
+    { startLine: 8, endLine: 9, kind: "region" },
+  ]);
   const { data } = await whole<{ data: number[] }>("textDocument/semanticTokens/full");
   // `rows` and `names` of the signature, `rows` of the call.
   expect(data).toEqual([4, 8, 4, 0, 1, 0, 15, 5, 0, 1, 1, 18, 4, 0, 1]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyzePython } from "../../../language/python/front-end.ts";
-import { type OutlineEntry, cellFolds, outline } from "../../../language/services/outline.ts";
+import { type OutlineEntry, outline } from "../../../language/services/outline.ts";
 import { body, marked, options, path } from "./marked.ts";
 
 function lines(entries: readonly OutlineEntry[], depth = 0): readonly string[] {
@@ -28,13 +28,4 @@ test("pipelines with their steps in groups, components, nothing of other files",
   const inside = ({ span, children }: OutlineEntry): boolean =>
     children.every((child) => child.span.start >= span.start && child.span.end <= span.end && inside(child));
   expect(entries.every(inside)).toBe(true);
-});
-
-test("cells fold from their marks; a file without marks does not", () => {
-  const text = "import kfp\n\n# %% Load\nx = 1\ny = 2\n\n# %% [markdown]\n# text\n";
-  expect(cellFolds(text, "python").map(({ start, end }) => text.slice(start, end))).toEqual([
-    "# %% Load\nx = 1\ny = 2",
-    "# %% [markdown]\n# text",
-  ]);
-  expect(cellFolds("import kfp\nx = 1\n", "python")).toEqual([]);
 });

@@ -1,11 +1,13 @@
 /** Entry of the tests inside the extension host (contract of `extensionTestsPath`): mocha over the suites of this folder. */
 import Mocha from "mocha";
+import { registerServices } from "./services.ts";
 import { registerSuites } from "./suites.ts";
 
 export function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", timeout: 60_000, reporter: "base" });
   mocha.suite.emit("pre-require", globalThis as never, "", mocha);
-  registerSuites();
+  if (process.env.SUITES === "services") registerServices();
+  else registerSuites();
   return new Promise((done, fail) => {
     const say = (line: string) => console.log(`[test] ${line}`);
     const runner = mocha.run((failures) => {
