@@ -217,10 +217,12 @@ function inOwnWords(diagnostic: Diagnostic, name: string, { value }: Entry): Dia
 
 function amounts(setting: Setting, what: "cpu" | "memory"): void {
   const both = objectOption(setting.entry.value);
-  const request = both ? option(both, "request")?.value : undefined;
-  const limit = both ? option(both, "limit")?.value : setting.entry.value;
-  if (request) configure(setting, `set_${what}_request`, { [what]: textOf(request) });
-  if (limit) configure(setting, `set_${what}_limit`, { [what]: textOf(limit) });
+  const request = both ? option(both, "request") : undefined;
+  const limit = both ? option(both, "limit") : setting.entry;
+  const set = (entry: Entry, method: string) =>
+    configure({ ...setting, entry }, method, { [what]: textOf(entry.value) });
+  if (request) set(request, `set_${what}_request`);
+  if (limit) set(limit, `set_${what}_limit`);
 }
 
 /** Quantities are texts for the SDK; `4` is one as well. */
