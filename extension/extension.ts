@@ -14,6 +14,7 @@ import { createPipelines } from "./pipelines.ts";
 import { registerPythonFeatures } from "./python-features.ts";
 import { createReport } from "./report.ts";
 import { createRunForms, runFormType } from "./run-form.ts";
+import { registerLogLinks } from "./log-links.ts";
 import { createRunLogs } from "./run-log.ts";
 import { createRunTree } from "./run-tree.ts";
 import { createRuntimes } from "./runtime-client.ts";
@@ -43,6 +44,7 @@ export function activate(context: ExtensionContext): Millrace {
   const pipelines = createPipelines(language);
   const runs = own(createRuns(runtimes, report));
   const logs = own(createRunLogs(runtimes, report));
+  own(registerLogLinks(runtimes));
 
   const surfaces: Surfaces = {
     pipelines,

@@ -227,7 +227,8 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   return whole;
 }
 
-function identityOf(uri: Uri): LogIdentity {
+/** Throws FileNotFound for an address that is none of ours. */
+export function identityOf(uri: Uri): LogIdentity {
   let identity: unknown;
   try {
     identity = JSON.parse(uri.query);

@@ -5,6 +5,7 @@
  */
 import type { Json } from "../language/spec/types.ts";
 import type { RunId, TaskId } from "./events.ts";
+import type { Reference, SourcePlace } from "./run/source-place.ts";
 import type { ArtifactRecord, Lineage, RunQuery, RunRecord, RunSummary } from "./store/store.ts";
 
 export interface RunRequest {
@@ -69,6 +70,8 @@ export interface RuntimeMethods {
   spec(digest: string): string | undefined;
   /** Without a task: the whole run, lines of all its steps in order of time, each with its step's name. */
   log(run: RunId, task: TaskId | undefined, offset: number): LogChunk;
+  /** Where in the workspace the lines are that a log of the run names; null where that cannot be told. */
+  places(run: RunId, references: readonly Reference[]): readonly (SourcePlace | null)[];
   artifact(id: string): ArtifactRecord | undefined;
   artifacts(query: {
     readonly type?: string;

@@ -16,10 +16,12 @@ import {
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
 import { finalStates } from "./events.ts";
-import type { LogChunk, RunRequest, RuntimeMethods, RuntimeNotifications, Target } from "./protocol.ts";
+import type { LogChunk, RunRequest, RuntimeMethods, RuntimeNotifications } from "./protocol.ts";
+import { list, record, referenceOf, runRequest, targetOf, text } from "./read-request.ts";
 import { cancelRun } from "./run/cancel.ts";
 import { followRemote, isForsaken } from "./run/follow-remote.ts";
 import { type LogCursor, openRunLog } from "./run/read-log.ts";
+import { type Reference, type SourcePlace, sourcePlace } from "./run/source-place.ts";
 import { startDetached } from "./run/start-detached.ts";
 import { addTarget, chooseTarget, findTarget, readTargets, removeTarget } from "./run/targets.ts";
 import type { Store } from "./store/store.ts";
@@ -34,6 +36,8 @@ const settleMs = 30;
 const logLines = 2000;
 /** Logs that are read at a time, each with its place. */
 const mostCursors = 20;
+/** Of one log, whose lines are looked for in the sources. */
+const mostPlaces = 1000;
 
 type Methods = {
   readonly [K in keyof RuntimeMethods]: (
@@ -88,6 +92,8 @@ export function serve(connection: MessageConnection, say: (line: string) => void
     runs: (query) => ask(record(query), (store, checked) => store.runs(checked), []),
     runRecord: (run) => ask(text(run, "run"), (store, id) => store.run(id), undefined),
     spec: (digest) => ask(text(digest, "digest"), (store, checked) => store.spec(checked), undefined),
+    places: (run, references) =>
+      workspace().places(text(run, "run"), list(references, "references").slice(0, mostPlaces).map(referenceOf)),
     artifact: (id) => ask(text(id, "artifact"), (store, checked) => store.artifact(checked), undefined),
     artifacts: (query) => ask(record(query), (store, checked) => store.artifacts(checked), []),
     lineage: (artifact) => ask(text(artifact, "artifact"), (store, id) => store.lineage(id), undefined),
@@ -128,6 +134,7 @@ interface Opened {
   start(request: RunRequest): Promise<{ run: string }>;
   cancel(run: string, signal: AbortSignal): Promise<void>;
   log(run: string, task: string | undefined, offset: number): Promise<LogChunk>;
+  places(run: string, references: readonly Reference[]): Promise<(SourcePlace | null)[]>;
   close(): void;
 }
 
@@ -297,6 +304,14 @@ async function openRuntime(
         .join("");
       return { text, next: cursor.position, done };
     },
+    async places(run, references) {
+      const known = await ask((found) => found.run(run), undefined);
+      const yaml = known && (await ask((found) => found.spec(known.spec), undefined));
+      const path = known?.source && resolve(workspace.root, known.source.path);
+      const { readPackage } = await import("../language/spec/read.ts");
+      const spec = yaml === undefined ? undefined : readPackage(`${run}.yaml`, yaml).package?.spec;
+      return references.map((each) => sourcePlace(each, path, spec, workspace.root) ?? null);
+    },
     close() {
       stop.abort();
       watcher?.close();
@@ -312,45 +327,6 @@ async function openRuntime(
 function commandScript(): string {
   const here = fileURLToPath(import.meta.url);
   return extname(here) === ".ts" ? join(dirname(here), "cli", "millrace.ts") : join(dirname(here), "millrace.js");
-}
-
-function text(value: unknown, what: string): string {
-  if (typeof value === "string") return value;
-  throw new UserError("bad-message", `The ${what} is not a text.`);
-}
-
-function record<T extends object>(value: T): T {
-  // SAFETY of what follows is the store's: it reads known members only, and SQLite refuses what is no value.
-  if (typeof value === "object" && (value as T | null) !== null && !Array.isArray(value)) return value;
-  throw new UserError("bad-message", "The query is not an object.");
-}
-
-function targetOf(value: Target): Target {
-  const { name, kubeconfig, context, namespace } = record(value);
-  const optional = (key: string, member: string | undefined) =>
-    member === undefined ? {} : { [key]: text(member, key) };
-  return {
-    name: text(name, "name"),
-    kind: "kubernetes",
-    ...optional("kubeconfig", kubeconfig),
-    ...optional("context", context),
-    ...optional("namespace", namespace),
-  };
-}
-
-function runRequest(value: RunRequest): RunRequest {
-  const { path, symbol, parameters, target, caching, artifacts } = record(value);
-  text(path, "path");
-  if (symbol !== undefined) text(symbol, "symbol");
-  for (const id of Object.values(artifacts === undefined ? {} : record(artifacts))) text(id, "artifact");
-  return {
-    path,
-    parameters: record(parameters),
-    target: text(target, "target"),
-    caching: (caching as unknown) !== false,
-    ...(symbol === undefined ? {} : { symbol }),
-    ...(artifacts ? { artifacts } : {}),
-  };
 }
 
 // Started as a program, not imported by a test.
