@@ -4,6 +4,7 @@ import { setAttribute, truthOf } from "./expressions.ts";
 import { fixed } from "./format.ts";
 import { formatOne } from "./format-fields.ts";
 import { sorted } from "./collection-methods.ts";
+import { GeneratorValue, IteratorValue, rowsOf } from "./iterators.ts";
 import { arguments_, exceptionClass, type Machine, Raised, raise } from "./machine.ts";
 import { floorDivide } from "./operators.ts";
 import {
@@ -205,7 +206,12 @@ function dictOf(machine: Machine, given: CallArguments): Value {
   const update = machine.attribute(made, "update", given.span);
   const from = argument(given, 0);
   if (from !== undefined && isUnknown(from)) return from;
-  if (from !== undefined && isObject(from) && from.kind === "native") {
+  if (
+    from !== undefined &&
+    isObject(from) &&
+    from.kind === "native" &&
+    !(from instanceof IteratorValue || from instanceof GeneratorValue)
+  ) {
     for (const key of machine.iterate(from, given.span))
       made.entries.set(keyOf(key), [key, machine.item(from, key, given.span)]);
     for (const [name, { value }] of given.keywords) made.entries.set(keyOf(name), [name, value]);
@@ -348,35 +354,47 @@ const functions: Readonly<Record<string, Function_>> = {
     return isUnknown(value) ? value : formatOne(machine, value, typeof spec === "string" ? spec : "", given.span);
   },
   sorted: (machine, given) => list(sorted(machine, machine.iterate(argument(given, 0) ?? null, given.span), given)),
-  reversed: (machine, given) => list([...machine.iterate(argument(given, 0) ?? null, given.span)].reverse()),
+  reversed: (machine, given) => {
+    const value = argument(given, 0) ?? null;
+    if (isUnknown(value)) return value;
+    const own = special(machine, value, "__reversed__", given);
+    return own ?? new IteratorValue("list_reverseiterator", [...machine.iterate(value, given.span)].reverse());
+  },
   enumerate: (machine, given) => {
     const start = argument(given, 1, "start") ?? 0n;
-    return list(
+    const value = argument(given, 0) ?? null;
+    if (isUnknown(value)) return value;
+    return new IteratorValue(
+      "enumerate",
       machine
-        .iterate(argument(given, 0) ?? null, given.span)
+        .iterate(value, given.span)
         .map((item, i) => tuple([typeof start === "bigint" ? start + BigInt(i) : BigInt(i), item])),
     );
   },
   zip: (machine, given) => {
-    const columns = given.positional.map(({ value }) => machine.iterate(value, given.span));
-    const rows = columns.length === 0 ? 0 : Math.min(...columns.map((column) => column.length));
-    return list(Array.from({ length: rows }, (_, i) => tuple(columns.map((column) => column[i] ?? null))));
+    const columns = given.positional.map(({ value }) => value);
+    const uncertain = columns.find(isUnknown);
+    if (uncertain !== undefined) return uncertain;
+    return new IteratorValue("zip", rowsOf(machine, columns, given.span).map(tuple));
   },
   map: (machine, given) => {
     const [target, ...columns] = given.positional.map(({ value }) => value);
-    const lists = columns.map((column) => machine.iterate(column, given.span));
-    const rows = lists.length === 0 ? 0 : Math.min(...lists.map((one) => one.length));
-    return list(
-      Array.from({ length: rows }, (_, i) =>
-        machine.call(target ?? null, arguments_(given.span, ...lists.map((one) => one[i] ?? null))),
-      ),
+    const uncertain = columns.find(isUnknown);
+    if (uncertain !== undefined) return uncertain;
+    const rows = rowsOf(machine, columns, given.span);
+    return new IteratorValue(
+      "map",
+      rows.map((row) => machine.call(target ?? null, arguments_(given.span, ...row))),
     );
   },
   filter: (machine, given) => {
     const keep = argument(given, 0) ?? null;
-    return list(
+    const over = argument(given, 1) ?? null;
+    if (isUnknown(over)) return over;
+    return new IteratorValue(
+      "filter",
       machine
-        .iterate(argument(given, 1) ?? null, given.span)
+        .iterate(over, given.span)
         .filter((item) =>
           truthOf(machine, keep === null ? item : machine.call(keep, arguments_(given.span, item)), given.span),
         ),
@@ -444,14 +462,16 @@ const functions: Readonly<Record<string, Function_>> = {
     const value = argument(given, 0) ?? null;
     return isObject(value) ? BigInt(identityOf(value)) : unknown("an address is not known", given.span);
   },
-  iter: (machine, given) => list([...machine.iterate(argument(given, 0) ?? null, given.span)]),
+  iter: (machine, given) => {
+    const value = argument(given, 0) ?? null;
+    if (isUnknown(value) || value instanceof GeneratorValue || value instanceof IteratorValue) return value;
+    return new IteratorValue(`${typeName(value)}_iterator`, [...machine.iterate(value, given.span)]);
+  },
   next: (machine, given) => {
     const source = argument(given, 0) ?? null;
     if (isUnknown(source)) return source;
-    // Iterators are lists here, so taking the next item takes it away.
-    if (isObject(source) && source.kind === "list") {
-      const item = source.items.shift();
-      const value = firstOf(item, argument(given, 1));
+    if (source instanceof IteratorValue || source instanceof GeneratorValue) {
+      const value = firstOf(source.next(given.span), argument(given, 1));
       return value === undefined ? raise("StopIteration", "", given.span) : value;
     }
     return (

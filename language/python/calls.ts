@@ -1,5 +1,6 @@
 import type { Span } from "../source.ts";
 import { construct } from "./classes.ts";
+import { GeneratorValue } from "./iterators.ts";
 import { type Completion, depthLimit, type Machine, Raised, raise, sizeLimit, step } from "./machine.ts";
 import { Scope } from "./scope.ts";
 import {
@@ -9,7 +10,6 @@ import {
   type FunctionValue,
   isObject,
   isUnknown,
-  list,
   rangeLength,
   tuple,
   typeName,
@@ -56,10 +56,14 @@ export function invoke(machine: Machine, callee: FunctionValue, given: CallArgum
     if (callee.body.kind === "lambda") return machine.evaluate(scope, callee.body.body);
     if (callee.body.async) return unknown("what a coroutine gives is known only while running", given.span);
     scope.resilient = resilient;
-    if (callee.body.generator) scope.yielded = [];
-    const completion: Completion | undefined = machine.execute(scope, callee.body.body);
-    // Generators run to their end at once: nothing while compiling depends on their pauses.
-    if (scope.yielded !== undefined) return list(scope.yielded);
+    const { body } = callee.body;
+    if (callee.body.generator)
+      return new GeneratorValue(machine, (take) => {
+        scope.onYield = take;
+        const completion = machine.execute(scope, body);
+        return completion?.kind === "return" ? completion.value : null;
+      });
+    const completion: Completion | undefined = machine.execute(scope, body);
     if (completion?.kind !== "return") return null;
     machine.returned = completion.span;
     return completion.value;

@@ -4,6 +4,7 @@ import { superValue } from "./attributes.ts";
 import { formatPercent } from "./format.ts";
 import { formatOne } from "./format-fields.ts";
 import { charge, type Machine, raise, step } from "./machine.ts";
+import { GeneratorValue, IteratorValue } from "./iterators.ts";
 import type { OperatorHooks } from "./operators.ts";
 import { Scope } from "./scope.ts";
 import { indexIn, sliceBounds } from "./slices.ts";
@@ -113,12 +114,13 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
     }
     case "yield": {
       const value = expression.value === undefined ? null : inner(expression.value);
-      for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
-        if (at.yielded === undefined) continue;
-        if (expression.from) at.yielded.push(...machine.iterate(value, span()));
-        else at.yielded.push(value);
-        break;
-      }
+      let at: Scope | undefined = scope;
+      while (at !== undefined && at.onYield === undefined) at = at.parent;
+      const take = at?.onYield;
+      if (take === undefined) return null;
+      if (!expression.from) take(value);
+      else if (value instanceof GeneratorValue) return value.each((item) => take(item), span());
+      else for (const item of machine.iterate(value, span())) take(item);
       return null;
     }
     case "await":
@@ -213,6 +215,11 @@ export function pairs(machine: Machine, value: Value, span: Span): readonly (rea
 function unary(machine: Machine, operator: "not" | "-" | "+" | "~", value: Value, span: Span): Value {
   if (isUnknown(value)) return value;
   if (operator === "not") return !truthOf(machine, value, span);
+  if (isObject(value) && value.kind === "instance") {
+    const name = operator === "-" ? "__neg__" : operator === "+" ? "__pos__" : "__invert__";
+    const method = machine.attribute(value, name, span);
+    if (method !== undefined) return machine.call(method, { positional: [], keywords: new Map(), span });
+  }
   const number = typeof value === "boolean" ? BigInt(value) : value;
   if (typeof number === "bigint") return operator === "-" ? -number : operator === "+" ? number : ~number;
   if (typeof number === "number" && operator !== "~") return operator === "-" ? -number : number;
@@ -359,7 +366,8 @@ function comprehension(machine: Machine, scope: Scope, expression: Comprehension
   };
   from(0);
   if (expression.form === "dict") return result;
-  return expression.form === "set" ? setOf(items) : list(items);
+  if (expression.form === "set") return setOf(items);
+  return expression.form === "generator" ? new IteratorValue("generator", items) : list(items);
 }
 
 /** Binds a target: a name, an attribute, an item, or a sequence of those. */

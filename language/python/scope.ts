@@ -11,8 +11,8 @@ export class Scope {
   readonly prefix: string;
   /** Names declared `global` or `nonlocal`, and the scope that holds them. */
   redirected: Map<string, Scope> | undefined;
-  /** What a generator has yielded so far. */
-  yielded: Value[] | undefined;
+  /** Of a generator's call: takes what it yields. */
+  onYield: ((value: Value) => void) | undefined;
   /**
    * A module's top level or a pipeline's body: a statement that fails is reported
    * and the next one runs, so that a half-typed file still has its graph.

@@ -1,7 +1,7 @@
 import { diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import { defineClass } from "./classes.ts";
-import { assign, evaluate, isInPipeline, spanOf, truthOf } from "./expressions.ts";
+import { assign, evaluate, spanOf, truthOf } from "./expressions.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
 import {
   type Completion,
@@ -13,9 +13,11 @@ import {
   raise,
   step,
 } from "./machine.ts";
+import { forStatement, undecided, whileStatement } from "./loops.ts";
 import { matches } from "./match.ts";
 import type { Scope } from "./scope.ts";
 import type { Expression, FunctionDefinition, Statement } from "./syntax.ts";
+import { withStatement } from "./with-statement.ts";
 import {
   type ClassValue,
   type FunctionValue,
@@ -281,52 +283,6 @@ function ifStatement(
   );
 }
 
-/** In a pipeline, what a test decides is the graph: it must be known. Elsewhere the branch is taken silently. */
-function undecided(machine: Machine, scope: Scope, test: Expression, reason: string): void {
-  if (isInPipeline(scope)) machine.report(diagnose("not-known", spanOf(scope, test), "this condition", reason));
-}
-
-function whileStatement(
-  machine: Machine,
-  scope: Scope,
-  statement: Extract<Statement, { kind: "while" }>,
-): Completion | undefined {
-  for (;;) {
-    step(machine, () => spanOf(scope, statement.test));
-    const test = evaluate(machine, scope, statement.test);
-    if (isUnknown(test)) {
-      undecided(machine, scope, statement.test, test.reason);
-      return undefined;
-    }
-    if (!truthOf(machine, test, spanOf(scope, statement.test))) return execute(machine, scope, statement.otherwise);
-    const completion = execute(machine, scope, statement.body);
-    if (completion?.kind === "return") return completion;
-    if (completion?.kind === "break") return undefined;
-  }
-}
-
-function forStatement(
-  machine: Machine,
-  scope: Scope,
-  statement: Extract<Statement, { kind: "for" }>,
-): Completion | undefined {
-  const over = evaluate(machine, scope, statement.iterable);
-  if (isUnknown(over)) {
-    if (isInPipeline(scope))
-      machine.report(diagnose("not-known", spanOf(scope, statement.iterable), "the list looped over", over.reason));
-    assign(machine, scope, statement.target, over);
-    return undefined;
-  }
-  for (const item of machine.iterate(over, spanOf(scope, statement.iterable))) {
-    step(machine, () => spanOf(scope, statement));
-    assign(machine, scope, statement.target, item);
-    const completion = execute(machine, scope, statement.body);
-    if (completion?.kind === "return") return completion;
-    if (completion?.kind === "break") return undefined;
-  }
-  return execute(machine, scope, statement.otherwise);
-}
-
 function tryStatement(
   machine: Machine,
   scope: Scope,
@@ -367,9 +323,9 @@ function handled(
   try {
     completion = execute(machine, scope, statement.body);
   } catch (problem) {
-    if (!(problem instanceof Raised)) throw problem;
     if (guarded) machine.importsGuarded--;
     scope.resilient = resilient;
+    if (!(problem instanceof Raised)) throw problem;
     machine.depth = depth;
     return handle(machine, scope, statement, problem);
   }
@@ -401,53 +357,6 @@ function catches(wanted: Value, type: ClassValue): boolean {
   if (!isObject(wanted)) return false;
   if (wanted.kind === "class") return isSubclass(type, wanted);
   return wanted.kind === "tuple" ? wanted.items.some((one) => catches(one, type)) : wanted.kind === "unknown";
-}
-
-function withStatement(
-  machine: Machine,
-  scope: Scope,
-  items: readonly { readonly context: Expression; readonly target?: Expression }[],
-  body: readonly Statement[],
-): Completion | undefined {
-  const [first, ...rest] = items;
-  if (first === undefined) return execute(machine, scope, body);
-  const span = spanOf(scope, first.context);
-  const context = evaluate(machine, scope, first.context);
-  const bind = (value: Value): void => {
-    if (first.target !== undefined) assign(machine, scope, first.target, value);
-  };
-  if (isUnknown(context)) {
-    bind(context);
-    return withStatement(machine, scope, rest, body);
-  }
-  if (isObject(context) && context.kind === "native" && context.enter !== undefined) {
-    bind(context.enter(span));
-    try {
-      return withStatement(machine, scope, rest, body);
-    } finally {
-      context.exit?.();
-    }
-  }
-  const enter = machine.attribute(context, "__enter__", span);
-  if (enter === undefined) {
-    return raise("TypeError", `'${typeName(context)}' object does not support the context manager protocol`, span);
-  }
-  bind(machine.call(enter, { positional: [], keywords: new Map(), span }));
-  const leave = (error: Value): boolean => {
-    const exit = machine.attribute(context, "__exit__", span);
-    if (exit === undefined) return false;
-    const type: Value = isObject(error) && error.kind === "instance" ? error.class : null;
-    const given = [type, error, null].map((value) => ({ value, span }));
-    return machine.call(exit, { positional: given, keywords: new Map(), span }) === true;
-  };
-  try {
-    const completion = withStatement(machine, scope, rest, body);
-    leave(null);
-    return completion;
-  } catch (problem) {
-    if (problem instanceof Raised && leave(problem.exception)) return undefined;
-    throw problem;
-  }
 }
 
 function defineFunction(machine: Machine, scope: Scope, statement: FunctionDefinition): FunctionValue {

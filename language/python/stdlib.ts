@@ -10,6 +10,7 @@ import {
   functoolsModule,
   itertoolsModule,
 } from "./stdlib-data.ts";
+import { contextlibModule } from "./stdlib-contextlib.ts";
 import { csvModule, globModule, ioModule, shutilModule, tempfileModule } from "./stdlib-files.ts";
 import { inspectModule } from "./stdlib-inspect.ts";
 import { mathModule, reModule, stringModule, textwrapModule, typingModule } from "./stdlib-text.ts";
@@ -29,6 +30,7 @@ const modules: Readonly<Record<string, (machine: Machine) => Names>> = {
   io: ioModule,
   glob: globModule,
   csv: csvModule,
+  contextlib: contextlibModule,
   inspect: inspectModule,
   json: jsonModule,
   functools: functoolsModule,
