@@ -24,6 +24,16 @@ export interface CompiledPipeline extends PipelinePackage {
   readonly sourceMap: SourceMap;
   /** Empty but for TypeScript components; see `runtime/compile/bundle.ts`. */
   readonly bodies: readonly ComponentBody[];
+  /** The text itself, where another compiler wrote it. */
+  readonly yaml?: string;
+}
+
+/** Which Python and which `kfp` compiled a definition: `3.11.2`, `2.17.0`. */
+export interface ByPython {
+  readonly python: string;
+  readonly kfp: string;
+  /** The sources have changed since. */
+  readonly older: boolean;
 }
 
 /** One pipeline or component that a file defines. */
@@ -47,6 +57,8 @@ export interface Definition {
   readonly component?: () => Component | undefined;
   /** What a pipeline's function builds, where its front end keeps it. */
   readonly graph?: Graph;
+  /** The user's own Python and `kfp` compiled it, where it was not read. */
+  readonly byPython?: ByPython;
   /** Lazily compiled; undefined where errors leave nothing to compile. */
   readonly compile: () => {
     readonly compiled?: CompiledPipeline;

@@ -84,6 +84,7 @@ export const catalogue = {
   "server-refuses": ["warning", (what: string) => `KFP 2.17's server does not run ${what}.`],
   "server-ignores": ["warning", (what: string) => `KFP 2.17's server ignores ${what}.`],
   deprecated: ["warning", (what: string, instead: string) => `${what} is deprecated: use ${instead}.`],
+  "python-raised": ["error", (message: string) => `Python could not compile it: ${message}`],
   "not-embedded": ["error", (path: string) => `${path} cannot be embedded while reading: compile with Python instead.`],
   // Graph: what the SDK refuses (or silently gets wrong) while it builds and lowers a pipeline.
   "unknown-input": ["error", (component: string, input: string) => `"${component}" has no input "${input}".`],
@@ -95,12 +96,12 @@ export const catalogue = {
       `Input "${input}" of "${component}" takes ${expected}, not ${given}.`,
   ],
   "text-of": ["error", (what: string) => `${what} cannot stand in text, a list or a struct.`],
-  "unknown-output": ["error", (task: string, output: string) => `Task "${task}" has no output "${output}".`],
   "channel-name": [
     "error",
     (what: string, name: string) =>
       `${what} cannot be called "${name}": letters, digits, spaces, "_" and "-", and a letter first.`,
   ],
+  "unknown-output": ["error", (task: string, output: string) => `Task "${task}" has no output "${output}".`],
   "which-output": ["error", (task: string, names: string) => `Task "${task}" has several outputs: ${names}. Name one.`],
   "no-output": ["error", (task: string) => `Task "${task}" has no outputs.`],
   "condition-operand": ["error", (what: string) => `A condition cannot compare ${what}.`],
@@ -148,11 +149,11 @@ export const catalogue = {
       `"${task}" depends on "${upstream}", which is inside ${group} that "${task}" is not in.`,
   ],
   "after-group": ["error", (what: string) => `A task can run after a task or an exit handler, not after ${what}.`],
-  "after-itself": ["error", (task: string) => `"${task}" cannot wait for itself.`],
   "ambiguous-name": [
     "error",
     (name: string) => `"${name}" is the name of a task and of an exit handler: give the task's component another one.`,
   ],
+  "after-itself": ["error", (task: string) => `"${task}" cannot wait for itself.`],
   "dependency-cycle": ["warning", (names: string) => `These wait for one another: ${names}.`],
   "result-undeclared": ["error", (output: string) => `The pipeline does not declare an output "${output}".`],
   "result-missing": ["error", (output: string) => `The pipeline never returns its output "${output}".`],
@@ -197,6 +198,9 @@ export const catalogue = {
 } as const satisfies Record<string, readonly [Severity, (...details: never[]) => string]>;
 
 export type DiagnosticCode = keyof typeof catalogue;
+
+/** What reading gives up at and Python would know. */
+export const unknowable: ReadonlySet<DiagnosticCode> = new Set(["not-known", "not-embedded", "endless-evaluation"]);
 
 /** The diagnostic of a code at a span. */
 export function diagnose<C extends DiagnosticCode>(

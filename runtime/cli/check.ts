@@ -4,20 +4,25 @@ import { findWorkspace } from "../store/workspace.ts";
 import { describe, UserError } from "../user-error.ts";
 import { command } from "./command.ts";
 import { diagnosticLine, place } from "./diagnostics.ts";
+import { pythonHelp, pythonOptions, withPython } from "./with-python.ts";
 
 export const check = command({
   usage: "check FILE...",
-  options: { "python-path": { type: "string", multiple: true } },
-  help: [["--python-path DIR", "another import root; may be repeated"]],
+  options: { "python-path": { type: "string", multiple: true }, ...pythonOptions },
+  help: [["--python-path DIR", "another import root; may be repeated"], ...pythonHelp],
   examples: ["check samples/churn/pipeline.py", "check --json *.py"],
   arity: [1, Number.POSITIVE_INFINITY],
-  async run({ args, options, terminal }) {
+  async run({ args, options, terminal, signal }) {
     const found = [];
     let worst = 0;
     for (const path of args) {
       const roots = [findWorkspace(dirname(path)).root, ...(options["python-path"] ?? [])];
       try {
-        found.push(...place((await analyzeOnDisk(path, { roots })).diagnostics));
+        found.push(
+          ...place(
+            (await analyzeOnDisk(path, { roots, ...withPython(path, options, roots, terminal, signal) })).diagnostics,
+          ),
+        );
       } catch (error) {
         // One that cannot be read keeps nothing from being said of the others.
         if (!(error instanceof UserError) || args.length === 1) throw error;

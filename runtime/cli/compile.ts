@@ -1,23 +1,25 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { writePackage } from "../../language/spec/write.ts";
 import { compileFile, sdkVersion } from "../compile/compile-file.ts";
 import { findWorkspace } from "../store/workspace.ts";
 import { UserError } from "../user-error.ts";
 import { command } from "./command.ts";
 import { diagnosticLine, place } from "./diagnostics.ts";
 import { refusing } from "./refusing.ts";
+import { compiledBy, pythonHelp, pythonOptions, withPython } from "./with-python.ts";
 
 export const compileOptions = {
   pipeline: { type: "string" },
   "sdk-version": { type: "string" },
   "python-path": { type: "string", multiple: true },
+  ...pythonOptions,
 } as const;
 
 export const compileHelp = [
   ["--pipeline NAME", "which one, where the file has several: function, variable, or the pipeline's own name"],
   ["--sdk-version V", `the kfp version that is written into it (${sdkVersion})`],
   ["--python-path DIR", "another import root; may be repeated"],
+  ...pythonHelp,
 ] as const;
 
 export const compile = command({
@@ -26,14 +28,16 @@ export const compile = command({
   help: [["-o, --output OUT.yaml", "where to write it; stdout otherwise"], ...compileHelp],
   examples: ["compile samples/churn/pipeline.py -o churn.yaml", "compile steps.py --pipeline train"],
   arity: [1, 1],
-  run: ({ args: [path = ""], options, terminal }) =>
+  run: ({ args: [path = ""], options, terminal, signal }) =>
     refusing(terminal, async () => {
+      const roots = [findWorkspace(dirname(path)).root, ...(options["python-path"] ?? [])];
       const file = await compileFile(path, {
         pipeline: options.pipeline,
         sdkVersion: options["sdk-version"],
-        roots: [findWorkspace(dirname(path)).root, ...(options["python-path"] ?? [])],
+        roots,
+        ...withPython(path, options, roots, terminal, signal),
       });
-      const yaml = writePackage(file.package);
+      const { yaml } = file;
       const diagnostics = place(file.diagnostics);
       const out = options.output;
       if (out !== undefined) writeResult(out, yaml);
@@ -43,6 +47,7 @@ export const compile = command({
           pipeline: name,
           symbol,
           kind,
+          ...(file.definition.byPython ? { byPython: file.definition.byPython } : {}),
           ...(out === undefined ? { yaml } : { output: out }),
           diagnostics,
         });
@@ -51,6 +56,7 @@ export const compile = command({
       for (const diagnostic of diagnostics) terminal.complain(diagnosticLine(diagnostic, terminal));
       if (out === undefined) terminal.write(yaml);
       else terminal.note(`${out}: ${file.definition.name}`);
+      if (file.definition.byPython) terminal.note(compiledBy(file.definition.byPython));
       return 0;
     }),
 });

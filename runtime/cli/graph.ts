@@ -8,6 +8,7 @@ import { diagnosticLine, place } from "./diagnostics.ts";
 import { compileHelp, compileOptions, writeResult } from "./compile.ts";
 import { refusing } from "./refusing.ts";
 import type { Terminal } from "./terminal.ts";
+import { compiledBy, hintAtPython, withPython } from "./with-python.ts";
 
 const formats = ["text", "json", "mermaid", "svg"] as const;
 type Format = (typeof formats)[number];
@@ -22,13 +23,15 @@ export const graph = command({
   ],
   examples: ["graph samples/churn/pipeline.py", "graph pipeline.yaml --format svg -o pipeline.svg"],
   arity: [1, 1],
-  run: ({ args: [path = ""], options, terminal }) =>
+  run: ({ args: [path = ""], options, terminal, signal }) =>
     refusing(terminal, async () => {
       const format = formatOf(options.format ?? (terminal.json ? "json" : "text"));
-      const { compiled, diagnostics } = await readDefinition(path, {
+      const roots = [findWorkspace(dirname(path)).root, ...(options["python-path"] ?? [])];
+      const { definition, compiled, diagnostics } = await readDefinition(path, {
         pipeline: options.pipeline,
         sdkVersion: options["sdk-version"],
-        roots: [findWorkspace(dirname(path)).root, ...(options["python-path"] ?? [])],
+        roots,
+        ...withPython(path, options, roots, terminal, signal),
       });
       if (!compiled) throw new Rejected(path, diagnostics);
       const text = await draw(format, dagView(compiled), terminal, options.output === undefined);
@@ -36,6 +39,8 @@ export const graph = command({
       else writeResult(options.output, text);
       // What is left of a pipeline with errors is drawn, as the editor does.
       for (const diagnostic of place(diagnostics)) terminal.complain(diagnosticLine(diagnostic, terminal));
+      if (definition.byPython) terminal.note(compiledBy(definition.byPython));
+      else hintAtPython(diagnostics, terminal);
       return diagnostics.some(({ severity }) => severity === "error") ? 2 : 0;
     }),
 });

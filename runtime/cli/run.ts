@@ -21,6 +21,7 @@ import { refusing } from "./refusing.ts";
 import { reportRun, runDocument } from "./run-report.ts";
 import { noSuchRun } from "./show.ts";
 import type { Terminal } from "./terminal.ts";
+import { compiledBy, pythonHelp, pythonOptions, readResult, withPython } from "./with-python.ts";
 
 const runOptions = {
   pipeline: { type: "string" },
@@ -31,6 +32,9 @@ const runOptions = {
   "no-cache": { type: "boolean" },
   detach: { type: "boolean", short: "d" },
   "python-path": { type: "string", multiple: true },
+  ...pythonOptions,
+  /** Of the runtime server: what Python has made of the file already. */
+  "python-result": { type: "string" },
   /** Of `--detach`, for itself: the id that was claimed. */
   as: { type: "string" },
 } as const;
@@ -49,6 +53,7 @@ export const run = command({
     ["--no-cache", "run every step, also those that nothing has changed for"],
     ["-d, --detach", "print the run's id and return; the run goes on"],
     ["--python-path DIR", "another import root; may be repeated"],
+    ...pythonHelp,
   ],
   examples: [
     "run samples/churn/pipeline.py",
@@ -80,12 +85,18 @@ async function inForeground(
   what: string,
 ): Promise<number> {
   const store = await openWorkspace(workspace, { create: true, say: (message) => terminal.note(message) });
+  const roots = [workspace.root, ...(options["python-path"] ?? [])];
+  const made = options["python-result"];
+  const python =
+    made === undefined
+      ? withPython(what, options, roots, terminal, signal)
+      : { withPython: () => Promise.resolve(readResult(made)) };
   try {
-    const prepared = await prepare(what, workspace, store, options)
+    const prepared = await prepare(what, workspace, store, options, python)
       .catch(async (error: unknown) => {
         if (!(error instanceof SeveralDefinitions) || !canAsk(terminal)) throw error;
         const pipeline = await askWhich(error, terminal, signal);
-        return prepare(what, workspace, store, { ...options, pipeline });
+        return prepare(what, workspace, store, { ...options, pipeline }, python);
       })
       .catch((error: unknown) => {
         tellStarter(error);
@@ -110,7 +121,13 @@ async function inForeground(
   }
 }
 
-async function prepare(what: string, workspace: Workspace, store: Store, options: Options): Promise<Prepared> {
+async function prepare(
+  what: string,
+  workspace: Workspace,
+  store: Store,
+  options: Options,
+  python: Pick<RunOptions, "withPython">,
+): Promise<Prepared> {
   const request: RunOptions = {
     pipeline: options.pipeline,
     parameters: parameters(options),
@@ -118,6 +135,7 @@ async function prepare(what: string, workspace: Workspace, store: Store, options
     target: options.target ?? readTargets(workspace).chosen,
     caching: !options["no-cache"],
     roots: options["python-path"] ?? [],
+    ...python,
   };
   if (isFile(what)) return prepareFile(what, workspace, store, request);
   const before = store.run(what);
@@ -180,7 +198,8 @@ function introduction(prepared: Prepared, id: string, terminal: Terminal): strin
     color: colour,
     ...(terminal.live ? { width: terminal.columns } : {}),
   }).trimEnd();
-  return [graph, "", `${terminal.paint("bold", name)}, run ${id}${where}`];
+  const way = prepared.byPython ? [compiledBy(prepared.byPython)] : [];
+  return [graph, "", ...way, `${terminal.paint("bold", name)}, run ${id}${where}`];
 }
 
 /** Tells whoever started this process with `--detach` why there will be no run. */
@@ -213,13 +232,13 @@ async function detach(
   what: string,
 ): Promise<number> {
   const args = [what];
-  for (const name of ["pipeline", "params", "target"] as const) {
+  for (const name of ["pipeline", "params", "target", "python", "python-timeout"] as const) {
     const value = options[name];
     if (value !== undefined) args.push(`--${name}`, value);
   }
   for (const name of ["parameter", "artifact", "python-path"] as const)
     for (const value of options[name] ?? []) args.push(`--${name}`, value);
-  if (options["no-cache"]) args.push("--no-cache");
+  for (const name of ["no-cache", "with-python"] as const) if (options[name]) args.push(`--${name}`);
   const id = await startDetached({ workspace, entry: process.argv[1] ?? "", args });
   if (terminal.json) terminal.document({ run: id });
   else {

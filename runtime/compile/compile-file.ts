@@ -2,8 +2,10 @@ import { dirname, resolve } from "node:path";
 import type { Analysis, CompiledPipeline, Definition } from "../../language/analyze.ts";
 import { analyzeFile } from "../../language/analyze-file.ts";
 import type { Diagnostic } from "../../language/diagnostics.ts";
+import type { PythonResult } from "../../language/python/by-python.ts";
 import type { Files } from "../../language/source.ts";
 import type { PipelinePackage } from "../../language/spec/types.ts";
+import { writePackage } from "../../language/spec/write.ts";
 import { UserError } from "../user-error.ts";
 import { checkReadable, diskFiles, sourcePath } from "./disk.ts";
 
@@ -14,6 +16,8 @@ export interface CompileOptions {
   /** Import roots beside the file's folder. */
   readonly roots?: readonly string[];
   readonly files?: Files;
+  /** Has the user's own Python compile the file; what that knew is preferred to what was read. */
+  readonly withPython?: () => Promise<PythonResult>;
 }
 
 export interface CompiledFile {
@@ -23,6 +27,8 @@ export interface CompiledFile {
   readonly compiled: CompiledPipeline;
   /** With the programs of TypeScript components in it. */
   readonly package: PipelinePackage;
+  /** The package as text: as its compiler wrote it, where that was not us. */
+  readonly yaml: string;
   /** Of this definition: warnings, as nothing comes back where there are errors. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -59,11 +65,15 @@ export async function analyzeOnDisk(path: string, options: CompileOptions = {}):
   const env = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
-  return analyzeFile(sourcePath(resolve(path)), options.files ?? diskFiles(), {
+  const files = options.files ?? diskFiles();
+  const analysis = await analyzeFile(sourcePath(resolve(path)), files, {
     sdkVersion: options.sdkVersion ?? sdkVersion,
     roots: (options.roots ?? []).map((root) => sourcePath(resolve(root))),
     env,
   });
+  if (!options.withPython) return analysis;
+  const result = await options.withPython();
+  return (await import("../../language/python/by-python.ts")).withPython(analysis, result, files);
 }
 
 export interface ReadDefinition {
@@ -79,11 +89,13 @@ export async function readDefinition(path: string, options: CompileOptions = {})
   const analysis = await analyzeOnDisk(path, options);
   const definition = choose(analysis, path, options.pipeline);
   const { compiled, diagnostics } = definition.compile();
-  // Of the rest of the file, only what Python and Node would stop at.
+  // Of the rest of the file, only what Python and Node would stop at: Python did, where nothing came of it.
+  const ended = analysis.definitions.every(({ byPython }) => byPython === undefined);
   const own = new Set(diagnostics.map(({ code, span }) => `${code} ${span.path} ${span.start}`));
   const unread = analysis.diagnostics.filter(
     ({ code, span }) =>
-      (code === "syntax-error" || code === "unresolved-import") && !own.has(`${code} ${span.path} ${span.start}`),
+      (code === "syntax-error" || code === "unresolved-import" || (code === "python-raised" && ended)) &&
+      !own.has(`${code} ${span.path} ${span.start}`),
   );
   const all = [...diagnostics, ...unread];
   // Without a reason of its own, whatever is wrong with its file is the reason.
@@ -103,6 +115,7 @@ export async function compileFile(path: string, options: CompileOptions = {}): P
     definition,
     compiled,
     package: { spec, ...(platform ? { platform } : {}) },
+    yaml: compiled.yaml ?? writePackage(pkg),
     diagnostics,
   };
 }

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import type { ByPython } from "../../language/analyze.ts";
 import { languageOf } from "../../language/analyze-file.ts";
 import { readPackage } from "../../language/spec/read.ts";
 import { lineStarts, positionAt } from "../../language/source.ts";
 import type { Definitions, Json, PipelinePackage } from "../../language/spec/types.ts";
-import { writePackage } from "../../language/spec/write.ts";
 import type { Artifact, SourceLine, SourceRef } from "../events.ts";
-import { type CompiledFile, compileFile, folderOf, Rejected } from "../compile/compile-file.ts";
+import { type CompiledFile, compileFile, type CompileOptions, folderOf, Rejected } from "../compile/compile-file.ts";
 import { diskFiles, sourcePath } from "../compile/disk.ts";
 import { completeParameters } from "../local/parameters.ts";
 import type { RunRecord, Store } from "../store/store.ts";
@@ -23,6 +23,8 @@ export interface Prepared {
   readonly parameters: Readonly<Record<string, Json>>;
   readonly artifacts?: Readonly<Record<string, readonly Artifact[]>>;
   readonly source?: SourceRef;
+  /** The user's own Python compiled it. */
+  readonly byPython?: ByPython;
   /** Relative paths of importers begin here. */
   readonly folder: string;
   readonly target: string;
@@ -38,6 +40,7 @@ export interface RunOptions {
   readonly target: string;
   readonly caching: boolean;
   readonly roots?: readonly string[];
+  readonly withPython?: CompileOptions["withPython"];
 }
 
 /** Compiles a file to be run. Throws `Rejected` or UserError. */
@@ -50,6 +53,7 @@ export async function prepareFile(
   const file = await compileFile(path, {
     pipeline: options.pipeline,
     roots: [workspace.root, ...(options.roots ?? [])],
+    ...(options.withPython ? { withPython: options.withPython } : {}),
   });
   // The SDK compiles these, and so do we; nothing could run them.
   const cycles = file.diagnostics.filter(({ code }) => code === "dependency-cycle");
@@ -64,10 +68,11 @@ export async function prepareFile(
   const artifacts = artifactsFor(file, source, root.inputDefinitions, store, options.artifacts ?? {});
   return {
     package: file.package,
-    yaml: writePackage(file.package),
+    yaml: file.yaml,
     parameters: typed(options.parameters, root.inputDefinitions),
     ...(artifacts ? { artifacts } : {}),
     source,
+    ...(file.definition.byPython ? { byPython: file.definition.byPython } : {}),
     folder: folderOf(path),
     target: options.target,
     caching: options.caching,
