@@ -259,6 +259,20 @@ describe("logs and the Runs view", () => {
     await window.shot("failed-step");
   });
 
+  test("a stack trace in a log leads to its line", async () => {
+    await closeAll();
+    expect(() => cli("run", "raises.ts", "-q")).toThrow();
+    await window.showRuns();
+    await window.act(window.row("Run of raises, failed"), "Open Log");
+    await window.tab("raises.log").waitFor();
+    const link = code.page.locator(".detected-link").filter({ hasText: "raises.ts" });
+    await link.first().waitFor();
+    await window.shot("log-links");
+    await link.first().click({ modifiers: ["ControlOrMeta"] });
+    await window.tab("raises.ts").waitFor();
+    await window.atLine(5);
+  });
+
   test("100,000 lines open without a stall, and again after the window was reloaded", async () => {
     await closeAll();
     cli("run", "steps.py", "--pipeline", "loud", "-q");
