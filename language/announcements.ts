@@ -2,12 +2,13 @@
  * What the server says without being asked: the problems of open files, and that they changed. The newest text
  * comes first; what it overtakes is dropped.
  */
-import { DiagnosticSeverity, type Diagnostic as LspDiagnostic } from "vscode-languageserver/node";
+import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as LspDiagnostic } from "vscode-languageserver/node";
 import { type Language, languageOf } from "./analyze-file.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { OpenFiles } from "./open-files.ts";
 import type { LanguageNotifications } from "./protocol.ts";
 import type { Positions } from "./positions.ts";
+import { useless } from "./services/typescript/inlay.ts";
 import { speaksOfPipelines } from "./speaks-of-pipelines.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -82,9 +83,11 @@ export function createAnnouncements(
       // A newer text waits already, and will say it.
       if (waiting.has(path) || open.get(path)?.version !== version) return;
       const syntaxOnly = analysis.definitions.length === 0;
+      const marks = analysis.definitions.flatMap((each) => each.compile().marks ?? []);
       publish(
         path,
         analysis.diagnostics.filter((one) => isOurs(one, languageOf(path), syntaxOnly)),
+        useless(path, marks).map((each) => faded(rangeOf(each.span), each.says)),
       );
     } else {
       known.delete(path);
@@ -96,7 +99,8 @@ export function createAnnouncements(
   /** Diagnostics by the file whose analysis found them. One may stand in a file that is imported. */
   const found = new Map<string, readonly Diagnostic[]>();
 
-  function publish(source: string, diagnostics: readonly Diagnostic[]): void {
+  /** `more` stands in the source itself. */
+  function publish(source: string, diagnostics: readonly Diagnostic[], more: readonly LspDiagnostic[] = []): void {
     const targets = new Set([
       source,
       ...(found.get(source) ?? []).map(({ span }) => span.path),
@@ -111,7 +115,7 @@ export function createAnnouncements(
         .sendDiagnostics({
           uri: uriOf(target),
           ...(version === undefined ? {} : { version }),
-          diagnostics: [...unique.values()].map(toLsp),
+          diagnostics: [...[...unique.values()].map(toLsp), ...(target === source ? more : [])],
         })
         .catch(told.report);
     }
@@ -150,9 +154,16 @@ export function createAnnouncements(
   };
 }
 
+/** What is in no pipeline, drawn as code without use. */
+function faded(range: LspDiagnostic["range"], message: string): LspDiagnostic {
+  return { range, message, severity: DiagnosticSeverity.Hint, source: "millrace", tags: [DiagnosticTag.Unnecessary] };
+}
+
 /** TypeScript's own server says its syntax errors; a Python file without pipelines is none of our business but for those. */
 function isOurs(diagnostic: Diagnostic, language: Language | undefined, syntaxOnly: boolean): boolean {
   if (diagnostic.code === "syntax-error") return language !== "typescript";
+  // Somebody asked.
+  if (diagnostic.code === "python-raised") return true;
   return !syntaxOnly || language === "yaml";
 }
 

@@ -8,27 +8,30 @@ import {
 } from "vscode-languageserver/node";
 import type { AnalyzeOptions, Definition } from "./analyze.ts";
 import { analyzeFile, languageOf } from "./analyze-file.ts";
+import { unknowable } from "./diagnostics.ts";
 import { readCells } from "./cells.ts";
 import { definitionHover, taskHover } from "./hover.ts";
 import { linkedPlace } from "./links.ts";
 import type { OpenFiles } from "./open-files.ts";
 import type { Positions } from "./positions.ts";
-import type { DefinitionInfo, LanguageRequests, Location, WorkspaceRequests } from "./protocol.ts";
+import type { DefinitionInfo, LanguageRequests, Location, Range, WorkspaceRequests } from "./protocol.ts";
 import { type PythonAnswers, Refusal } from "./services/answers.ts";
+import type { TypeScriptAnswers } from "./services/typescript/answers.ts";
 import { cellFolds, pythonFolds } from "./services/folding.ts";
 import { outline, type OutlineEntry } from "./services/outline.ts";
 import { listPipelines } from "./services/pipelines.ts";
 import type { Position, Span } from "./source.ts";
 import { speaksOfPipelines } from "./speaks-of-pipelines.ts";
 import { writePackage } from "./spec/write.ts";
-import { placeOf, taskAt, type Workspace } from "./workspace.ts";
+import { askingPython, placeOf, taskAt, type Workspace } from "./workspace.ts";
 
 export interface Host {
   readonly files: OpenFiles;
   readonly positions: Positions;
   readonly workspace: Workspace;
   readonly python: PythonAnswers;
-  folders(): readonly string[];
+  /** Loaded when the first TypeScript file is asked about. */
+  readonly typescript: () => Promise<TypeScriptAnswers>;
   optionsFor(path: string): AnalyzeOptions;
   /** The path of a URI that a client asks about: that of its open document, where it is one. */
   readonly pathAsked: (uri: string) => string;
@@ -65,18 +68,21 @@ export function registerRequests(connection: Connection, host: Host): void {
     };
   }
 
-  /** A handler for a Python file that speaks of pipelines; others are another server's. */
-  function onPython(method: string, handler: (path: string, asked: Asked) => unknown): void {
+  /** A handler for a Python file that speaks of pipelines, and one for such a TypeScript file; others are another server's. */
+  function onPython(
+    method: string,
+    handler: (path: string, asked: Asked) => unknown,
+    onTypeScript?: (path: string, asked: Asked, typescript: TypeScriptAnswers) => unknown,
+  ): void {
     connection.onRequest(method, (asked: Asked, token: CancellationToken) =>
-      answer(({ uri }: { uri: string }) => {
+      answer(async ({ uri }: { uri: string }) => {
         const path = pathAsked(uri);
-        return isPipelinePython(path) ? handler(path, asked) : undefined;
+        const language = languageOf(path);
+        if (!speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
+        if (language === "python") return handler(path, asked);
+        return language === "typescript" ? onTypeScript?.(path, asked, await host.typescript()) : undefined;
       })(asked.textDocument, token),
     );
-  }
-
-  function isPipelinePython(path: string): boolean {
-    return languageOf(path) === "python" && speaksOfPipelines(path, files.read(path) ?? "");
   }
 
   function on<M extends keyof LanguageRequests>(
@@ -97,12 +103,14 @@ export function registerRequests(connection: Connection, host: Host): void {
   on("millrace/definitions", async ({ uri }) => {
     const path = pathAsked(uri);
     if (!speaksOfPipelines(path, files.read(path) ?? "")) return { definitions: [] };
-    const { definitions } = await workspace.analysis(path);
-    return { ...versionOf(path), definitions: definitions.map(describe) };
+    const analysis = await workspace.analysis(path);
+    const asking = askingPython(analysis);
+    const definitions = analysis.definitions.map((one) => describe(one, asking.has(one)));
+    return { ...versionOf(path), definitions };
   });
 
-  function describe(definition: Definition): DefinitionInfo {
-    const { kind, symbol, name, description, inputs, outputs, span, nameSpan } = definition;
+  function describe(definition: Definition, asksPython: boolean): DefinitionInfo {
+    const { kind, symbol, name, description, inputs, outputs, span, nameSpan, byPython } = definition;
     return {
       kind,
       symbol,
@@ -112,19 +120,23 @@ export function registerRequests(connection: Connection, host: Host): void {
       outputs,
       range: rangeOf(span),
       nameRange: rangeOf(nameSpan),
+      ...(byPython ? { byPython } : {}),
+      ...(asksPython ? { asksPython } : {}),
     };
   }
 
   on("millrace/graph", async ({ uri, symbol, folded }) => {
     const path = pathAsked(uri);
     const version = versionOf(path);
-    const { graph, diagnostics } = await workspace.graph(path, symbol, folded ?? []);
+    const { graph, definition, diagnostics } = await workspace.graph(path, symbol, folded ?? []);
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     const [first] = errors;
     return {
       ...version,
       ...(graph ? { graph } : {}),
       ...(first ? { problem: { message: first.message, count: errors.length } } : {}),
+      ...(definition?.byPython ? { byPython: definition.byPython } : {}),
+      ...(errors.some(({ code }) => unknowable.has(code)) ? { asksPython: true } : {}),
     };
   });
 
@@ -182,7 +194,9 @@ export function registerRequests(connection: Connection, host: Host): void {
       return {
         problem: symbol === undefined ? "This file has no pipeline." : `This file has no pipeline "${symbol}".`,
       };
-    return compiled ? { yaml: writePackage(compiled) } : { problem: `"${definition.name}" cannot be compiled.` };
+    return compiled
+      ? { yaml: compiled.yaml ?? writePackage(compiled) }
+      : { problem: `"${definition.name}" cannot be compiled.` };
   });
 
   connection.onHover((params, token) =>
@@ -190,6 +204,7 @@ export function registerRequests(connection: Connection, host: Host): void {
       const path = pathAsked(uri);
       if (!speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
       if (languageOf(path) === "python") return python.hover(path, params.position);
+      if (languageOf(path) === "typescript") return (await host.typescript()).hover(path, params.position);
       const offset = offsetOf(path, params.position);
       const { definitions } = await workspace.analysis(path);
       const named = definitions.find(
@@ -226,23 +241,28 @@ export function registerRequests(connection: Connection, host: Host): void {
       const path = pathAsked(uri);
       const text = files.read(path);
       if (text === undefined || !speaksOfPipelines(path, text)) return undefined;
-      if (languageOf(path) === "python") return python.codeActions(path, params.range, params.context.diagnostics);
+      if (languageOf(path) === "python") {
+        const { range, context } = params;
+        return [
+          ...python.codeActions(path, range, context.diagnostics),
+          ...python.askPython(path, context.diagnostics),
+        ];
+      }
       if (languageOf(path) !== "typescript") return undefined;
-      const { settingsFix } = await import("./typescript/project-settings.ts");
-      const at = { start: offsetOf(path, params.range.start), end: offsetOf(path, params.range.end) };
-      const fix = settingsFix(path, text, at, files, host.folders());
-      if (!fix) return undefined;
-      const target = uriOf(fix.path);
-      const edits = fix.edits.map(({ span, text: newText }) => ({ range: rangeOf(span), newText }));
-      const change = { textDocument: { uri: target, version: null }, edits };
-      const create = { kind: "create" as const, uri: target, options: { ignoreIfExists: true } };
-      return [
-        { title: fix.title, kind: "quickfix", edit: { documentChanges: fix.isNew ? [create, change] : [change] } },
-      ];
+      return (await host.typescript()).codeActions(path, params.range, params.context.diagnostics);
     })(params.textDocument, token),
   );
 
-  onPython("textDocument/completion", (path, { position }) => python.completion(path, position));
+  onPython(
+    "textDocument/completion",
+    (path, { position }) => python.completion(path, position),
+    (path, { position }, typescript) => typescript.completion(path, position),
+  );
+  onPython(
+    "textDocument/inlayHint",
+    () => undefined,
+    (path, { range }, typescript) => range && typescript.inlayHints(path, range),
+  );
   onPython("textDocument/signatureHelp", (path, { position }) => python.signatureHelp(path, position));
   onPython("textDocument/references", (path, { position, context }) =>
     python.references(path, position, context?.includeDeclaration ?? true),
@@ -313,6 +333,7 @@ export function registerRequests(connection: Connection, host: Host): void {
 interface Asked {
   readonly textDocument: { readonly uri: string };
   readonly position: Position;
+  readonly range?: Range;
   readonly context?: { readonly includeDeclaration?: boolean };
   readonly newName?: string;
 }

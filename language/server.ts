@@ -10,9 +10,11 @@ import { importedComponents, typesRoot } from "./declarations.ts";
 import { layoutBeside } from "./layout-beside.ts";
 import { createOpenFiles, filesBelow } from "./open-files.ts";
 import { createPositions } from "./positions.ts";
-import type { LanguageSettings } from "./protocol.ts";
+import type { LanguageMessages, LanguageSettings } from "./protocol.ts";
 import { registerRequests } from "./requests.ts";
 import { createPythonAnswers } from "./services/answers.ts";
+import type { TypeScriptAnswers } from "./services/typescript/answers.ts";
+import { createOffers } from "./services/typescript/offers.ts";
 import { commonFiles, filesOf, type TypesFile, writeTypes } from "./types-folder.ts";
 import { createWorkspace } from "./workspace.ts";
 
@@ -64,6 +66,14 @@ const python = createPythonAnswers({
   },
 });
 
+const offers = createOffers(workspaceFiles, (path) => files.glance(path), report);
+let typescript: Promise<TypeScriptAnswers> | undefined;
+
+async function loadTypeScript(): Promise<TypeScriptAnswers> {
+  const { createTypeScriptAnswers } = await import("./services/typescript/answers.ts");
+  return createTypeScriptAnswers({ files, positions, workspace, offers, folders: () => folders });
+}
+
 /** Open documents, then what the folders hold; a file that is open comes twice. */
 async function* workspaceFiles(): AsyncGenerator<string, void> {
   yield* open.keys();
@@ -113,7 +123,7 @@ registerRequests(connection, {
   positions,
   workspace,
   python,
-  folders: () => folders,
+  typescript: () => (typescript ??= loadTypeScript()),
   optionsFor,
   pathAsked,
   workspaceFiles,
@@ -137,7 +147,8 @@ connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
       documentSymbolProvider: { label: "Millrace" },
       foldingRangeProvider: true,
       semanticTokensProvider: { legend: { tokenTypes: ["variable"], tokenModifiers: ["channel"] }, full: true },
-      codeActionProvider: { codeActionKinds: ["quickfix"] },
+      codeActionProvider: { codeActionKinds: ["quickfix", "refactor.extract", "refactor.rewrite"] },
+      inlayHintProvider: true,
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
     serverInfo: { name: "millrace" },
@@ -154,6 +165,15 @@ connection.onNotification(
       workspace.forget(path);
       announcements.schedule(path);
     }
+  },
+);
+
+connection.onNotification(
+  "millrace/compiledWithPython" satisfies keyof LanguageMessages,
+  ({ uri, result }: LanguageMessages["millrace/compiledWithPython"]) => {
+    const path = pathAsked(uri);
+    workspace.setPython(path, result ?? undefined);
+    announcements.schedule(path);
   },
 );
 
@@ -177,7 +197,10 @@ documents.onDidClose(({ document }) => {
   announcements.closed(path);
 });
 
-connection.onDidChangeWatchedFiles(() => announcements.scheduleStale());
+connection.onDidChangeWatchedFiles(() => {
+  offers.stale();
+  announcements.scheduleStale();
+});
 
 process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
   // Nobody listens any more.

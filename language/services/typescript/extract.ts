@@ -6,6 +6,7 @@ import type { Edit } from "../fixes.ts";
 import { importEdit } from "./imports.ts";
 import { bodyOf, nodesAround, pipelineAt, type Reading, stepOf, valuesBefore } from "./reading.ts";
 import type { Rewrite } from "./step-actions.ts";
+import { typeWord } from "./type-words.ts";
 
 interface Place {
   readonly start: number;
@@ -198,7 +199,8 @@ function usedOf(
         // `loaded.rows` would need the step itself.
         if (value) inputs.set(node.text, { type: value.type, given: node.text });
         else untold.push(node.text);
-      } else if (locals.has(node.text) && !nodes.some((each) => namesOf(each).includes(node.text))) untold.push(node.text);
+      } else if (locals.has(node.text) && !nodes.some((each) => namesOf(each).includes(node.text)))
+        untold.push(node.text);
     }
     ts.forEachChild(node, visit);
   };
@@ -264,30 +266,6 @@ function leaves(node: ts.Node): boolean {
   if (ts.isReturnStatement(node) || ts.isBreakOrContinueStatement(node)) return true;
   if (ts.isFunctionLike(node)) return false;
   return ts.forEachChild(node, (child) => leaves(child) || undefined) ?? false;
-}
-
-/** A value's type as a signature writes it. */
-function typeWord(type: ValueType): string | undefined {
-  if (type.kind === "artifact") {
-    const title = type.type.schemaTitle?.replace(/^system\./, "");
-    return title && type.type.schemaTitle?.startsWith("system.") ? `${title}${type.list ? "[]" : ""}` : undefined;
-  }
-  switch (type.type) {
-    case "STRING":
-      return "string";
-    case "NUMBER_INTEGER":
-      return "Int";
-    case "NUMBER_DOUBLE":
-      return "number";
-    case "BOOLEAN":
-      return "boolean";
-    case "LIST":
-      return type.element ? `${typeWord(type.element) ?? "string"}[]` : "string[]";
-    case "STRUCT":
-      return "Record<string, string>";
-    default:
-      return undefined;
-  }
 }
 
 function capital(name: string): string {

@@ -1,0 +1,161 @@
+/** What the services find in TypeScript files, in the words of the Language Server Protocol. */
+import { definitionHover } from "../../hover.ts";
+import type { OpenFiles } from "../../open-files.ts";
+import type { Positions } from "../../positions.ts";
+import type { Range } from "../../protocol.ts";
+import type { Position, Span } from "../../source.ts";
+import { settingsFix } from "../../typescript/project-settings.ts";
+import type { Workspace } from "../../workspace.ts";
+import type { GivenDiagnostic, WorkspaceEdit } from "../answers.ts";
+import type { Edit } from "../fixes.ts";
+import { actionsAt } from "./actions.ts";
+import { complete } from "./completion.ts";
+import { inlayHints } from "./inlay.ts";
+import type { Offers } from "./offers.ts";
+import { type Reading, readingOf } from "./reading.ts";
+import { stepHover } from "./step-hover.ts";
+
+export interface TypeScriptContext {
+  readonly files: OpenFiles;
+  readonly positions: Positions;
+  readonly workspace: Workspace;
+  readonly offers: Offers;
+  readonly folders: () => readonly string[];
+}
+
+export type TypeScriptAnswers = ReturnType<typeof createTypeScriptAnswers>;
+
+export function createTypeScriptAnswers({ files, positions, workspace, offers, folders }: TypeScriptContext) {
+  const { rangeOf, offsetOf } = positions;
+  const { uriOf } = files;
+
+  async function reading(path: string): Promise<Reading> {
+    return readingOf(await workspace.analysis(path), files);
+  }
+
+  function editOf(edits: readonly Edit[]): WorkspaceEdit {
+    const changes: Record<string, { range: Range; newText: string }[]> = {};
+    for (const { span, text } of edits)
+      (changes[uriOf(span.path)] ??= []).push({ range: rangeOf(span), newText: text });
+    return { changes };
+  }
+
+  return {
+    /** `data` says whose last run a client may add. */
+    async hover(path: string, position: Position) {
+      const offset = offsetOf(path, position);
+      const { definitions } = await workspace.analysis(path);
+      const named = definitions.find(({ nameSpan }) => holds(nameSpan, path, offset));
+      if (named) {
+        const { compiled } = await workspace.compiled(path, named.symbol);
+        return { contents: markdown(definitionHover(named, compiled)), range: rangeOf(named.nameSpan) };
+      }
+      const found = stepHover(await reading(path), offset);
+      if (!found) return undefined;
+      const { text, start, end, steps } = found;
+      const data = await taskPaths(
+        path,
+        steps.map(({ span }) => span),
+      );
+      return { contents: markdown(text), range: rangeOf({ path, start, end }), ...(data ? { data } : {}) };
+    },
+
+    async completion(path: string, position: Position) {
+      const found = complete(await reading(path), offsetOf(path, position), offers.now());
+      if (!found) return undefined;
+      const range = rangeOf({ path, start: found.start, end: found.end });
+      const items = found.entries.map(({ label, kind, insert, detail, says, more }, index) => ({
+        label,
+        kind: kind === "value" ? 12 : 3,
+        // Values before what others offer, in our own order; components among the names.
+        sortText: kind === "value" ? `!${String(index).padStart(4, "0")}` : `~${label}`,
+        ...(detail === undefined ? {} : { detail }),
+        ...(says === undefined ? {} : { documentation: markdown(says) }),
+        textEdit: { range, newText: insert },
+        ...(more
+          ? { additionalTextEdits: more.map(({ span, text }) => ({ range: rangeOf(span), newText: text })) }
+          : {}),
+      }));
+      return { isIncomplete: false, items };
+    },
+
+    async codeActions<D extends GivenDiagnostic>(path: string, range: Range, diagnostics: readonly D[]) {
+      const place = { start: offsetOf(path, range.start), end: offsetOf(path, range.end) };
+      const complaints = diagnostics.flatMap((diagnostic) =>
+        diagnostic.source === "millrace" && typeof diagnostic.code === "string"
+          ? [
+              {
+                code: diagnostic.code,
+                start: offsetOf(path, diagnostic.range.start),
+                end: offsetOf(path, diagnostic.range.end),
+                diagnostic,
+              },
+            ]
+          : [],
+      );
+      const own = actionsAt(await reading(path), place, complaints, (name) =>
+        offers.now().filter((each) => each.name === name),
+      ).map(({ title, kind, edits, code }) => {
+        const repaired = complaints.filter((one) => one.code === code).map(({ diagnostic }) => diagnostic);
+        return {
+          title,
+          kind,
+          edit: editOf(edits),
+          ...(code === undefined ? {} : { diagnostics: repaired, isPreferred: repaired.length > 0 }),
+        };
+      });
+      const settings = settingsAction(path, place);
+      return settings ? [settings, ...own] : own;
+    },
+
+    async inlayHints(path: string, range: Range) {
+      const [start, end] = [offsetOf(path, range.start), offsetOf(path, range.end)];
+      const { marks } = await reading(path);
+      return inlayHints(path, marks)
+        .filter(({ offset }) => start <= offset && offset <= end)
+        .map(({ offset, label, says }) => ({
+          position: rangeOf({ path, start: offset, end: offset }).start,
+          label,
+          tooltip: says,
+          paddingLeft: true,
+        }));
+    },
+  };
+
+  /** Which tasks of which pipeline stand at these places. */
+  async function taskPaths(path: string, spans: readonly Span[]) {
+    const [first] = spans;
+    const { definitions } = await workspace.analysis(path);
+    const around = definitions.filter(
+      ({ kind, span }) => kind === "pipeline" && first && holds(span, path, first.start),
+    );
+    for (const { symbol } of around) {
+      const { compiled } = await workspace.compiled(path, symbol);
+      const nodes = [...(compiled?.sourceMap ?? [])].flatMap(([node, span]) =>
+        spans.some((each) => each.path === span.path && each.start === span.start && each.end === span.end)
+          ? [node]
+          : [],
+      );
+      if (nodes.length > 0) return { symbol, nodes };
+    }
+    return undefined;
+  }
+
+  function settingsAction(path: string, place: { readonly start: number; readonly end: number }) {
+    const fix = settingsFix(path, files.read(path) ?? "", place, files, folders());
+    if (!fix) return undefined;
+    const uri = uriOf(fix.path);
+    const edits = fix.edits.map(({ span, text: newText }) => ({ range: rangeOf(span), newText }));
+    const change = { textDocument: { uri, version: null }, edits };
+    const create = { kind: "create" as const, uri, options: { ignoreIfExists: true } };
+    return { title: fix.title, kind: "quickfix", edit: { documentChanges: fix.isNew ? [create, change] : [change] } };
+  }
+}
+
+function holds(span: Span, path: string, offset: number): boolean {
+  return span.path === path && span.start <= offset && offset <= span.end;
+}
+
+function markdown(value: string) {
+  return { kind: "markdown" as const, value };
+}
