@@ -3,7 +3,9 @@
  * client's own; ranges are LSP's (zero-based, UTF-16). A file that is not there, or an error
  * inside the server, answers null.
  */
+import type { ByPython } from "./analyze.ts";
 import type { LaidOutDag } from "./dag/view.ts";
+import type { PythonResult } from "./python/by-python.ts";
 import type { Position } from "./source.ts";
 import type { Definitions } from "./spec/types.ts";
 
@@ -36,6 +38,10 @@ export interface DefinitionInfo {
   /** The whole definition with its decorators. */
   readonly range: Range;
   readonly nameRange: Range;
+  /** The user's own Python compiled it. */
+  readonly byPython?: ByPython;
+  /** It cannot be read: Python would know. */
+  readonly asksPython?: true;
 }
 
 export interface GraphAnswer {
@@ -45,6 +51,8 @@ export interface GraphAnswer {
   readonly graph?: LaidOutDag;
   /** The first error of the file, and how many there are. */
   readonly problem?: { readonly message: string; readonly count: number };
+  readonly byPython?: ByPython;
+  readonly asksPython?: true;
 }
 
 export interface CellInfo {
@@ -106,6 +114,12 @@ export interface WorkspaceRequests {
 export interface LanguageNotifications {
   /** The file, or one that it imports, has been analysed anew. */
   "millrace/changed": { readonly uri: string; readonly version?: number };
+}
+
+/** Client → server. */
+export interface LanguageMessages {
+  /** What the user's own Python made of a file: part of its analysis from now on. Null: no longer. */
+  "millrace/compiledWithPython": { readonly uri: string; readonly result: PythonResult | null };
 }
 
 /** `initializationOptions`, all optional. */

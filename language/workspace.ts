@@ -4,7 +4,8 @@ import { analyzeFile, languageOf } from "./analyze-file.ts";
 import { dagView } from "./dag/from-spec.ts";
 import { layout } from "./dag/layout.ts";
 import type { Dag, LaidOutDag } from "./dag/view.ts";
-import type { Diagnostic } from "./diagnostics.ts";
+import { type Diagnostic, unknowable } from "./diagnostics.ts";
+import type { PythonResult } from "./python/by-python.ts";
 import type { Files, Span } from "./source.ts";
 
 export interface Workspace {
@@ -18,6 +19,8 @@ export interface Workspace {
   definition(path: string, symbol?: string): Promise<Definition | undefined>;
   compiled(path: string, symbol?: string): Promise<Compiled>;
   graph(path: string, symbol: string | undefined, folded: readonly string[]): Promise<Drawn>;
+  /** What the user's own Python made of a file becomes part of its analysis; undefined: no longer. */
+  setPython(path: string, result: PythonResult | undefined): void;
   /** Paths of files that the last analysis of a file read. */
   sources(path: string): readonly string[];
 }
@@ -31,6 +34,7 @@ export interface Compiled {
 
 export interface Drawn {
   readonly graph?: LaidOutDag;
+  readonly definition?: Definition;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -41,6 +45,8 @@ interface Entry {
   readonly listed: Map<string, string>;
   readonly compiled: Map<Definition, Compiled>;
   readonly drawings: Map<string, Drawing>;
+  /** Not for its texts, but for what else is known of the file now. */
+  readonly stale?: boolean;
 }
 
 /** The last picture of a definition, by the text of its data. */
@@ -56,10 +62,11 @@ export function createWorkspace(
   layOut: (dag: Dag) => Promise<LaidOutDag> = layout,
 ): Workspace {
   const entries = new Map<string, Entry>();
+  const results = new Map<string, PythonResult>();
 
   function isFresh(path: string): boolean {
     const entry = entries.get(path);
-    if (!entry) return false;
+    if (!entry || entry.stale) return false;
     for (const [file, text] of entry.read) if (files.read(file) !== text) return false;
     for (const [folder, names] of entry.listed) if (files.list(folder).join("\n") !== names) return false;
     return true;
@@ -82,7 +89,7 @@ export function createWorkspace(
         return names;
       },
     };
-    const analysis = analyzeFile(path, recording, optionsFor(path));
+    const analysis = analyze(path, recording);
     // The drawings of the text before are often those of this one too: most keystrokes change no graph.
     const entry: Entry = {
       analysis,
@@ -96,6 +103,13 @@ export function createWorkspace(
       if (entries.get(path) === entry) entries.delete(path);
     });
     return entry;
+  }
+
+  async function analyze(path: string, recording: Files): Promise<Analysis> {
+    const result = results.get(path);
+    const analysis = await analyzeFile(path, recording, optionsFor(path));
+    // Loaded for the first that is compiled so: it brings what reads YAML.
+    return result ? (await import("./python/by-python.ts")).withPython(analysis, result, recording) : analysis;
   }
 
   async function compiled(path: string, symbol?: string): Promise<Compiled> {
@@ -120,23 +134,31 @@ export function createWorkspace(
     analysis: (path) => entryOf(path).analysis,
     isFresh,
     forget: (path) => void entries.delete(path),
+    setPython(path, result) {
+      if (result) results.set(path, result);
+      else results.delete(path);
+      // Its drawings stay: most of them are the same again.
+      const entry = entries.get(path);
+      if (entry) entries.set(path, { ...entry, stale: true });
+    },
     definition: async (path, symbol) => choose(await entryOf(path).analysis, symbol),
     compiled,
     async graph(path, symbol, folded) {
-      const { compiled: pipeline, diagnostics } = await compiled(path, symbol);
-      if (!pipeline) return { diagnostics };
+      const { definition, compiled: pipeline, diagnostics } = await compiled(path, symbol);
+      const about = { diagnostics, ...(definition ? { definition } : {}) };
+      if (!pipeline) return about;
       const dag = dagView(pipeline, new Set(folded));
       const text = JSON.stringify(dag);
       const { drawings } = entryOf(path);
       const last = drawings.get(symbol ?? "");
-      if (last?.dag === text) return { graph: await last.graph, diagnostics };
+      if (last?.dag === text) return { graph: await last.graph, ...about };
       const graph = layOut(dag);
       const drawing: Drawing = { dag: text, graph };
       drawings.set(symbol ?? "", drawing);
       graph.catch(() => {
         if (drawings.get(symbol ?? "") === drawing) drawings.delete(symbol ?? "");
       });
-      return { graph: await graph, diagnostics };
+      return { graph: await graph, ...about };
     },
     sources: (path) => [...(entries.get(path)?.read.keys() ?? [])].filter((file) => languageOf(file) !== undefined),
   };
@@ -148,6 +170,19 @@ function choose(analysis: Analysis, symbol: string | undefined): Definition | un
     return definitions.find((one) => one.symbol === symbol) ?? definitions.find((one) => one.name === symbol);
   }
   return definitions.findLast((one) => one.kind === "pipeline") ?? definitions.at(-1);
+}
+
+/** Those that reading gives up at, where Python would know: by their own diagnostics, or by those of the module alone. */
+export function askingPython({ definitions, diagnostics }: Analysis): ReadonlySet<Definition> {
+  const isAsking = ({ code, severity }: Diagnostic) => unknowable.has(code) && severity === "error";
+  const all = diagnostics.filter(isAsking);
+  if (all.length === 0) return new Set();
+  const own = new Map(definitions.map((one) => [one, one.compile().diagnostics.filter(isAsking)]));
+  const owned = [...own.values()].flat();
+  const isOfModule = all.some((one) => !owned.some((other) => isSame(one, other)));
+  return new Set(
+    definitions.filter((one) => own.get(one)?.length || (isOfModule && one.kind === "pipeline" && !one.byPython)),
+  );
 }
 
 function isSame(a: Diagnostic, b: Diagnostic): boolean {

@@ -3,6 +3,7 @@
  * Requests answer plain data; the server sends `changed` when the store changed.
  * A UserError crosses as an error whose `data` is `{ code, action }`.
  */
+import type { PythonResult } from "../language/python/by-python.ts";
 import type { Json } from "../language/spec/types.ts";
 import type { RunId, TaskId } from "./events.ts";
 import type { Reference, SourcePlace } from "./run/source-place.ts";
@@ -17,6 +18,17 @@ export interface RunRequest {
   readonly caching: boolean;
   /** For one component: artifact ids by input name, from the last run where absent. */
   readonly artifacts?: Readonly<Record<string, string>>;
+  /** The user's own Python compiles the file, where it has not compiled the same already. */
+  readonly withPython?: PythonWish;
+}
+
+/** Which Python compiles a file, and how long it may take. */
+export interface PythonWish {
+  /** This one and no other: a program, or the folder of a virtual environment. */
+  readonly python?: string;
+  /** Tried before those that are found. */
+  readonly preferred?: string;
+  readonly timeoutSeconds?: number;
 }
 
 export interface LogChunk {
@@ -65,6 +77,10 @@ export interface RuntimeMethods {
   trust(): void;
   run(request: RunRequest): { readonly run: RunId };
   cancel(run: RunId): void;
+  /** Runs the file in the user's own Python, whose `kfp` compiles it; may be cancelled. */
+  compileWithPython(path: string, wish: PythonWish): PythonResult;
+  /** What that gave for the very sources that are on the disk now; nothing is run. */
+  compiledWithPython(path: string, wish: PythonWish): PythonResult | undefined;
   runs(query: RunQuery): readonly RunSummary[];
   runRecord(run: RunId): RunRecord | undefined;
   spec(digest: string): string | undefined;

@@ -1,5 +1,5 @@
 /** What comes over the wire is anything: each part is held against what the protocol says. Throws UserError "bad-message". */
-import type { RunRequest, Target } from "./protocol.ts";
+import type { PythonWish, RunRequest, Target } from "./protocol.ts";
 import type { Reference } from "./run/source-place.ts";
 import { UserError } from "./user-error.ts";
 
@@ -47,7 +47,7 @@ export function targetOf(value: Target): Target {
 }
 
 export function runRequest(value: RunRequest): RunRequest {
-  const { path, symbol, parameters, target, caching, artifacts } = record(value);
+  const { path, symbol, parameters, target, caching, artifacts, withPython } = record(value);
   text(path, "path");
   if (symbol !== undefined) text(symbol, "symbol");
   for (const id of Object.values(artifacts === undefined ? {} : record(artifacts))) text(id, "artifact");
@@ -58,5 +58,16 @@ export function runRequest(value: RunRequest): RunRequest {
     caching: (caching as unknown) !== false,
     ...(symbol === undefined ? {} : { symbol }),
     ...(artifacts ? { artifacts } : {}),
+    ...(withPython ? { withPython: pythonWish(withPython) } : {}),
+  };
+}
+
+/** Nothing wished where nothing is said: an empty setting names no interpreter. */
+export function pythonWish(value: PythonWish | null | undefined): PythonWish {
+  const { python, preferred, timeoutSeconds } = value ?? {};
+  return {
+    ...(python ? { python: text(python, "interpreter") } : {}),
+    ...(preferred ? { preferred: text(preferred, "interpreter") } : {}),
+    ...(Number(timeoutSeconds) > 0 ? { timeoutSeconds: Math.min(Number(timeoutSeconds), 86_400) } : {}),
   };
 }

@@ -7,6 +7,7 @@ import { existsSync, type FSWatcher, realpathSync, watch } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  type CancellationToken,
   createMessageConnection,
   IPCMessageReader,
   IPCMessageWriter,
@@ -15,9 +16,11 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
+import type { PythonResult } from "../language/python/by-python.ts";
+import type { PythonCompileOptions } from "./compile/with-python.ts";
 import { finalStates } from "./events.ts";
-import type { LogChunk, RunRequest, RuntimeMethods, RuntimeNotifications } from "./protocol.ts";
-import { list, record, referenceOf, runRequest, targetOf, text } from "./read-request.ts";
+import type { LogChunk, PythonWish, RunRequest, RuntimeMethods, RuntimeNotifications } from "./protocol.ts";
+import { list, pythonWish, record, referenceOf, runRequest, targetOf, text } from "./read-request.ts";
 import { cancelRun } from "./run/cancel.ts";
 import { followRemote, isForsaken } from "./run/follow-remote.ts";
 import { type LogCursor, openRunLog } from "./run/read-log.ts";
@@ -57,7 +60,7 @@ export function serve(connection: MessageConnection, say: (line: string) => void
   /** What is asked is checked also where there is no store to ask. */
   const ask = <Q, T>(question: Q, answer: (store: Store, question: Q) => T, otherwise: T): Promise<T> =>
     workspace().ask((store) => answer(store, question), otherwise);
-  const methods: Methods = {
+  const methods: Omit<Methods, "compileWithPython"> = {
     async open(folder, trusted) {
       opened?.close();
       opened = await openRuntime(
@@ -68,6 +71,7 @@ export function serve(connection: MessageConnection, say: (line: string) => void
       );
     },
     trust: () => workspace().trust(),
+    compiledWithPython: (path, wish) => workspace().compiledWithPython(text(path, "path"), pythonWish(wish)),
     run: (request) => workspace().start(runRequest(request)),
     cancel: (run) => workspace().cancel(text(run, "run"), closed.signal),
     log: (run, task, offset) =>
@@ -99,23 +103,39 @@ export function serve(connection: MessageConnection, say: (line: string) => void
     lineage: (artifact) => ask(text(artifact, "artifact"), (store, id) => store.lineage(id), undefined),
     query: (question) => ask(text(question, "query"), (store, checked) => store.query(checked), []),
   };
+  const answering = async (work: () => unknown): Promise<unknown> => {
+    try {
+      return (await work()) ?? null;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw new ResponseError(1, error.message, {
+        code: error.code,
+        ...(error.action === undefined ? {} : { action: error.action }),
+      });
+    }
+  };
   for (const [name, method] of Object.entries(methods)) {
-    connection.onRequest(name, async (...args: unknown[]) => {
+    connection.onRequest(name, (...args: unknown[]) => {
       // The last argument is the request's cancellation token.
       const [first, second, third] = args.slice(0, -1);
-      try {
-        // SAFETY: each method checks what it is given.
-        const answer: unknown = await (method as (...args: unknown[]) => unknown)(first, second, third);
-        return answer ?? null;
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        throw new ResponseError(1, error.message, {
-          code: error.code,
-          ...(error.action === undefined ? {} : { action: error.action }),
-        });
-      }
+      // SAFETY: each method checks what it is given.
+      return answering(() => (method as (...args: unknown[]) => unknown)(first, second, third));
     });
   }
+  connection.onRequest(
+    "compileWithPython" satisfies keyof RuntimeMethods,
+    (path: string, wish: PythonWish, token: CancellationToken) =>
+      answering(async () => {
+        const stop = new AbortController();
+        const subscription = token.onCancellationRequested(() => stop.abort());
+        const signal = AbortSignal.any([stop.signal, closed.signal]);
+        try {
+          return await workspace().compileWithPython(text(path, "path"), pythonWish(wish), signal);
+        } finally {
+          subscription.dispose();
+        }
+      }),
+  );
   connection.onError(([error]) => say(error.message));
   connection.onClose(() => {
     closed.abort();
@@ -132,6 +152,8 @@ interface Opened {
   /** Throws UserError where the workspace is not trusted; says what is therefore not done. */
   requireTrust(what: string): void;
   start(request: RunRequest): Promise<{ run: string }>;
+  compileWithPython(path: string, wish: PythonWish, signal: AbortSignal): Promise<PythonResult>;
+  compiledWithPython(path: string, wish: PythonWish): Promise<PythonResult | undefined>;
   cancel(run: string, signal: AbortSignal): Promise<void>;
   log(run: string, task: string | undefined, offset: number): Promise<LogChunk>;
   places(run: string, references: readonly Reference[]): Promise<(SourcePlace | null)[]>;
@@ -245,9 +267,34 @@ async function openRuntime(
     }
   }
 
+  function pythonOptions({ python, preferred, timeoutSeconds }: PythonWish): PythonCompileOptions {
+    const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000;
+    return { python, preferred, timeoutMs, root: workspace.root, say };
+  }
+
+  /** For a run of what the graph shows. */
+  async function keptResult(path: string, wish: PythonWish): Promise<readonly string[]> {
+    const { compileAndKeep, recall } = await import("./compile/python-cache.ts");
+    const options = pythonOptions(wish);
+    if (!recall(path, options)) await compileAndKeep(path, { ...options, signal: stop.signal });
+    const kept = recall(path, options);
+    if (kept) return ["--python-result", kept.file];
+    // The sources changed meanwhile, or nothing can be kept: the run compiles what it finds.
+    return ["--with-python", ...(wish.python === undefined ? [] : ["--python", wish.python])];
+  }
+
   await ready();
   return {
     workspace,
+    async compileWithPython(path, wish, signal) {
+      requireTrust("Python does not run its files");
+      const { compileAndKeep } = await import("./compile/python-cache.ts");
+      return compileAndKeep(resolve(workspace.root, path), { ...pythonOptions(wish), signal });
+    },
+    async compiledWithPython(path, wish) {
+      const { recall } = await import("./compile/python-cache.ts");
+      return recall(resolve(workspace.root, path), pythonOptions(wish))?.result;
+    },
     ask,
     trust() {
       trusted = true;
@@ -260,6 +307,8 @@ async function openRuntime(
       if (request.symbol !== undefined) args.push("--pipeline", request.symbol);
       if (!request.caching) args.push("--no-cache");
       for (const [name, id] of Object.entries(request.artifacts ?? {})) args.push("--artifact", `${name}=${id}`);
+      if (request.withPython)
+        args.push(...(await keptResult(resolve(workspace.root, request.path), request.withPython)));
       const run = await startDetached({ workspace, entry: commandScript(), args, parameters: request.parameters });
       await ready();
       lookSoon();

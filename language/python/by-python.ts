@@ -23,6 +23,8 @@ interface PythonAbout {
   readonly python: string;
   /** `2.17.0` */
   readonly kfp: string;
+  /** The file of `kfp` that says its version. */
+  readonly kfpFile: string;
   /** The user's files that were read, with their texts then: the file, its modules, its data. */
   readonly sources: Readonly<Record<string, string>>;
 }

@@ -3,6 +3,7 @@ import type { AnalyzeOptions } from "../analyze.ts";
 import { type Meanings, readMeanings } from "../python/meanings.ts";
 import type { Location, Range } from "../protocol.ts";
 import type { Files, Position, Span } from "../source.ts";
+import { unknowable } from "../diagnostics.ts";
 import { channelMarks } from "./channel-marks.ts";
 import { complete, type CompletionEntry } from "./completion.ts";
 import { fixes } from "./fixes.ts";
@@ -175,6 +176,15 @@ export function createPythonAnswers(context: AnswerContext) {
       });
     },
 
+    /** For what reading gives up at: our client's command that has the user's own Python compile the file. */
+    askPython<D extends GivenDiagnostic>(path: string, diagnostics: readonly D[]) {
+      const asking = diagnostics.filter(({ source, code }) => source === "millrace" && isUnknowable(code));
+      if (asking.length === 0) return [];
+      const title = "Compile with Python";
+      const command = { title, command: "millrace.compileWithPython", arguments: [uriOf(path)] };
+      return [{ title, kind: "quickfix", diagnostics: asking, isPreferred: true, command }];
+    },
+
     /** LSP's five numbers a token: all of the one type and modifier that the server announces. */
     semanticTokens(path: string): { readonly data: readonly number[] } {
       const data: number[] = [];
@@ -202,6 +212,10 @@ const completionKinds: Readonly<Record<CompletionEntry["kind"], number>> = {
   class: 7,
   text: 12,
 };
+
+function isUnknowable(code: string | number | undefined): boolean {
+  return [...unknowable].some((one) => one === code);
+}
 
 function completionItem(entry: CompletionEntry, index: number, range: Range) {
   const { label, kind, insert, detail, says, deprecated } = entry;

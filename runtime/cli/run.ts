@@ -21,7 +21,7 @@ import { refusing } from "./refusing.ts";
 import { reportRun, runDocument } from "./run-report.ts";
 import { noSuchRun } from "./show.ts";
 import type { Terminal } from "./terminal.ts";
-import { compiledBy, pythonHelp, pythonOptions, readResult, withPython } from "./with-python.ts";
+import { compiledBy, pythonHelp, pythonOptions, withPython } from "./with-python.ts";
 
 const runOptions = {
   pipeline: { type: "string" },
@@ -90,7 +90,7 @@ async function inForeground(
   const python =
     made === undefined
       ? withPython(what, options, roots, terminal, signal)
-      : { withPython: () => Promise.resolve(readResult(made)) };
+      : { withPython: async () => (await import("../compile/python-cache.ts")).readKept(made).result };
   try {
     const prepared = await prepare(what, workspace, store, options, python)
       .catch(async (error: unknown) => {

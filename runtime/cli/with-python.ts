@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ByPython } from "../../language/analyze.ts";
 import { type Diagnostic, unknowable } from "../../language/diagnostics.ts";
@@ -55,12 +55,6 @@ function milliseconds(seconds: string | undefined): number | undefined {
     action: "Write one above 0, such as --python-timeout 120.",
     exit: 2,
   });
-}
-
-/** What Python made of a file before, for a run of what is shown already. */
-export function readResult(path: string): PythonResult {
-  // SAFETY: `compile/python-cache.ts` wrote it; whoever names it, names such a file.
-  return JSON.parse(readFileSync(path, "utf8")) as PythonResult;
 }
 
 /** Which way a pipeline came. */

@@ -24,7 +24,7 @@ export interface ProgramRequest {
 export type ProgramAnswer =
   | { readonly kind: "no-kfp"; readonly executable: string; readonly python: string; readonly message: string }
   | { readonly kind: "old-kfp"; readonly executable: string; readonly python: string; readonly kfp: string }
-  | (PythonResult & { readonly kfpFile: string });
+  | PythonResult;
 
 export const pythonProgram = String.raw`
 import sys
@@ -52,13 +52,14 @@ try:
 except Exception as error:
     answer(kind="no-kfp", message="" if getattr(error, "name", None) == "kfp" else "%s: %s" % (type(error).__name__, error))
     sys.exit()
-version = getattr(kfp, "__version__", "0")
-if int(version.split(".")[0]) < 2:
+version = str(getattr(kfp, "__version__", "0"))
+# A checkout of the SDK calls itself "dev".
+if version.split(".")[0] in ("0", "1"):
     answer(kind="old-kfp", kfp=version)
     sys.exit()
 from kfp import compiler
 from kfp.dsl import base_component, graph_component, pipeline_context
-about.update(kfp=version, kfpFile=kfp.__file__)
+about.update(kfp=version, kfpFile=sys.modules.get("kfp.version", kfp).__file__)
 
 apart = ("site-packages", "dist-packages", "__pycache__", os.path.dirname(os.path.abspath(os.__file__)))
 folders = tuple(os.path.join(one, "") for one in request["own"])
