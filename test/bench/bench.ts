@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
 import { join, resolve } from "node:path";
+import { measureBodies } from "./bodies.ts";
 import { measureEdits } from "./warm.ts";
 import { measureOpening, writeWorkspace } from "./workspace.ts";
 import { realKfp } from "../support/real-kfp.ts";
@@ -107,6 +108,40 @@ function compiling(lines: Line[]): void {
       ok: ratio >= factor,
     });
   }
+}
+
+async function bodies(lines: Line[]): Promise<void> {
+  const kfp = realKfp();
+  const [sample, out] = [join(root, "samples/churn/pipeline.ts"), join(scratch, "out.yaml")];
+  if (kfp !== undefined) {
+    const [ours = [], theirs = []] = sideBySide(11, [
+      () => time(process.execPath, [millrace, "compile", sample, "-o", out]),
+      () => time(kfp, ["dsl", "compile", "--py", churn, "--output", out]),
+    ]);
+    const ratio = median(theirs) / median(ours);
+    lines.push({
+      what: "compile churn in TypeScript, its body bundled, whole process",
+      value: ms(median(ours)),
+      against: `kfp on its Python twin ${ms(median(theirs))}`,
+      ratio: `${ratio.toFixed(1)}×`,
+      wanted: "≥ 1×",
+      ok: ratio >= 1,
+    });
+  }
+  const { modules, bundling, starting, bare } = await measureBodies(join(scratch, "bodies"), 21);
+  lines.push({
+    what: `bundle a component of ${modules} local modules, warm`,
+    value: ms(median(bundling)),
+    wanted: "≤ 50 ms",
+    ok: median(bundling) <= 50,
+  });
+  lines.push({
+    what: "a TypeScript step's process → its body's first line",
+    value: ms(median(starting)),
+    against: `bare Node ${ms(median(bare))}`,
+    wanted: "≤ 80 ms",
+    ok: median(starting) <= 80,
+  });
 }
 
 function running(lines: Line[]): void {
@@ -253,6 +288,7 @@ function print(lines: readonly Line[]): void {
 const lines: Line[] = [];
 try {
   compiling(lines);
+  await bodies(lines);
   running(lines);
   await editing(lines);
   await opening(lines);
