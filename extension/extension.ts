@@ -22,6 +22,7 @@ import { createRuns } from "./runs.ts";
 import { specDocuments, specScheme } from "./spec-documents.ts";
 import { followEditor } from "./editor-context.ts";
 import { createStatusBar } from "./status-bar.ts";
+import { registerTypeScriptFeatures } from "./typescript-features.ts";
 
 /** For tests in the host: who lives where. */
 export interface Millrace {
@@ -82,6 +83,7 @@ export function activate(context: ExtensionContext): Millrace {
   own(registerCodeLenses(language, pipelines, runs));
   own(registerLanguageFeatures(language));
   own(registerPythonFeatures(language));
+  own(registerTypeScriptFeatures(language));
   own(registerCommands(surfaces, actions));
   own(createRunTree(runs, runtimes));
   own(createStatusBar(runs));

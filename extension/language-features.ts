@@ -31,13 +31,25 @@ import {
   mayHavePipelines,
   toRange,
 } from "./language-client.ts";
-import { cellAt, cellsOf, isIn, notebookOf, notebookType, placeOfCell, textOf } from "./notebook-places.ts";
+import {
+  cellAt,
+  cellsOf,
+  isIn,
+  notebookOf,
+  notebookType,
+  placeOfCell,
+  textOf,
+  typescriptCells,
+} from "./notebook-places.ts";
 import type { Owned } from "./owned.ts";
 
-export const selector = languageIds.flatMap((language) => [
-  { language, scheme: "file" },
-  { language, scheme: "vscode-notebook-cell", notebookType },
-]);
+export const selector = [
+  ...languageIds.flatMap((language) => [
+    { language, scheme: "file" },
+    { language, scheme: "vscode-notebook-cell", notebookType },
+  ]),
+  { language: typescriptCells, scheme: "vscode-notebook-cell", notebookType },
+];
 
 export function registerLanguageFeatures(language: Language): Owned {
   const problems = languages.createDiagnosticCollection("millrace");
@@ -146,7 +158,7 @@ const providers: Readonly<Record<string, Register>> = {
           );
           if (!answer) return undefined;
           const items = Array.isArray(answer) ? answer : answer.items;
-          const list = items.map((item) => toCompletion(item, document));
+          const list = items.flatMap((item) => toCompletion(item, document) ?? []);
           return new CompletionList(list, !Array.isArray(answer) && answer.isIncomplete === true);
         },
       },
@@ -178,6 +190,7 @@ interface LspCompletion {
   readonly filterText?: string;
   readonly textEdit?: { readonly newText: string; readonly range: LspRange };
   readonly tags?: readonly number[];
+  readonly additionalTextEdits?: readonly LspEdit[];
 }
 
 export interface LspEdit {
@@ -326,7 +339,8 @@ const completionKinds: readonly CompletionItemKind[] = [
   CompletionItemKind.TypeParameter,
 ];
 
-function toCompletion(item: LspCompletion, document: TextDocument): CompletionItem {
+/** Undefined where it would change more than the cell that it is for. */
+function toCompletion(item: LspCompletion, document: TextDocument): CompletionItem | undefined {
   const completion = new CompletionItem(
     item.label,
     item.kind === undefined ? undefined : completionKinds[item.kind - 1],
@@ -340,6 +354,11 @@ function toCompletion(item: LspCompletion, document: TextDocument): CompletionIt
   if (item.sortText !== undefined) completion.sortText = item.sortText;
   if (item.filterText !== undefined) completion.filterText = item.filterText;
   if (item.tags?.includes(1)) completion.tags = [CompletionItemTag.Deprecated];
+  if (item.additionalTextEdits) {
+    const more = item.additionalTextEdits.map(({ range, newText }) => ({ range: inDocument(document, range), newText }));
+    if (more.some(({ range }) => range.start.line < 0 || range.end.line >= document.lineCount)) return undefined;
+    completion.additionalTextEdits = more.map(({ range, newText }) => new TextEdit(toRange(range), newText));
+  }
   return completion;
 }
 

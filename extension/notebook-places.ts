@@ -12,6 +12,12 @@ import { fromCells, readOrigin, type SourceCell } from "./notebook-cells.ts";
 
 export const notebookType = "millrace.notebook";
 
+/**
+ * The language of TypeScript cells. Not `typescript`: TypeScript's own server reads each cell as a file of its own,
+ * knows no name of another, and marks them all.
+ */
+export const typescriptCells = "millrace-typescript";
+
 /** Code cells stand in their file line by line and column by column: only the first line differs. */
 export interface Place {
   readonly file: Uri;

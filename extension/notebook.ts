@@ -15,13 +15,13 @@ import {
 import { lastRun } from "./code-lens.ts";
 import type { Language } from "./language-client.ts";
 import { fromCells, readOrigin, toCells } from "./notebook-cells.ts";
-import { languageOfNotebook, notebookType, sourceCell, textOf } from "./notebook-places.ts";
+import { languageOfNotebook, notebookType, sourceCell, textOf, typescriptCells } from "./notebook-places.ts";
 import { type CellContext, definitionOf, runCells, showLastRuns } from "./notebook-run.ts";
 import type { Owned } from "./owned.ts";
 
 export function registerNotebooks(context: CellContext & { readonly language: Language }): Owned {
   const controller = notebooks.createNotebookController("millrace.controller", notebookType, "Millrace");
-  controller.supportedLanguages = ["python", "typescript"];
+  controller.supportedLanguages = ["python", typescriptCells, "typescript"];
   controller.supportsExecutionOrder = false;
   controller.description = "Runs the components and pipelines of a cell";
   controller.executeHandler = (cells, notebook) => runCells(cells, notebook, controller, context);
@@ -82,7 +82,7 @@ const serializer: NotebookSerializer = {
         const cell = new NotebookCellData(
           markup ? NotebookCellKind.Markup : NotebookCellKind.Code,
           text,
-          markup ? "markdown" : kind === "raw" ? "plaintext" : language,
+          markup ? "markdown" : kind === "raw" ? "plaintext" : language === "typescript" ? typescriptCells : language,
         );
         cell.metadata = { origin: kind === "raw" ? { ...origin, kind } : origin };
         return cell;
