@@ -1,10 +1,12 @@
 import type { Span } from "../source.ts";
 import { indexIn, sliceOffsets } from "./slices.ts";
-import { type Machine, raise } from "./machine.ts";
+import { exceptionClass, type Machine, raise } from "./machine.ts";
 import { bytesMethod, dictMethod, listMethod, numberAttribute, setMethod, tupleMethod } from "./collection-methods.ts";
 import { stringMethod } from "./string-methods.ts";
 import { TypeForm } from "./type-forms.ts";
+import { AttributeEntries } from "./attribute-entries.ts";
 import {
+  argument,
   codePoints,
   plainText,
   builtin,
@@ -45,7 +47,7 @@ export function attribute(machine: Machine, object: Value, name: string, span: S
     case "class":
       return classMember(machine, object, name, span);
     case "function":
-      return functionAttribute(machine, object, name);
+      return firstOf(functionAttribute(machine, object, name), object.open);
     case "builtin":
       return name === "__name__" || name === "__qualname__" ? object.name : undefined;
     case "list":
@@ -129,13 +131,15 @@ export function docstring(object: Extract<Value, { kind: "function" }>): string 
 
 function instanceAttribute(machine: Machine, object: InstanceValue, name: string, span: Span): Value | undefined {
   const member = classAttribute(object.class, name);
-  if (member instanceof Property) {
-    return machine.call(member.getter, { positional: [{ value: object, span }], keywords: new Map(), span });
-  }
   const own = object.attributes.get(name);
+  if (member instanceof Property && !(member.cached && own !== undefined)) {
+    const value = machine.call(member.getter, { positional: [{ value: object, span }], keywords: new Map(), span });
+    if (member.cached) object.attributes.set(name, value);
+    return value;
+  }
   if (own !== undefined) return own;
   if (member !== undefined) return bind(machine, member, object, object.class);
-  if (name === "__dict__") return dict(object.attributes);
+  if (name === "__dict__") return { kind: "dict", entries: new AttributeEntries(object.attributes) };
   const fallback = classAttribute(object.class, "__getattr__");
   if (fallback !== undefined && !name.startsWith("__")) {
     const given = [object, name].map((value) => ({ value, span }));
@@ -166,9 +170,9 @@ function classMember(machine: Machine, type: ClassValue, name: string, span: Spa
     case "__dict__":
       return dict(type.attributes);
     case "__mro__":
-      return tuple([...lineage(type)]);
+      return tuple(wholeLineage(machine, type));
     case "mro":
-      return builtin("mro", () => list([...lineage(type)]));
+      return builtin("mro", () => list(wholeLineage(machine, type)));
     case "__subclasses__":
       return builtin("__subclasses__", () => list([]));
     default:
@@ -242,13 +246,18 @@ export class Property implements NativeValue {
   readonly kind = "native";
   readonly type = "property";
   readonly getter: Value;
-  constructor(getter: Value) {
+  readonly setter: Value | undefined;
+  /** Worked out once for each object: `functools.cached_property`. */
+  readonly cached: boolean;
+  constructor(getter: Value, { setter, cached = false }: { setter?: Value; cached?: boolean } = {}) {
     this.getter = getter;
+    this.setter = setter;
+    this.cached = cached;
   }
   attribute(name: string): Value | undefined {
-    // Setters and deleters change nothing that is read while compiling.
-    if (name === "setter" || name === "deleter" || name === "getter") return builtin(name, () => this);
-    return undefined;
+    if (name === "setter")
+      return builtin(name, (given) => new Property(this.getter, { setter: argument(given, 0) ?? null }));
+    return name === "deleter" || name === "getter" ? builtin(name, () => this) : undefined;
   }
 }
 
@@ -284,6 +293,9 @@ class Super implements NativeValue {
     this.after = after;
     this.self = self;
   }
+  get of(): { readonly self: Value } {
+    return { self: this.self };
+  }
   /** The machine comes with the call, so members are found first and bound by `superAttribute`. */
   find(name: string): { member: Value; type: ClassValue; self: Value } | undefined {
     const { self, after } = this;
@@ -301,11 +313,30 @@ class Super implements NativeValue {
   }
 }
 
+/** With `object` at its end. */
+function wholeLineage(machine: Machine, type: ClassValue): Value[] {
+  const object = machine.module("builtins")?.lookup?.("object");
+  return [...lineage(type), ...(object === undefined ? [] : [object])];
+}
+
 /** `super().name` */
 function superAttribute(machine: Machine, object: Super, name: string, span: Span): Value | undefined {
   const found = object.find(name);
   if (found !== undefined) return bind(machine, found.member, found.self, found.type);
-  // `object` and the exceptions take whatever they are given.
+  const { self } = object.of;
+  const exceptions = exceptionClass("BaseException");
+  if (
+    name === "__init__" &&
+    exceptions !== undefined &&
+    isObject(self) &&
+    self.kind === "instance" &&
+    isSubclass(self.class, exceptions)
+  )
+    return builtin(name, ({ positional }) => {
+      self.attributes.set("args", tuple(positional.map(({ value }) => value)));
+      return null;
+    });
+  // `object` takes whatever it is given.
   if (name === "__init__" || name === "__post_init__" || name === "__init_subclass__") return builtin(name, () => null);
   return unknown("it belongs to a base class that cannot be read", span);
 }
@@ -370,6 +401,8 @@ export function item(machine: Machine, object: Value, key: Value, span: Span): V
         return machine.call(method, { positional: [{ value: key, span }], keywords: new Map(), span });
       }
       case "class": {
+        const members = object.attributes.get("__members__");
+        if (members !== undefined && isObject(members) && members.kind === "dict") return item(machine, members, key, span);
         const method = classMember(machine, object, "__class_getitem__", span);
         if (method === undefined && object.module === "builtins")
           return new TypeForm("builtins", object.name).item(key);

@@ -57,7 +57,10 @@ export class ComponentValue implements NativeValue {
     const pipeline = context.pipelines.at(-1);
     for (const { span } of given.positional)
       context.machine.report(diagnose("positional-argument", span, component.name));
-    if (pipeline === undefined) return unknown(`"${component.name}" is called outside of a pipeline`, given.span);
+    if (pipeline === undefined) {
+      if (!context.runsLocally) context.machine.report(diagnose("outside-pipeline", given.span, component.name));
+      return unknown(`"${component.name}" is called outside of a pipeline`, given.span);
+    }
     context.used.add(component);
     for (const problem of this.problems) context.machine.report(problem);
     const bound = new Map<string, GivenArgument>();
@@ -124,6 +127,8 @@ export function decorator(
         context.machine.report(diagnose("unknown-parameter", span, `@${name}`, option));
     const target = argument(given, 0, "func");
     if (target === undefined || target === null) {
+      // `container_component` alone has no options, and cannot be called without its function.
+      if (options.length === 0) return raise("TypeError", `write @${name} without "()"`, given.span);
       return builtin(name, (later) => {
         const keywords = new Map([...given.keywords, ...later.keywords]);
         return apply({ positional: later.positional, keywords, span: given.span });
@@ -171,7 +176,8 @@ export class Options {
     const items: string[] = [];
     for (const item of this.machine.iterate(given.value, given.span)) {
       if (isUnknown(item)) this.machine.report(diagnose("not-known", given.span, `"${name}"`, item.reason));
-      else items.push(this.machine.str(item, given.span));
+      else if (isObject(item) || typeof item === "string") items.push(this.machine.str(item, given.span));
+      else this.machine.report(diagnose("wrong-value", given.span, `"${name}"`, "a list of texts"));
     }
     return items;
   }
@@ -260,6 +266,11 @@ function buildPythonComponent(
     (options.value("additional_funcs") ?? null) === null
       ? []
       : machine.iterate(options.value("additional_funcs") ?? null, options.span("additional_funcs"));
+  for (const one of additional)
+    if (!isUnknown(one) && !(isObject(one) && (one.kind === "function" || one.kind === "class")))
+      machine.report(
+        diagnose("wrong-value", options.span("additional_funcs"), '"additional_funcs"', `a list of functions, not of ${typeName(one)}`),
+      );
   const travelling = additional.flatMap((one) => (isObject(one) && one.kind === "function" ? [unwrapped(one)] : []));
   const { command, args } = componentProgram({
     functionName: target.name,
@@ -357,7 +368,10 @@ function buildContainerComponent(context: DslContext, target: FunctionValue, spa
   const spec = machine.invoke(target, { positional, keywords: new Map(), span: nameSpanOf(target) }, true);
   const container: ContainerSpec = { image: "" };
   if (spec instanceof ContainerSpecValue) {
-    container.image = commandLine(machine, [spec.member(0, "image")], spec.given.span)[0] ?? "";
+    const image = spec.member(0, "image");
+    if (typeof image === "string") container.image = image;
+    else if (isUnknown(image)) machine.report(diagnose("not-known", spec.given.span, "the image", image.reason));
+    else machine.report(diagnose("wrong-value", spec.given.span, "The image", "text, and known while compiling"));
     for (const [i, name] of (["command", "args"] as const).entries()) {
       const value = spec.member(i + 1, name);
       if (value === null) continue;

@@ -2,6 +2,7 @@ import { diagnose } from "../diagnostics.ts";
 import { spanOf } from "./expressions.ts";
 import { type Machine, raise } from "./machine.ts";
 import type { Scope } from "./scope.ts";
+import { missingPart } from "./sdk-names.ts";
 import type { ImportFromStatement, ImportStatement } from "./syntax.ts";
 import { isObject, member, type ModuleValue, unknown, type Value } from "./values.ts";
 
@@ -91,6 +92,8 @@ function star(scope: Scope, module: ModuleValue): void {
 /** In a `try` that catches it, the import fails as it does where the module is not installed. */
 function missing(machine: Machine, path: string, span: ReturnType<typeof spanOf>): void {
   if (machine.importsGuarded > 0) raise("ModuleNotFoundError", `No module named '${path}'`, span);
+  const gone = missingPart(path);
+  if (gone !== undefined) machine.report(diagnose("unresolved-name", span, gone.name, gone.parent));
 }
 
 function outside(path: string, span: ReturnType<typeof spanOf>): Value {

@@ -2,7 +2,7 @@ import { diagnose } from "../diagnostics.ts";
 import type { Machine } from "./machine.ts";
 import { parseModule } from "./parse.ts";
 import { Scope } from "./scope.ts";
-import { type ModuleValue, type Value, unknown } from "./values.ts";
+import { list, type ModuleValue, type Value, unknown } from "./values.ts";
 
 /** Absolute imports look into these folders, in this order. */
 export interface ImportRoots {
@@ -62,6 +62,7 @@ export function runModule(machine: Machine, path: string, text: string, name: st
     ["__package__", path.endsWith("/__init__.py") ? name : name.split(".").slice(0, -1).join(".")],
     ["__annotations__", unknown("module annotations are not kept")],
   ]);
+  if (path.endsWith("/__init__.py")) names.set("__path__", list([path.slice(0, path.lastIndexOf("/"))]));
   const module: ModuleValue = { kind: "module", name, path, names };
   machine.modules.set(path, module);
   machine.texts.set(path, text);

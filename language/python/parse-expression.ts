@@ -687,7 +687,8 @@ function parseFormatted(
   for (let at = start; at < end; ) {
     const sign = text.charAt(at);
     if (sign === "\\" && !raw) {
-      at += text.startsWith("N{", at + 1) ? Math.max(2, text.indexOf("}", at) - at + 1) : 2;
+      if (text.startsWith("N{", at + 1)) at += Math.max(2, text.indexOf("}", at) - at + 1);
+      else at += /[{}]/.test(text.charAt(at + 1)) ? 1 : 2;
     } else if ((sign === "{" || sign === "}") && text.charAt(at + 1) === sign && at + 1 < end) {
       before += unescape(text.slice(literal, at), raw, false) + sign;
       at += 2;

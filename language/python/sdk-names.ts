@@ -4,7 +4,7 @@
  */
 const names: Readonly<Record<string, readonly string[]>> = {
   kfp: words(
-    "Client client compiler components dsl kubernetes local os pipeline_spec registry sys version warnings v2",
+    "Client cli client compiler components dsl kubeflow_client kubernetes local os pipeline_spec registry sys version warnings v2",
   ),
   "kfp.dsl": words(
     `Annotated EmbeddedAnnotation InputAnnotation OutputAnnotation T TypeVar os`,
@@ -16,10 +16,15 @@ const names: Readonly<Record<string, readonly string[]>> = {
     `v1_modelbase v1_structures yaml_component`,
   ),
   "kfp.components": words("base_component load_yaml_utilities placeholders"),
+  "kfp.v2": words("compiler components dsl"),
   "kfp.compiler": words("KubernetesManifestOptions compiler compiler_utils pipeline_spec_builder"),
   "kfp.client": words(
     `Client KF_PIPELINES_SA_TOKEN_ENV KF_PIPELINES_SA_TOKEN_PATH ServiceAccountTokenVolumeCredentials`,
     `TokenCredentialsBase auth client set_volume_credentials token_credentials_base`,
+  ),
+  "kfp.kubernetes": words(
+    `common config_map empty_dir field image kubernetes_executor_config_pb2 node_affinity node_selector pod_metadata`,
+    `secret security_context timeout toleration volume`,
   ),
   "kfp.local": words(
     `DockerRunner SubprocessRunner config init logging_utils pipeline_orchestrator placeholder_utils status utils`,
@@ -32,10 +37,20 @@ export function hasName(module: string, name: string): boolean {
   return names[module]?.includes(name) ?? true;
 }
 
-/** Whether there is a module of that dotted name, as far as its first two parts say. */
+/** Whether there may be a module of that dotted name. */
 export function hasModule(name: string): boolean {
-  const [, first] = name.split(".");
-  return first === undefined || first === "cli" || hasName("kfp", first);
+  return missingPart(name) === undefined;
+}
+
+/** What of a dotted name the SDK does not have: `gcp`, `onprem` and others went with its first version. */
+export function missingPart(path: string): { readonly parent: string; readonly name: string } | undefined {
+  const [top = "", ...parts] = path.split(".");
+  if (top !== "kfp") return undefined;
+  for (const [i, name] of parts.entries()) {
+    const parent = [top, ...parts.slice(0, i)].join(".");
+    if (!hasName(parent, name)) return { parent, name };
+  }
+  return undefined;
 }
 
 function words(...texts: readonly string[]): readonly string[] {

@@ -14,6 +14,7 @@ import {
   step,
 } from "./machine.ts";
 import { forStatement, undecided, whileStatement } from "./loops.ts";
+import { annotationsAreTexts } from "./annotations.ts";
 import { matches } from "./match.ts";
 import type { Scope } from "./scope.ts";
 import type { Expression, FunctionDefinition, Statement } from "./syntax.ts";
@@ -62,11 +63,26 @@ function executeSafely(machine: Machine, scope: Scope, statement: Statement): Co
 export function reportRaised(machine: Machine, raised: Raised): void {
   if (raised.reported) return;
   const { type, message } = exceptionText(raised.exception);
+  const { path, start, end } = raised.span;
+  // Python names the class of the stand-in; what is wrong is that only the run has the value.
+  if (/\b(?:Pipeline(?:Parameter|Artifact)Channel|ConditionOperation)\b/.test(message)) {
+    const written = (machine.texts.get(path) ?? "").slice(start, end).replaceAll(/\s+/g, " ");
+    const what = `\`${written.length > 60 ? `${written.slice(0, 60)}…` : written}\``;
+    machine.report({ ...diagnose("runtime-only", raised.span, what), hint: atRunTime(message) });
+    return;
+  }
   machine.report(
     type === "NameError" && /^\w+$/.test(message)
       ? diagnose("undefined-name", raised.span, message)
       : diagnose("python-error", raised.span, type, message),
   );
+}
+
+function atRunTime(message: string): string {
+  if (message.includes("ConditionOperation")) return "Nest one dsl.If in another, or compare in a component.";
+  return message.includes("ArtifactChannel")
+    ? "A component that takes the artifact as Input[…] has its uri, path and metadata."
+    : "Work it out in a component, which takes the value as an input.";
 }
 
 function boundNames(statement: Statement): readonly string[] {
@@ -111,6 +127,7 @@ function executeOne(machine: Machine, scope: Scope, statement: Statement): Compl
       return undefined;
     }
     case "annotated":
+      if (scope.kind !== "function") checkAnnotation(machine, scope, statement.annotation);
       if (scope.kind === "class" && statement.target.kind === "name")
         annotate(machine, scope, statement.target.id, statement.annotation);
       if (statement.value !== undefined) assign(machine, scope, statement.target, value(statement.value));
@@ -130,7 +147,7 @@ function executeOne(machine: Machine, scope: Scope, statement: Statement): Compl
     case "continue":
       return { kind: statement.kind };
     case "raise":
-      return raiseStatement(machine, scope, statement.exception, spanOf(scope, statement));
+      return raiseStatement(machine, scope, statement);
     case "assert": {
       const test = value(statement.test);
       if (isUnknown(test) || truthOf(machine, test, spanOf(scope, statement.test))) return undefined;
@@ -254,7 +271,9 @@ function remove(machine: Machine, scope: Scope, target: Expression): void {
   }
 }
 
-function raiseStatement(machine: Machine, scope: Scope, expression: Expression | undefined, span: Span): never {
+function raiseStatement(machine: Machine, scope: Scope, statement: Extract<Statement, { kind: "raise" }>): never {
+  const { exception: expression, cause } = statement;
+  const span = spanOf(scope, statement);
   if (expression === undefined) {
     const current = scope.get("__exception__");
     if (current !== undefined && isObject(current) && current.kind === "instance") throw new Raised(current, span);
@@ -265,7 +284,10 @@ function raiseStatement(machine: Machine, scope: Scope, expression: Expression |
     isObject(given) && given.kind === "class"
       ? machine.call(given, { positional: [], keywords: new Map(), span })
       : given;
-  if (isObject(made) && made.kind === "instance") throw new Raised(made, span);
+  if (isObject(made) && made.kind === "instance") {
+    if (cause !== undefined) made.attributes.set("__cause__", evaluate(machine, scope, cause));
+    throw new Raised(made, span);
+  }
   throw new Raised(exception("Exception", "an exception that cannot be known"), span);
 }
 
@@ -364,6 +386,8 @@ function defineFunction(machine: Machine, scope: Scope, statement: FunctionDefin
   for (const { name, defaultValue } of statement.parameters) {
     if (defaultValue !== undefined) defaults.set(name, evaluate(machine, scope, defaultValue));
   }
+  for (const { annotation } of statement.parameters) checkAnnotation(machine, scope, annotation);
+  checkAnnotation(machine, scope, statement.returns);
   return {
     kind: "function",
     name: statement.name,
@@ -377,6 +401,20 @@ function defineFunction(machine: Machine, scope: Scope, statement: FunctionDefin
   };
 }
 
+/**
+ * Python evaluates annotations where they stand, so a name that is not defined stops it. Nothing else of them matters:
+ * what a component makes of its own is read where the component is made.
+ */
+function checkAnnotation(machine: Machine, scope: Scope, annotation: Expression | undefined): void {
+  if (annotation === undefined || annotationsAreTexts(machine, scope.module.path ?? "")) return;
+  try {
+    evaluate(machine, scope, annotation);
+  } catch (problem) {
+    if (!(problem instanceof Raised)) throw problem;
+    if (problem.exception.class.name === "NameError" && machine.importsGuarded === 0) reportRaised(machine, problem);
+  }
+}
+
 /** Decorators are evaluated from the top and applied from the bottom. */
 function decorate(machine: Machine, scope: Scope, decorators: readonly Expression[], defined: Value): Value {
   const values = decorators.map((decorator) => evaluate(machine, scope, decorator));
@@ -387,7 +425,10 @@ function decorate(machine: Machine, scope: Scope, decorators: readonly Expressio
     if (decorator === undefined || expression === undefined) continue;
     const span = spanOf(scope, expression);
     // What an unknown decorator makes of a function or class is most often that very thing.
-    if (isUnknown(decorator)) continue;
+    if (isUnknown(decorator)) {
+      if (isObject(result) && result.kind === "function") result = { ...result, open: decorator };
+      continue;
+    }
     result = machine.call(decorator, { positional: [{ value: result, span }], keywords: new Map(), span });
   }
   return result;

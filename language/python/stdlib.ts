@@ -13,6 +13,7 @@ import {
 import { contextlibModule } from "./stdlib-contextlib.ts";
 import { csvModule, globModule, ioModule, shutilModule, tempfileModule } from "./stdlib-files.ts";
 import { inspectModule } from "./stdlib-inspect.ts";
+import { abcModule, operatorModule, typesModule } from "./stdlib-operator.ts";
 import { mathModule, reModule, stringModule, textwrapModule, typingModule } from "./stdlib-text.ts";
 import type { Machine } from "./machine.ts";
 import { type ModuleValue, unknown, type Value } from "./values.ts";
@@ -44,6 +45,9 @@ const modules: Readonly<Record<string, (machine: Machine) => Names>> = {
   typing_extensions: typingModule,
   re: reModule,
   math: mathModule,
+  abc: abcModule,
+  operator: operatorModule,
+  types: typesModule,
   string: stringModule,
   textwrap: textwrapModule,
 };
@@ -58,7 +62,14 @@ const others = new Set(
 export function standardModule(machine: Machine, name: string): ModuleValue | undefined {
   const make = Object.hasOwn(modules, name) ? modules[name] : undefined;
   if (make !== undefined) {
-    return { kind: "module", name, path: undefined, names: new Map(Object.entries(make(machine))) };
+    return {
+      kind: "module",
+      name,
+      path: undefined,
+      names: new Map(Object.entries(make(machine))),
+      // What is not written here may well be in Python's module.
+      lookup: (member) => (member.startsWith("__") ? undefined : notWorkedOut(name, member)),
+    };
   }
   const [top = ""] = name.split(".");
   if (!others.has(top)) return undefined;
@@ -68,12 +79,13 @@ export function standardModule(machine: Machine, name: string): ModuleValue | un
     name,
     path: undefined,
     names,
-    lookup: (member) => {
-      return unknown(
-        top === "time" || top === "datetime" || top === "uuid" || top === "random" || top === "secrets"
-          ? `"${name}.${member}" differs from run to run`
-          : `"${name}.${member}" is not worked out while reading`,
-      );
-    },
+    lookup: (member) =>
+      differing.has(top) ? unknown(`"${name}.${member}" differs from run to run`) : notWorkedOut(name, member),
   };
+}
+
+const differing = new Set(["time", "datetime", "uuid", "random", "secrets"]);
+
+function notWorkedOut(module: string, member: string): Value {
+  return unknown(`"${module}.${member}" is not worked out while reading`);
 }

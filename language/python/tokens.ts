@@ -228,7 +228,8 @@ function stringEnd(text: string, start: number, opening: string, end: number): {
   for (let at = start + opening.length; at < end; at++) {
     const code = text.charCodeAt(at);
     if (code === 92 && braces === 0) {
-      // A raw string's backslash keeps the quote after it, too.
+      // A raw string's backslash keeps the quote after it, too. None keeps a brace of an f-string.
+      if (formatted && /[{}]/.test(text.charAt(at + 1))) continue;
       at++;
       if (text.charCodeAt(at) === 13 && text.charCodeAt(at + 1) === 10) at++;
       continue;

@@ -29,6 +29,8 @@ export type ObjectValue =
 export interface ListValue {
   readonly kind: "list";
   readonly items: Value[];
+  /** Of another class that is used like a list. */
+  readonly type?: "deque";
 }
 export interface TupleValue {
   readonly kind: "tuple";
@@ -42,6 +44,7 @@ export interface DictValue {
   readonly entries: Map<string, [key: Value, value: Value]>;
   /** Of a defaultdict. */
   readonly missing?: Value;
+  readonly type?: "OrderedDict" | "Counter";
 }
 export interface SetValue {
   readonly kind: "set";
@@ -79,6 +82,8 @@ export interface FunctionValue {
   readonly scope: Scope;
   readonly span: Span;
   readonly attributes: Map<string, Value>;
+  /** A decorator of it that is not known: any attribute may exist. */
+  readonly open?: UnknownValue;
 }
 
 /** A function of ours. */
@@ -285,6 +290,9 @@ export function typeName(value: Value): string {
       return value.class?.name ?? "tuple";
     case "native":
       return value.type;
+    case "list":
+    case "dict":
+      return value.type ?? value.kind;
     default:
       return value.kind;
   }
