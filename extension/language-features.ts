@@ -17,6 +17,7 @@ import {
   Location,
   MarkdownString,
   SnippetString,
+  TextEdit,
   type TextDocument,
   Uri,
   window,
@@ -355,7 +356,10 @@ function toCompletion(item: LspCompletion, document: TextDocument): CompletionIt
   if (item.filterText !== undefined) completion.filterText = item.filterText;
   if (item.tags?.includes(1)) completion.tags = [CompletionItemTag.Deprecated];
   if (item.additionalTextEdits) {
-    const more = item.additionalTextEdits.map(({ range, newText }) => ({ range: inDocument(document, range), newText }));
+    const more = item.additionalTextEdits.map(({ range, newText }) => ({
+      range: inDocument(document, range),
+      newText,
+    }));
     if (more.some(({ range }) => range.start.line < 0 || range.end.line >= document.lineCount)) return undefined;
     completion.additionalTextEdits = more.map(({ range, newText }) => new TextEdit(toRange(range), newText));
   }

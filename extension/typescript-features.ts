@@ -32,7 +32,13 @@ const showInlayHints: Register = (language) => {
         if (!workspace.getConfiguration("millrace.inlayHints", document).get<boolean>("constructs", true)) return [];
         const line = placeOfCell(document)?.line ?? 0;
         const asked = { range: shifted(plain(range), line) };
-        const answer = await ask<readonly LspInlayHint[]>(language, "textDocument/inlayHint", document, undefined, asked);
+        const answer = await ask<readonly LspInlayHint[]>(
+          language,
+          "textDocument/inlayHint",
+          document,
+          undefined,
+          asked,
+        );
         return (answer ?? []).flatMap(({ position, label, tooltip, paddingLeft }) => {
           const own = new Position(Math.max(0, position.line - line), position.character);
           if (position.line < line || !document.validateRange(range).contains(own)) return [];
