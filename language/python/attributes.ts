@@ -402,7 +402,8 @@ export function item(machine: Machine, object: Value, key: Value, span: Span): V
       }
       case "class": {
         const members = object.attributes.get("__members__");
-        if (members !== undefined && isObject(members) && members.kind === "dict") return item(machine, members, key, span);
+        if (members !== undefined && isObject(members) && members.kind === "dict")
+          return item(machine, members, key, span);
         const method = classMember(machine, object, "__class_getitem__", span);
         if (method === undefined && object.module === "builtins")
           return new TypeForm("builtins", object.name).item(key);

@@ -222,7 +222,16 @@ function dictOf(machine: Machine, given: CallArguments): Value {
 }
 
 function builtinClass(machine: Machine, name: string): ClassValue | undefined {
-  if (name === "object") return { ...anything, construct: (given) => constructors["object"]?.(machine, given) ?? null };
+  if (name === "object") {
+    const set = builtin("__setattr__", (given) => {
+      const self = argument(given, 0) ?? null;
+      if (isObject(self) && self.kind === "instance")
+        self.attributes.set(plainText(argument(given, 1)), argument(given, 2) ?? null);
+      return null;
+    });
+    const construct: ClassValue["construct"] = (given) => constructors["object"]?.(machine, given) ?? null;
+    return { ...anything, attributes: new Map([["__setattr__", new StaticMethod(set)]]), construct };
+  }
   const make = Object.hasOwn(constructors, name) ? constructors[name] : undefined;
   if (make === undefined && name !== "NoneType") return undefined;
   const integers = name === "bool" ? machine.module("builtins")?.lookup?.("int") : undefined;
@@ -347,7 +356,17 @@ const functions: Readonly<Record<string, Function_>> = {
   print: () => null,
   input: (_, given) => unknown("what is typed in is not known", given.span),
   repr: (machine, given) => machine.repr(argument(given, 0) ?? null, given.span),
-  ascii: (machine, given) => machine.repr(argument(given, 0) ?? null, given.span),
+  ascii: (machine, given) =>
+    Array.from(machine.repr(argument(given, 0) ?? null, given.span), (char) => {
+      const code = char.codePointAt(0) ?? 0;
+      if (code < 128) return char;
+      const digits = code.toString(16);
+      return code < 256
+        ? `\\x${digits}`
+        : code < 65536
+          ? `\\u${digits.padStart(4, "0")}`
+          : `\\U${digits.padStart(8, "0")}`;
+    }).join(""),
   format: (machine, given) => {
     const value = argument(given, 0) ?? null;
     const spec = argument(given, 1);
@@ -424,8 +443,10 @@ const functions: Readonly<Record<string, Function_>> = {
   round: (_, given) => {
     const value = argument(given, 0) ?? 0n;
     const digits = argument(given, 1, "ndigits") ?? null;
-    if (typeof value === "bigint" || isUnknown(value)) return value;
+    if (isUnknown(value)) return value;
+    if (typeof value === "bigint") return typeof digits === "bigint" && digits < 0n ? roundedTo(value, digits) : value;
     if (typeof value !== "number") return raise("TypeError", "type doesn't define __round__ method", given.span);
+    if (typeof digits === "bigint" && digits < 0n) return Number(roundedTo(BigInt(Math.round(value)), digits));
     if (typeof digits !== "bigint") {
       // Halves go to the even neighbour.
       const down = Math.floor(value);
@@ -441,7 +462,11 @@ const functions: Readonly<Record<string, Function_>> = {
     const quotient = floorDivide(left, right);
     return tuple([quotient, left - quotient * right]);
   },
-  pow: (machine, given) => machine.binary("**", argument(given, 0) ?? 0n, argument(given, 1) ?? 0n, given.span),
+  pow: (machine, given) => {
+    const power = machine.binary("**", argument(given, 0, "base") ?? 0n, argument(given, 1, "exp") ?? 0n, given.span);
+    const modulus = argument(given, 2, "mod") ?? null;
+    return modulus === null ? power : machine.binary("%", power, modulus, given.span);
+  },
   ord: (_, given) => {
     const value = argument(given, 0);
     return typeof value === "string" && value !== ""
@@ -524,10 +549,10 @@ const functions: Readonly<Record<string, Function_>> = {
       throw problem;
     }
   },
-  setattr: (_, given) => {
+  setattr: (machine, given) => {
     const name = argument(given, 1);
     if (typeof name === "string")
-      setAttribute(argument(given, 0) ?? null, name, argument(given, 2) ?? null, given.span);
+      setAttribute(machine, argument(given, 0) ?? null, name, argument(given, 2) ?? null, given.span);
     return null;
   },
   delattr: () => null,
@@ -556,6 +581,14 @@ const functions: Readonly<Record<string, Function_>> = {
     );
   },
 };
+
+/** To tens, hundreds, …; halves go to the even one. */
+function roundedTo(value: bigint, digits: bigint): bigint {
+  const unit = 10n ** (digits < -400n ? 400n : -digits);
+  const down = floorDivide(value, unit);
+  const twice = (value - down * unit) * 2n;
+  return (twice > unit || (twice === unit && down % 2n !== 0n) ? down + 1n : down) * unit;
+}
 
 function numberArgument(given: CallArguments): bigint {
   const value = argument(given, 0);

@@ -155,7 +155,8 @@ export function iterate(machine: Machine, value: Value, span: Span): readonly Va
       case "class": {
         const members = value.attributes.get("__members__");
         if (members !== undefined && isObject(members) && members.kind === "dict")
-          return [...members.entries.values()].map(([, one]) => one);
+          // Another name of a member is no member.
+          return [...new Set([...members.entries.values()].map(([, one]) => one))];
         break;
       }
       case "instance":

@@ -1,6 +1,7 @@
 import { Property } from "./attributes.ts";
+import { asDataclass } from "./dataclasses.ts";
 import { callArguments, spanOf } from "./expressions.ts";
-import { exceptionClass, type Machine, raise } from "./machine.ts";
+import { arguments_, exceptionClass, type Machine, raise } from "./machine.ts";
 import { Scope } from "./scope.ts";
 import type { ClassDefinition } from "./syntax.ts";
 import {
@@ -18,7 +19,6 @@ import {
   isUnknown,
   lineage,
   tuple,
-  unknown,
   type Value,
 } from "./values.ts";
 
@@ -42,8 +42,9 @@ export function defineClass(machine: Machine, scope: Scope, definition: ClassDef
   inner.names.set("__class__", made);
   if (known.some((base) => base.name === "NamedTuple" && base.module === "typing")) return namedTuple(made);
   if (known.some((base) => hasTrait(base, "enum"))) enumerate(made, machine, given);
+  if (known.some((base) => base.name === "TypedDict" && base.module === "typing")) return typedDict(machine, made);
   // pydantic's models are dataclasses with keyword arguments, as far as configuration goes.
-  if (made.open === true || known.some((base) => hasTrait(base, "fields"))) asDataclass(machine, made, true);
+  if (made.open === true) asDataclass(machine, made, new Set(["kw_only"]));
   for (const base of lineage(made)) {
     const hook = base === made ? undefined : base.attributes.get("__init_subclass__");
     if (hook !== undefined)
@@ -56,8 +57,14 @@ export function defineClass(machine: Machine, scope: Scope, definition: ClassDef
   return made;
 }
 
-/** A class of ours that stands for a family: `enum.Enum`, `pydantic.BaseModel`. */
-export function hasTrait(type: ClassValue, trait: "enum" | "fields"): boolean {
+/** A call of a TypedDict, or of a class derived from one, makes a dict. */
+function typedDict(machine: Machine, made: ClassValue): ClassValue {
+  const plain = machine.module("builtins")?.lookup?.("dict") ?? null;
+  return { ...made, bases: [], construct: (given) => machine.call(plain, given) };
+}
+
+/** A class of ours that stands for a family: `enum.Enum`. */
+export function hasTrait(type: ClassValue, trait: "enum"): boolean {
   return [...lineage(type)].some((one) => one.attributes.get("__millrace__") === trait);
 }
 
@@ -100,93 +107,6 @@ export function construct(machine: Machine, type: ClassValue, given: CallArgumen
   return instance;
 }
 
-/** What `field(default=…, default_factory=…)` of dataclasses says. */
-export class Field {
-  readonly kind = "native";
-  readonly type = "Field";
-  readonly default: Value | undefined;
-  readonly factory: Value | undefined;
-  readonly init: boolean;
-  constructor(defaultValue: Value | undefined, factory: Value | undefined, init: boolean) {
-    this.default = defaultValue;
-    this.factory = factory;
-    this.init = init;
-  }
-}
-
-/** `@dataclass`: the annotated names become fields. */
-export function asDataclass(machine: Machine, type: ClassValue, keywordOnly: boolean): ClassValue {
-  const annotations = type.attributes.get("__annotations__");
-  const own =
-    annotations !== undefined && isObject(annotations) && annotations.kind === "dict"
-      ? [...annotations.entries.values()].flatMap(([name]) => (typeof name === "string" ? [name] : []))
-      : [];
-  type.attributes.set("__dataclass_fields__", dict(own.map((name) => [name, keywordOnly] as const)));
-  type.attributes.set("__match_args__", tuple(fieldNames(type)));
-  if (!type.attributes.has("__init__")) {
-    type.attributes.set(
-      "__init__",
-      builtin("__init__", (given) => {
-        const [self, ...positional] = given.positional;
-        const value = self?.value ?? null;
-        if (isObject(value) && value.kind === "instance") fillFields(machine, value, { ...given, positional }, type);
-        return null;
-      }),
-    );
-  }
-  return type;
-}
-
-export function fieldNames(type: ClassValue): readonly string[] {
-  const names = new Set<string>();
-  for (const one of [...lineage(type)].reverse()) {
-    const fields = one.attributes.get("__dataclass_fields__");
-    if (fields !== undefined && isObject(fields) && fields.kind === "dict") {
-      for (const [name] of fields.entries.values()) if (typeof name === "string") names.add(name);
-    }
-  }
-  return [...names];
-}
-
-function fillFields(machine: Machine, instance: InstanceValue, given: CallArguments, type: ClassValue): void {
-  const names = fieldNames(type);
-  const span = given.span;
-  let next = 0;
-  const missing: string[] = [];
-  for (const name of names) {
-    const standard = classAttribute(type, name);
-    const settable = !(standard instanceof Field) || standard.init;
-    const passed = settable ? (given.positional[next] ?? given.keywords.get(name)) : undefined;
-    if (settable) next++;
-    if (passed !== undefined) instance.attributes.set(name, passed.value);
-    else if (standard instanceof Field) {
-      if (standard.factory !== undefined)
-        instance.attributes.set(name, machine.call(standard.factory, { positional: [], keywords: new Map(), span }));
-      else if (standard.default !== undefined) instance.attributes.set(name, standard.default);
-      else if (standard.init) missing.push(name);
-    } else if (standard !== undefined && !(standard instanceof Property)) instance.attributes.set(name, standard);
-    else missing.push(name);
-  }
-  const open = [...lineage(type)].some((one) => one.open);
-  for (const [name, { value, span: at }] of given.keywords) {
-    if (names.includes(name)) continue;
-    if (!open && !hasTrait(type, "fields"))
-      raise("TypeError", `${type.name}.__init__() got an unexpected keyword argument '${name}'`, at);
-    instance.attributes.set(name, value);
-  }
-  if (missing.length > 0 && !open) {
-    raise(
-      "TypeError",
-      `${type.name}.__init__() missing ${missing.length} required positional argument${missing.length === 1 ? "" : "s"}: ${missing.map((name) => `'${name}'`).join(", ")}`,
-      span,
-    );
-  }
-  for (const name of open ? missing : [])
-    instance.attributes.set(name, unknown(`"${type.name}" has a base class that cannot be read`, span));
-  const after = classAttribute(type, "__post_init__");
-  if (after !== undefined) machine.call(after, { positional: [{ value: instance, span }], keywords: new Map(), span });
-}
-
 /** A class whose values are tuples with named items. */
 export function namedTuple(type: ClassValue): ClassValue {
   const annotations = type.attributes.get("__annotations__");
@@ -197,13 +117,17 @@ export function namedTuple(type: ClassValue): ClassValue {
   return namedTupleOf(type, names);
 }
 
-export function namedTupleOf(type: ClassValue, names: readonly string[]): ClassValue {
+export function namedTupleOf(
+  type: ClassValue,
+  names: readonly string[],
+  defaults: ReadonlyMap<string, Value> = type.attributes,
+): ClassValue {
   type.attributes.set("_fields", tuple([...names]));
   const made: ClassValue = {
     ...type,
     construct: (given, self) => {
       const items = names.map((name, i) => {
-        const value = firstOf(given.positional[i]?.value, given.keywords.get(name)?.value, type.attributes.get(name));
+        const value = firstOf(given.positional[i]?.value, given.keywords.get(name)?.value, defaults.get(name));
         return value === undefined
           ? raise("TypeError", `${type.name}.__new__() missing a required argument: '${name}'`, given.span)
           : value;
@@ -224,6 +148,7 @@ function enumerate(type: ClassValue, machine: Machine, given: CallArguments): vo
       isObject(raw) && raw.kind === "builtin" && raw.name === "auto" ? machine.binary("+", last, 1n, given.span) : raw;
     last = value;
     // Members of `str` and `int` enums are their values, to all who only use them as such.
+    const start = classAttribute(type, "__init__");
     const plain = [...lineage(type)].some(
       (one) => one.module === "builtins" && (one.name === "str" || one.name === "int"),
     );
@@ -241,11 +166,24 @@ function enumerate(type: ClassValue, machine: Machine, given: CallArguments): vo
               ["_value_", value],
             ]),
           });
+    if (start !== undefined && !values.has(value)) {
+      const parts = isObject(value) && value.kind === "tuple" ? value.items : [value];
+      machine.call(start, arguments_(given.span, member, ...parts));
+    }
     values.set(value, member);
     type.attributes.set(name, member);
     members.push([name, member]);
   }
   type.attributes.set("__members__", dict(members));
+  if (classAttribute(type, "__repr__") === undefined)
+    type.attributes.set(
+      "__repr__",
+      builtin("__repr__", ({ positional, span }) => {
+        const member = positional[0]?.value ?? null;
+        const value = isObject(member) && member.kind === "instance" ? member.attributes.get("value") : undefined;
+        return `<${type.name}.${memberName(member)}: ${machine.repr(value ?? null, span)}>`;
+      }),
+    );
   if (classAttribute(type, "__str__") === undefined) {
     type.attributes.set(
       "__str__",

@@ -37,13 +37,20 @@ function bound<T>(
 }
 
 export function listMethod(machine: Machine, self: ListValue, name: string): Value | undefined {
-  return bound(machine, listMethods, self, name);
+  const own = self.type === "deque" ? bound(machine, dequeMethods, self, name) : undefined;
+  return own ?? bound(machine, listMethods, self, name);
 }
 export function tupleMethod(machine: Machine, self: TupleValue, name: string): Value | undefined {
   return bound(machine, tupleMethods, self, name);
 }
 export function dictMethod(machine: Machine, self: DictValue, name: string): Value | undefined {
-  return bound(machine, dictMethods, self, name);
+  const own =
+    self.type === "Counter"
+      ? bound(machine, counterMethods, self, name)
+      : self.type === "OrderedDict"
+        ? bound(machine, orderedMethods, self, name)
+        : undefined;
+  return own ?? bound(machine, dictMethods, self, name);
 }
 export function setMethod(machine: Machine, self: SetValue, name: string): Value | undefined {
   return bound(machine, setMethods, self, name);
@@ -158,6 +165,56 @@ const listMethods: Readonly<Record<string, Method<ListValue>>> = {
     return null;
   },
   copy: (self) => list([...self.items]),
+};
+
+const dequeMethods: Readonly<Record<string, Method<ListValue>>> = {
+  appendleft: (self, given) => {
+    self.items.unshift(argument(given, 0) ?? null);
+    return null;
+  },
+  extendleft: (self, given, machine) => {
+    self.items.unshift(...[...machine.iterate(argument(given, 0) ?? null, given.span)].reverse());
+    return null;
+  },
+  popleft: (self, given) => firstOf(self.items.shift()) ?? raise("IndexError", "pop from an empty deque", given.span),
+  rotate: (self, given) => {
+    const by = argument(given, 0, "n") ?? 1n;
+    const { length } = self.items;
+    const count = typeof by === "bigint" && length > 0 ? Number(by) % length : 0;
+    self.items.unshift(...self.items.splice(length - ((count + length) % length || length), length));
+    return null;
+  },
+};
+
+const counterMethods: Readonly<Record<string, Method<DictValue>>> = {
+  most_common: (self, given) => {
+    const rows = [...self.entries.values()].sort(([, a], [, b]) => Number(b) - Number(a));
+    const count = argument(given, 0, "n");
+    return list((typeof count === "bigint" ? rows.slice(0, Number(count)) : rows).map((row) => tuple([...row])));
+  },
+  elements: (self) =>
+    list([...self.entries.values()].flatMap(([key, count]) => Array.from({ length: Number(count) }, () => key))),
+  update: (self, given, machine) => {
+    for (const item of machine.iterate(argument(given, 0) ?? null, given.span)) {
+      const before = self.entries.get(keyOf(item))?.[1];
+      self.entries.set(keyOf(item), [item, typeof before === "bigint" ? before + 1n : 1n]);
+    }
+    return null;
+  },
+};
+
+const orderedMethods: Readonly<Record<string, Method<DictValue>>> = {
+  move_to_end: (self, given) => {
+    const key = keyOf(argument(given, 0, "key") ?? null);
+    const entry = self.entries.get(key);
+    if (entry === undefined) return null;
+    self.entries.delete(key);
+    const rest = argument(given, 1, "last") === false ? [...self.entries] : [];
+    if (rest.length > 0) self.entries.clear();
+    self.entries.set(key, entry);
+    for (const [name, other] of rest) self.entries.set(name, other);
+    return null;
+  },
 };
 
 const tupleMethods: Readonly<Record<string, Method<TupleValue>>> = {

@@ -15,6 +15,7 @@ import { checkBody } from "./check-body.ts";
 import { collecting, type DslContext } from "./context.ts";
 import { docstringDescription, outputDescriptions, parseDocstring } from "./docstrings.ts";
 import { embeddedArchive, notebookArchive } from "./embedded.ts";
+import { rememberConstant } from "./late-constants.ts";
 import { type Machine, raise } from "./machine.ts";
 import { ArtifactPlaceholder, ContainerSpecValue, Placeholder, StructPlaceholder } from "./placeholders.ts";
 import { functionSource } from "./source-text.ts";
@@ -66,6 +67,7 @@ export class ComponentValue implements NativeValue {
     const bound = new Map<string, GivenArgument>();
     for (const [name, { value, span }] of given.keywords) {
       const converted = toArgument(context, value, span, `"${name}"`);
+      rememberConstant(context, pipeline, value, converted, span);
       // An argument that cannot be known was reported; the input must not be called missing, too.
       bound.set(name, { value: converted ?? placeholderArgument(component, name), span });
     }

@@ -12,6 +12,8 @@ export interface OpenPipeline {
   readonly builder: Builder;
   /** Channels by the text that stands for them inside strings. */
   readonly channels: Map<string, Channel>;
+  /** What is done when its function has ended. */
+  readonly atEnd: (() => void)[];
 }
 
 /** A component or pipeline that a decorator made. */

@@ -1,7 +1,7 @@
 /** The modules of the SDK that a pipeline file imports: `kfp`, `kfp.dsl`, `kfp.components`, `kfp.compiler`, … */
 import { diagnose } from "../diagnostics.ts";
 import { artifactClasses, IoType, pathClass } from "./artifact-types.ts";
-import { asDataclass } from "./classes.ts";
+import { asDataclass } from "./dataclasses.ts";
 import { compilerClass } from "./compiler-calls.ts";
 import { ComponentValue, containerComponent, decorator, pythonComponent } from "./component.ts";
 import type { DslContext } from "./context.ts";
@@ -178,7 +178,7 @@ function fieldClass(machine: Machine, name: string, fields: readonly (readonly [
   const made = sdkClass(name);
   made.attributes.set("__annotations__", dict(fields.map(([field]) => [field, null] as const)));
   for (const [field, standard] of fields) if (standard !== undefined) made.attributes.set(field, standard);
-  return asDataclass(machine, made, false);
+  return asDataclass(machine, made);
 }
 
 function taskConfigField(): ClassValue {

@@ -1,9 +1,9 @@
 import { diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
-import { superValue } from "./attributes.ts";
+import { Property, superValue } from "./attributes.ts";
 import { formatPercent } from "./format.ts";
 import { formatOne } from "./format-fields.ts";
-import { charge, type Machine, raise, step } from "./machine.ts";
+import { arguments_, charge, type Machine, raise, step } from "./machine.ts";
 import { GeneratorValue, IteratorValue } from "./iterators.ts";
 import type { OperatorHooks } from "./operators.ts";
 import { Scope } from "./scope.ts";
@@ -11,6 +11,7 @@ import { indexIn, sliceBounds } from "./slices.ts";
 import type { Argument, Call, Comprehension, Expression, FormattedString, Lambda } from "./syntax.ts";
 import {
   type CallArguments,
+  classAttribute,
   type DictValue,
   dict,
   type FunctionValue,
@@ -379,7 +380,7 @@ export function assign(machine: Machine, scope: Scope, target: Expression, value
       return;
     case "attribute": {
       const object = evaluate(machine, scope, target.object);
-      setAttribute(object, target.name, value, spanOf(scope, target));
+      setAttribute(machine, object, target.name, value, spanOf(scope, target));
       return;
     }
     case "subscript":
@@ -428,10 +429,20 @@ function unpack(machine: Machine, scope: Scope, targets: readonly Expression[], 
   }
 }
 
-export function setAttribute(object: Value, name: string, value: Value, span: Span): void {
+export function setAttribute(machine: Machine, object: Value, name: string, value: Value, span: Span): void {
   if (isObject(object)) {
     switch (object.kind) {
-      case "instance":
+      case "instance": {
+        const member = classAttribute(object.class, name);
+        const own = classAttribute(object.class, "__setattr__");
+        if (own !== undefined) machine.call(own, arguments_(span, object, name, value));
+        else if (member instanceof Property && member.setter !== undefined)
+          machine.call(member.setter, arguments_(span, object, value));
+        else if (classAttribute(object.class, "__frozen__") === true)
+          raise("FrozenInstanceError", `cannot assign to field '${name}'`, span);
+        else object.attributes.set(name, value);
+        return;
+      }
       case "class":
       case "function":
         object.attributes.set(name, value);

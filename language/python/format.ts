@@ -27,7 +27,10 @@ export function formatValue(value: Value, spec: string, text: string): string | 
   const negative = digits.startsWith("-");
   const prefix = negative ? "-" : sign === "+" || sign === " " ? sign : "";
   const align = alignGiven ?? (zero === undefined ? ">" : "=");
-  return pad(negative ? digits.slice(1) : digits, prefix, fill, align, width);
+  const body = negative ? digits.slice(1) : digits;
+  // Zeros go between `0x` and the digits.
+  const base = alternate === undefined ? "" : (/^0[box]/i.exec(body)?.[0] ?? "");
+  return pad(body.slice(base.length), prefix + base, fill, align, width);
 }
 
 function pad(body: string, sign: string, fill: string, align: string, width: number): string {

@@ -131,6 +131,7 @@ const exceptionBases: Readonly<Record<string, string>> = {
   OverflowError: "ArithmeticError",
   AssertionError: "Exception",
   AttributeError: "Exception",
+  FrozenInstanceError: "AttributeError",
   EOFError: "Exception",
   ImportError: "Exception",
   ModuleNotFoundError: "ImportError",

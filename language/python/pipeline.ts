@@ -79,7 +79,7 @@ function buildPipeline(
       else machine.report(diagnostic);
     },
   });
-  const pipeline: OpenPipeline = { builder, channels: new Map() };
+  const pipeline: OpenPipeline = { builder, channels: new Map(), atEnd: [] };
   context.pipelines.push(pipeline);
   try {
     const keywords = new Map(
@@ -102,6 +102,7 @@ function buildPipeline(
   const compiled = lower(graph, {
     sdkVersion: machine.options.sdkVersion,
     cachingByDefault: !cachingOff,
+    for (const settle of pipeline.atEnd) settle();
     report: (diagnostic) => machine.report(diagnostic),
   });
   const component: Component = {

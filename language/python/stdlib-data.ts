@@ -1,6 +1,9 @@
 import { Property } from "./attributes.ts";
-import { asDataclass, Field, fieldNames, namedTupleOf } from "./classes.ts";
-import { arguments_, type Machine, raise, sizeLimit } from "./machine.ts";
+import { namedTupleOf } from "./classes.ts";
+import { asDataclass, type DataclassFlag, Field, fieldNames, fieldsOf } from "./dataclasses.ts";
+import { firstItems, GeneratorValue, IteratorValue } from "./iterators.ts";
+import { arguments_, exceptionClass, type Machine, raise, sizeLimit } from "./machine.ts";
+import { TypeForm } from "./type-forms.ts";
 import type { Names } from "./stdlib.ts";
 import {
   plainText,
@@ -9,7 +12,7 @@ import {
   type CallArguments,
   type ClassValue,
   dict,
-  type InstanceValue,
+  type DictValue,
   isObject,
   keyOf,
   list,
@@ -48,12 +51,11 @@ export class Partial implements NativeValue {
 }
 
 export function functoolsModule(machine: Machine): Names {
-  const transparent = (name: string): Value =>
+  const cached = (name: string): Value =>
     builtin(name, (given) => {
       const target = argument(given, 0) ?? null;
-      return isObject(target) && target.kind === "function"
-        ? target
-        : builtin(name, (inner) => argument(inner, 0) ?? null);
+      if (isObject(target) && target.kind === "function") return remembering(machine, target);
+      return builtin(name, (inner) => remembering(machine, argument(inner, 0) ?? null));
     });
   return {
     partial: builtin("partial", (given) => {
@@ -74,10 +76,37 @@ export function functoolsModule(machine: Machine): Names {
       for (const item of items) total = machine.call(argument(given, 0) ?? null, arguments_(given.span, total, item));
       return total;
     }),
-    lru_cache: transparent("lru_cache"),
-    cache: transparent("cache"),
-    cached_property: builtin("cached_property", (given) => new Property(argument(given, 0) ?? null)),
+    lru_cache: cached("lru_cache"),
+    cache: cached("cache"),
+    cached_property: builtin("cached_property", (given) => new Property(argument(given, 0) ?? null, { cached: true })),
     total_ordering: builtin("total_ordering", (given) => argument(given, 0) ?? null),
+  };
+}
+
+/** A function that is called once for equal arguments. */
+function remembering(machine: Machine, target: Value): Value {
+  const known = new Map<string, Value>();
+  return {
+    kind: "native",
+    type: "_lru_cache_wrapper",
+    attribute: (name, span) =>
+      name === "cache_clear"
+        ? builtin(name, () => {
+            known.clear();
+            return null;
+          })
+        : name === "__wrapped__"
+          ? target
+          : machine.attribute(target, name, span),
+    call: (given) => {
+      const keywords = [...given.keywords].map(([name, { value }]) => tuple([name, value]));
+      const key = keyOf(tuple([...given.positional.map(({ value }) => value), ...keywords]));
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const made = machine.call(target, given);
+      known.set(key, made);
+      return made;
+    },
   };
 }
 
@@ -108,7 +137,7 @@ export function itertoolsModule(machine: Machine): Names {
       if (items.length ** count > 1e7 && count > 3) raise("MemoryError", "these are too many combinations", given.span);
       return list(pick(items, count).map(tuple));
     });
-  const chain = builtin("chain", (given) => list(each(given).flat()));
+  const chain = builtin("chain", (given) => new IteratorValue("chain", each(given).flat()));
   return {
     chain: {
       kind: "class",
@@ -149,6 +178,41 @@ export function itertoolsModule(machine: Machine): Names {
     }),
     combinations: choose("combinations", combinations),
     permutations: choose("permutations", permutations),
+    count: builtin("count", (given) => {
+      const [first, step] = [argument(given, 0, "start") ?? 0n, argument(given, 1, "step") ?? 1n];
+      return new GeneratorValue(machine, (take) => {
+        for (let at: Value = first; ; at = machine.binary("+", at, step, given.span)) {
+          machine.stepsLeft--;
+          take(at);
+        }
+      });
+    }),
+    cycle: builtin("cycle", (given) => {
+      const items = [...machine.iterate(argument(given, 0) ?? null, given.span)];
+      return new GeneratorValue(machine, (take) => {
+        while (items.length > 0) for (const item of items) take(item);
+        return null;
+      });
+    }),
+    starmap: builtin("starmap", (given) =>
+      list(
+        machine
+          .iterate(argument(given, 1) ?? null, given.span)
+          .map((row) =>
+            machine.call(argument(given, 0) ?? null, arguments_(given.span, ...machine.iterate(row, given.span))),
+          ),
+      ),
+    ),
+    takewhile: builtin("takewhile", (given) => {
+      const kept: Value[] = [];
+      const source = argument(given, 1) ?? null;
+      for (let item; (item = firstItems(machine, source, 1, given.span)[0]) !== undefined; ) {
+        if (machine.call(argument(given, 0) ?? null, arguments_(given.span, item)) !== true) break;
+        kept.push(item);
+        if (!(source instanceof GeneratorValue || source instanceof IteratorValue)) break;
+      }
+      return list(kept);
+    }),
     zip_longest: builtin("zip_longest", (given) => {
       const columns = each(given);
       const fill = given.keywords.get("fillvalue")?.value ?? null;
@@ -159,8 +223,12 @@ export function itertoolsModule(machine: Machine): Names {
       );
     }),
     islice: builtin("islice", (given) => {
-      const items = machine.iterate(argument(given, 0) ?? null, given.span);
       const [a, b] = [argument(given, 1) ?? null, argument(given, 2)];
+      const end = b === undefined ? a : b;
+      const items =
+        typeof end === "bigint"
+          ? firstItems(machine, argument(given, 0) ?? null, Number(end), given.span)
+          : machine.iterate(argument(given, 0) ?? null, given.span);
       const bound = (value: Value | undefined): number | undefined =>
         typeof value === "bigint" ? Number(value) : undefined;
       return list(b === undefined ? items.slice(0, bound(a)) : items.slice(bound(a) ?? 0, bound(b)));
@@ -210,7 +278,10 @@ function permutations(items: readonly Value[], length: number): Value[][] {
 
 export function collectionsModule(machine: Machine): Names {
   return {
-    OrderedDict: machine.module("builtins")?.lookup?.("dict") ?? null,
+    OrderedDict: builtin("OrderedDict", (given) => {
+      const made = machine.call(machine.module("builtins")?.lookup?.("dict") ?? null, given);
+      return isObject(made) && made.kind === "dict" ? { ...made, type: "OrderedDict" } : made;
+    }),
     defaultdict: builtin("defaultdict", (given) => {
       const [factory, ...rest] = given.positional;
       const made = machine.call(machine.module("builtins")?.lookup?.("dict") ?? null, { ...given, positional: rest });
@@ -219,7 +290,7 @@ export function collectionsModule(machine: Machine): Names {
         : made;
     }),
     Counter: builtin("Counter", (given) => {
-      const counts = dict();
+      const counts: DictValue = { ...dict(), type: "Counter", missing: builtin("Counter", () => 0n) };
       const from = argument(given, 0);
       for (const item of from === undefined ? [] : machine.iterate(from, given.span)) {
         const before = counts.entries.get(keyOf(item))?.[1];
@@ -227,7 +298,12 @@ export function collectionsModule(machine: Machine): Names {
       }
       return counts;
     }),
-    deque: machine.module("builtins")?.lookup?.("list") ?? null,
+    deque: builtin("deque", (given) => {
+      const from = argument(given, 0, "iterable") ?? null;
+      const items = from === null ? [] : [...machine.iterate(from, given.span)];
+      const most = argument(given, 1, "maxlen");
+      return { kind: "list", items: typeof most === "bigint" ? items.slice(-Number(most)) : items, type: "deque" };
+    }),
     namedtuple: builtin("namedtuple", (given) => {
       const name = plainText(argument(given, 0, "typename"));
       const fields = argument(given, 1, "field_names") ?? "";
@@ -235,7 +311,14 @@ export function collectionsModule(machine: Machine): Names {
         typeof fields === "string"
           ? fields.split(/[\s,]+/).filter((one) => one !== "")
           : machine.iterate(fields, given.span).map(String);
-      return namedTupleOf(emptyClass(name), names);
+      const standard = given.keywords.get("defaults")?.value ?? null;
+      const defaults = standard === null ? [] : machine.iterate(standard, given.span);
+      const first = names.length - defaults.length;
+      return namedTupleOf(
+        emptyClass(name),
+        names,
+        new Map(defaults.map((value, i) => [names[first + i] ?? "", value])),
+      );
     }),
     ChainMap: builtin("ChainMap", (given) => {
       const merged = dict();
@@ -259,6 +342,7 @@ export function dataclassesModule(machine: Machine): Names {
       return dict(fieldNames(value.class).map((name) => [name, toDict(value.attributes.get(name) ?? null)] as const));
     }
     if (value.kind === "list") return list(value.items.map(toDict));
+    if (value.kind === "tuple") return { ...value, items: value.items.map(toDict) };
     if (value.kind === "dict")
       return dict([...value.entries.values()].map(([key, one]) => [key, toDict(one)] as const));
     return value;
@@ -266,21 +350,21 @@ export function dataclassesModule(machine: Machine): Names {
   return {
     dataclass: builtin("dataclass", (given) => {
       const type = given.positional[0]?.value;
-      if (type !== undefined && isObject(type) && type.kind === "class") return asDataclass(machine, type, false);
+      if (type !== undefined && isObject(type) && type.kind === "class") return asDataclass(machine, type);
+      const flags = (["kw_only", "frozen", "order"] as const).filter(
+        (name) => given.keywords.get(name)?.value === true,
+      );
+      const off: DataclassFlag[] = given.keywords.get("repr")?.value === false ? ["no-repr"] : [];
       return builtin("dataclass", (inner) => {
         const later = argument(inner, 0) ?? null;
-        return isObject(later) && later.kind === "class" ? asDataclass(machine, later, false) : later;
+        return isObject(later) && later.kind === "class"
+          ? asDataclass(machine, later, new Set([...flags, ...off]))
+          : later;
       });
     }),
-    field: builtin(
-      "field",
-      ({ keywords }) =>
-        new Field(
-          keywords.get("default")?.value,
-          keywords.get("default_factory")?.value,
-          keywords.get("init")?.value !== false,
-        ),
-    ),
+    field: builtin("field", (given) => new Field(given)),
+    InitVar: new TypeForm("typing", "InitVar"),
+    FrozenInstanceError: exceptionClass("FrozenInstanceError") ?? null,
     asdict: builtin("asdict", (given) => toDict(argument(given, 0) ?? null)),
     astuple: builtin("astuple", (given) => {
       const value = argument(given, 0) ?? null;
@@ -291,11 +375,16 @@ export function dataclassesModule(machine: Machine): Names {
     replace: builtin("replace", (given) => {
       const value = argument(given, 0) ?? null;
       if (!isObject(value) || value.kind !== "instance") return value;
-      const attributes = new Map([
-        ...value.attributes,
-        ...[...given.keywords].map(([name, one]) => [name, one.value] as const),
-      ]);
-      return { kind: "instance", class: value.class, attributes } satisfies InstanceValue;
+      // Made anew, so that `__post_init__` sees it.
+      const kept = fieldsOf(value.class).flatMap(({ name, init }) => {
+        const own = value.attributes.get(name);
+        return init && own !== undefined ? [[name, { value: own, span: given.span }] as const] : [];
+      });
+      return machine.call(value.class, {
+        positional: [],
+        keywords: new Map([...kept, ...given.keywords]),
+        span: given.span,
+      });
     }),
     fields: builtin("fields", (given) => {
       const value = argument(given, 0) ?? null;
@@ -304,7 +393,14 @@ export function dataclassesModule(machine: Machine): Names {
       const field = emptyClass("Field", "dataclasses");
       return tuple(
         fieldNames(type).map(
-          (name): Value => ({ kind: "instance", class: field, attributes: new Map([["name", name]]) }),
+          (name): Value => ({
+            kind: "instance",
+            class: field,
+            attributes: new Map<string, Value>([
+              ["name", name],
+              ["default", fieldsOf(type).find((one) => one.name === name)?.default ?? null],
+            ]),
+          }),
         ),
       );
     }),

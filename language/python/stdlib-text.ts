@@ -84,8 +84,29 @@ export function mathModule(machine: Machine): Names {
         ? BigInt(work(value))
         : raise("ValueError", "cannot convert float to integer", given.span);
     });
+  const test = (name: string, work: (value: number) => boolean): Value =>
+    builtin(name, (given) => {
+      const value = argument(given, 0) ?? null;
+      return isNumeric(value) ? work(Number(value)) : value;
+    });
+  const counted = (name: string, count: number, work: (a: bigint, b: bigint) => bigint): Value =>
+    builtin(name, (given) => {
+      const numbers: bigint[] = [];
+      for (const { value } of given.positional) {
+        if (isObject(value) && value.kind === "unknown") return value;
+        if (typeof value !== "bigint" || value < 0n)
+          return raise("ValueError", `${name}() takes whole numbers, 0 or more`, given.span);
+        if (value > 2_000n) return raise("OverflowError", "the number is too large", given.span);
+        numbers.push(value);
+      }
+      const [a = 0n, b = 0n] = numbers;
+      return numbers.length === count
+        ? work(a, b)
+        : raise("TypeError", `${name}() takes ${count} arguments`, given.span);
+    });
   return {
     pi: Math.PI,
+    tau: 2 * Math.PI,
     e: Math.E,
     inf: Infinity,
     nan: Number.NaN,
@@ -94,6 +115,25 @@ export function mathModule(machine: Machine): Names {
     trunc: whole("trunc", Math.trunc),
     sqrt: float("sqrt", Math.sqrt),
     exp: float("exp", Math.exp),
+    sin: float("sin", Math.sin),
+    cos: float("cos", Math.cos),
+    tan: float("tan", Math.tan),
+    isnan: test("isnan", Number.isNaN),
+    isinf: test("isinf", (value) => Math.abs(value) === Infinity),
+    isfinite: test("isfinite", Number.isFinite),
+    isclose: builtin("isclose", (given) => {
+      const [a, b] = [Number(argument(given, 0) ?? 0), Number(argument(given, 1) ?? 0)];
+      const [relative, absolute] = [argument(given, 2, "rel_tol") ?? 1e-9, argument(given, 3, "abs_tol") ?? 0];
+      return Math.abs(a - b) <= Math.max(Number(relative) * Math.max(Math.abs(a), Math.abs(b)), Number(absolute));
+    }),
+    factorial: counted("factorial", 1, (n) => product(1n, n)),
+    comb: counted("comb", 2, (n, k) => (k > n ? 0n : product(n - k + 1n, n) / product(1n, k))),
+    perm: counted("perm", 2, (n, k) => (k > n ? 0n : product(n - k + 1n, n))),
+    lcm: counted("lcm", 2, (a, b) => {
+      let [x, y] = [a, b];
+      while (y !== 0n) [x, y] = [y, x % y];
+      return x === 0n ? 0n : (a * b) / x;
+    }),
     log2: float("log2", Math.log2),
     log10: float("log10", Math.log10),
     fabs: float("fabs", Math.abs),
@@ -119,6 +159,12 @@ export function mathModule(machine: Machine): Names {
   };
 }
 
+function product(from: bigint, to: bigint): bigint {
+  let result = 1n;
+  for (let at = from; at <= to; at++) result *= at;
+  return result;
+}
+
 export function stringModule(): Names {
   const lower = "abcdefghijklmnopqrstuvwxyz";
   const digits = "0123456789";
@@ -131,6 +177,15 @@ export function stringModule(): Names {
     hexdigits: `${digits}abcdefABCDEF`,
     punctuation: "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
     whitespace: " \t\n\r\v\f",
+    octdigits: "01234567",
+    printable: `${digits}${lower}${lower.toUpperCase()}!"#$%&'()*+,-./:;<=>?@[\\]^_\`{|}~ \t\n\r\v\f`,
+    capwords: builtin("capwords", (given) =>
+      plainText(argument(given, 0))
+        .split(/\s+/)
+        .filter((word) => word !== "")
+        .map((word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase())
+        .join(" "),
+    ),
     Template: { ...template, construct: (given) => new TemplateText(plainText(argument(given, 0, "template"))) },
   };
 }
@@ -196,13 +251,51 @@ export function textwrapModule(): Names {
     const value = argument(given, 0, "text");
     return typeof value === "string" ? value : raise("TypeError", "expected a str", given.span);
   };
+  const width = (given: CallArguments): number => {
+    const value = argument(given, 1, "width");
+    return typeof value === "bigint" ? Number(value) : 70;
+  };
   return {
     dedent: builtin("dedent", (given) => dedent(text(given))),
+    wrap: builtin("wrap", (given) => list(wrapped(text(given), width(given)))),
+    fill: builtin("fill", (given) => wrapped(text(given), width(given)).join("\n")),
+    shorten: builtin("shorten", (given) => {
+      const words = text(given)
+        .split(/\s+/)
+        .filter((word) => word !== "");
+      if (words.join(" ").length <= width(given)) return words.join(" ");
+      const mark = given.keywords.get("placeholder")?.value ?? " [...]";
+      const end = plainText(mark);
+      while (words.length > 0 && words.join(" ").length + end.length > width(given)) words.pop();
+      return words.length === 0 ? end.trimStart() : words.join(" ") + end;
+    }),
     indent: builtin("indent", (given) => {
       const prefix = plainText(argument(given, 1, "prefix"));
       return text(given).replace(/^(?=.*\S)/gm, prefix);
     }),
   };
+}
+
+/** `textwrap.wrap` with its standard settings; longer words are cut. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const piece of text.split(/\s+/)) {
+    if (piece === "") continue;
+    const joint = line === "" ? "" : " ";
+    if (line.length + joint.length + piece.length <= width) {
+      line += joint + piece;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    line = piece;
+    while (line.length > width) {
+      lines.push(line.slice(0, width));
+      line = line.slice(width);
+    }
+  }
+  if (line !== "") lines.push(line);
+  return lines;
 }
 
 /** `re`, for the patterns that mean the same in JavaScript. */

@@ -212,8 +212,19 @@ const methods: Readonly<Record<string, Method>> = {
     const sign = /^[-+]/.exec(text)?.[0] ?? "";
     return sign + text.slice(sign.length).padStart(width - sign.length, "0");
   },
-  expandtabs: (text, given) =>
-    text.replaceAll("\t", " ".repeat(Math.min(optionalNumber(given, 0, "tabsize") ?? 8, 100))),
+  expandtabs: (text, given) => {
+    const size = Math.min(optionalNumber(given, 0, "tabsize") ?? 8, 100);
+    let column = 0;
+    return text.replace(/[^]/gu, (char) => {
+      if (char !== "\t") {
+        column = char === "\n" || char === "\r" ? 0 : column + 1;
+        return char;
+      }
+      const spaces = size === 0 ? 0 : size - (column % size);
+      column += spaces;
+      return " ".repeat(spaces);
+    });
+  },
   isdigit: (text) => every(text, /^\p{Nd}+$/u),
   isdecimal: (text) => every(text, /^\p{Nd}+$/u),
   isnumeric: (text) => every(text, /^\p{N}+$/u),

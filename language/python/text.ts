@@ -47,7 +47,9 @@ export function repr(value: Value, call: CallMethod, depth = 0): string {
   const inner = (item: Value): string => repr(item, call, depth + 1);
   switch (value.kind) {
     case "list":
-      return `[${value.items.map(inner).join(", ")}]`;
+      return value.type === "deque"
+        ? `deque([${value.items.map(inner).join(", ")}])`
+        : `[${value.items.map(inner).join(", ")}]`;
     case "tuple": {
       const names = value.class === undefined ? undefined : classAttribute(value.class, "_fields");
       if (value.class !== undefined && names !== undefined && isObject(names) && names.kind === "tuple") {
@@ -56,6 +58,7 @@ export function repr(value: Value, call: CallMethod, depth = 0): string {
       return `(${value.items.map(inner).join(", ")}${value.items.length === 1 ? "," : ""})`;
     }
     case "dict":
+      if (value.type !== undefined) return `${value.type}(${repr({ kind: "dict", entries: value.entries }, call)})`;
       return `{${[...value.entries.values()].map(([key, item]) => `${inner(key)}: ${inner(item)}`).join(", ")}}`;
     case "set":
       return value.items.size === 0 ? "set()" : `{${[...value.items.values()].map(inner).join(", ")}}`;
@@ -84,11 +87,6 @@ export function repr(value: Value, call: CallMethod, depth = 0): string {
     case "instance": {
       const own = call(value, "__repr__");
       if (typeof own === "string") return own;
-      const fields = classAttribute(value.class, "__dataclass_fields__");
-      if (fields !== undefined) {
-        const shown = [...value.attributes].map(([name, item]) => `${name}=${inner(item)}`);
-        return `${value.class.qualname}(${shown.join(", ")})`;
-      }
       const args = value.attributes.get("args");
       if (args !== undefined && isObject(args) && args.kind === "tuple") {
         return `${value.class.name}(${args.items.map(inner).join(", ")})`;
