@@ -92,6 +92,7 @@ function buildPipeline(
     );
     const result = runBody(context, called, { positional: [], keywords, span });
     returned(context, builder, result, face.returns, machine.returned ?? span);
+    for (const settle of pipeline.atEnd) settle();
   } finally {
     context.pipelines.pop();
   }
@@ -102,7 +103,6 @@ function buildPipeline(
   const compiled = lower(graph, {
     sdkVersion: machine.options.sdkVersion,
     cachingByDefault: !cachingOff,
-    for (const settle of pipeline.atEnd) settle();
     report: (diagnostic) => machine.report(diagnostic),
   });
   const component: Component = {
