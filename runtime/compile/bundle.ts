@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path/posix";
 import type { CompiledPipeline, ComponentBody } from "../../language/analyze.ts";
 import type { Files } from "../../language/source.ts";
 import { resolveModule } from "../../language/typescript/modules.ts";
-import type { ComponentSpec, ExecutorSpec, PipelinePackage, PipelineSpec } from "../../language/spec/types.ts";
+import type { ComponentSpec, ExecutorSpec, PipelinePackage } from "../../language/spec/types.ts";
 import { UserError } from "../user-error.ts";
 import type { BodySignature } from "./body-runtime.ts";
 import { exposeComponent } from "./expose-component.ts";
@@ -20,11 +20,12 @@ export const largestProgramBytes = 512 * 1024;
 export async function fillBodies(compiled: CompiledPipeline, files: Files): Promise<PipelinePackage> {
   const { spec, platform } = compiled;
   const executors: Record<string, ExecutorSpec> = { ...spec.deploymentSpec.executors };
+  const components = new Map(Object.values(spec.components ?? {}).map((each) => [each.executorLabel, each]));
   const programs = new Map<string, Promise<NodeProgram>>();
   for (const body of compiled.bodies) {
     const container = executors[body.executorLabel]?.container;
     if (!container) continue;
-    const component = componentOf(spec, body.executorLabel);
+    const component = components.get(body.executorLabel) ?? {};
     // One component used under several labels is bundled once.
     const key = JSON.stringify([body.path, body.symbol]);
     const program = programs.get(key) ?? bundleBody(body, bodySignature(component), files);
@@ -98,11 +99,6 @@ export function bodySignature(component: ComponentSpec): BodySignature {
     configs: ofType("TASK_CONFIG"),
     outputs: Object.fromEntries(outputs.map(([name, each]) => [name, each.parameterType])),
   };
-}
-
-function componentOf(spec: PipelineSpec, executorLabel: string): ComponentSpec {
-  const all = Object.values(spec.components ?? {});
-  return all.find((each) => each.executorLabel === executorLabel) ?? {};
 }
 
 /** CommonJS packages call `require` for Node's own modules. */
