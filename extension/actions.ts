@@ -11,6 +11,7 @@ export interface Target {
 export interface Actions {
   /** Opens the form. */
   run(target: Target): void;
+  compileWithPython(file: Uri): void;
   cancel(run: RunId): void;
   openLog(run: RunId, task?: TaskId): void;
   showRun(run: RunId): void;

@@ -50,13 +50,36 @@ function lensesOf(document: TextDocument, definition: DefinitionInfo, runs: Runs
   const run = workspace.isTrusted
     ? lens(`$(play) ${what}`, "millrace.run", "Opens a form for its inputs")
     : lens(`$(shield) ${what} (Restricted Mode)`, "workbench.trust.manage", "Trust this workspace to run its code");
-  if (definition.kind === "component") return [run, ...state];
+  if (definition.kind === "component") return [run, ...withPython(definition, lens), ...state];
   return [
     run,
     lens("Show graph", "millrace.showGraph", "Draws the pipeline beside its source"),
     lens("Compile", "millrace.compile", "Writes the PipelineSpec YAML"),
+    ...withPython(definition, lens),
     ...state,
   ];
+}
+
+/** Where reading is not enough: to have Python compile the file, or which one did. */
+function withPython(
+  { byPython, asksPython }: DefinitionInfo,
+  lens: (title: string, command: string, tooltip: string) => CodeLens,
+): readonly CodeLens[] {
+  if (!byPython && !asksPython) return [];
+  if (!workspace.isTrusted) {
+    const why = "Trust this workspace to have your Python compile its files";
+    return [lens("$(shield) Compile with Python (Restricted Mode)", "workbench.trust.manage", why)];
+  }
+  const command = "millrace.compileWithPython";
+  if (!byPython)
+    return [
+      lens("Compile with Python", command, "It cannot be read: your own Python and its kfp run the file instead"),
+    ];
+  const { python, kfp, older } = byPython;
+  const way = `Python ${python}, kfp ${kfp}`;
+  return older
+    ? [lens("$(warning) Compile with Python again", command, `The source has changed since ${way} compiled it`)]
+    : [lens(way, command, "Compiled with Python; press to compile it again")];
 }
 
 /** What to show of a run where there is room for one line, and the command that opens it. */

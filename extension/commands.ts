@@ -19,6 +19,7 @@ import type { LineageSurface } from "./lineage-view.ts";
 import type { DefinitionInfo } from "../language/protocol.ts";
 import { notebookType } from "./notebook-places.ts";
 import type { Pipelines } from "./pipelines.ts";
+import { fileOf, type PythonCompiler } from "./python-compiler.ts";
 import type { Report } from "./report.ts";
 import type { RunForms } from "./run-form.ts";
 import type { RunLogs } from "./run-log.ts";
@@ -29,6 +30,7 @@ import type { Owned } from "./owned.ts";
 
 export interface Surfaces {
   readonly pipelines: Pipelines;
+  readonly python: PythonCompiler;
   readonly runtimes: Runtimes;
   readonly runs: Runs;
   readonly graphs: () => DagPanels;
@@ -62,6 +64,8 @@ export function createActions(surfaces: Surfaces): Actions {
         await runtime.call("cancel", run);
         runs.refresh(runtime);
       }),
+    compileWithPython: (file) =>
+      perform("Cannot compile with Python", () => commands.executeCommand("millrace.compileWithPython", file)),
     openLog: (run, task) =>
       perform("Cannot open the log", async () => {
         const { runtime, summary } = known(run);
@@ -88,7 +92,7 @@ export function registerCommands(surfaces: Surfaces, actions: Actions): Owned {
   const table: Readonly<Record<string, (...args: readonly unknown[]) => unknown>> = {
     "millrace.run": async (argument) => {
       if (!(await trusted())) return;
-      const picked = await pick(argument, pipelines, "Run");
+      const picked = await afterPython(await pick(argument, pipelines, "Run"), surfaces);
       if (picked) surfaces.forms().open(picked.uri, picked.definition.symbol);
     },
     "millrace.showGraph": async (argument) => {
@@ -97,8 +101,14 @@ export function registerCommands(surfaces: Surfaces, actions: Actions): Owned {
         surfaces.graphs().show({ kind: "source", uri: picked.uri.toString(), symbol: picked.definition.symbol });
     },
     "millrace.compile": async (argument) => {
-      const picked = await pick(argument, pipelines, "Compile");
+      const picked = await afterPython(await pick(argument, pipelines, "Compile"), surfaces);
       if (picked) await compile(picked.uri, picked.definition, pipelines);
+    },
+    "millrace.compileWithPython": async (argument) => {
+      if (!(await trusted())) return;
+      const file = fileOf(argument) ?? targetOf(undefined)?.uri;
+      if (file?.path.endsWith(".py")) await surfaces.python.compile(file);
+      else await window.showInformationMessage("Open a Python file with a pipeline first.");
     },
     "millrace.showRun": (argument) => {
       const run = runOf(argument);
@@ -190,13 +200,18 @@ async function trusted(): Promise<boolean> {
   return false;
 }
 
+interface Picked {
+  readonly uri: Uri;
+  readonly definition: DefinitionInfo;
+}
+
 /** The definition that a command is about: its argument's, or of the active editor; asked where there are several. */
 async function pick(
   argument: unknown,
   pipelines: Pipelines,
   verb: string,
   onlyPipelines = false,
-): Promise<{ readonly uri: Uri; readonly definition: DefinitionInfo } | undefined> {
+): Promise<Picked | undefined> {
   const target = targetOf(argument);
   if (!target) {
     await window.showInformationMessage("Open a pipeline file (.py, .ts or compiled .yaml) first.");
@@ -213,6 +228,27 @@ async function pick(
   }
   const definition = wanted ?? (definitions.length === 1 ? first : await ask(definitions, verb));
   return definition && { uri: target.uri, definition };
+}
+
+/** A definition as the editor shows it: where reading does not know it, after Python has compiled its file. */
+async function afterPython(picked: Picked | undefined, { python, pipelines }: Surfaces): Promise<Picked | undefined> {
+  if (!picked) return undefined;
+  const { uri, definition } = picked;
+  const older = definition.byPython?.older === true;
+  if (!older && !definition.asksPython) return picked;
+  if (!(await trusted())) return undefined;
+  // Who had Python compile a file once, means it again.
+  if (!older) {
+    const choice = await window.showWarningMessage(
+      `${definition.name} cannot be known by reading it. Compile it with Python first?`,
+      { modal: true, detail: "Your own Python runs the file, and its kfp compiles it." },
+      "Compile with Python",
+    );
+    if (choice === undefined) return undefined;
+  }
+  if (!(await python.compile(uri))) return undefined;
+  const now = (await pipelines.definitions(uri)).find(({ symbol }) => symbol === definition.symbol);
+  return now && { uri, definition: now };
 }
 
 async function ask(definitions: readonly DefinitionInfo[], verb: string): Promise<DefinitionInfo | undefined> {

@@ -94,6 +94,8 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
   const folded = new Set(initiallyFolded);
   let graph: LaidOutDag | undefined;
   let problem: GraphAnswer["problem"];
+  let byPython: GraphAnswer["byPython"];
+  let asksPython = false;
   let record: RunRecord | undefined;
   let symbol = subject.kind === "source" ? subject.symbol : undefined;
   let source = subject.kind === "source" ? Uri.parse(subject.uri) : undefined;
@@ -127,6 +129,9 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
       run: () => {
         if (source) actions.run({ uri: source, ...(symbol === undefined ? {} : { symbol }) });
       },
+      compileWithPython: () => {
+        if (source) actions.compileWithPython(source);
+      },
       cancel: () => {
         if (record) actions.cancel(record.id);
       },
@@ -147,6 +152,8 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
       title: titleOf(),
       ...(graph ? { graph } : {}),
       ...(problem ? { problem } : {}),
+      ...(byPython ? { byPython } : {}),
+      ...(asksPython ? { asksPython } : {}),
       ...(record ? { run: { id: record.id, state: record.state, states: nodeStates(record, Date.now()) } } : {}),
       canRun: subject.kind === "source",
       ...(workspace.isTrusted ? {} : { restricted: "Restricted Mode: trust this workspace to run pipelines." }),
@@ -160,7 +167,7 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
     try {
       const answer = await pipelines.graph(drawn, symbol, [...folded]);
       if (answer?.graph) graph = answer.graph;
-      problem = answer?.problem;
+      ({ problem, byPython, asksPython = false } = answer ?? {});
     } catch (error) {
       // The last picture stays; the server comes back and says so.
       if (!graph) problem = { message: sentence(error), count: 1 };

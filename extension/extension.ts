@@ -11,6 +11,7 @@ import { registerLanguageFeatures } from "./language-features.ts";
 import { registerLineageView } from "./lineage-view.ts";
 import { registerNotebooks } from "./notebook.ts";
 import { createPipelines } from "./pipelines.ts";
+import { createPythonCompiler } from "./python-compiler.ts";
 import { registerPythonFeatures } from "./python-features.ts";
 import { createReport } from "./report.ts";
 import { createRunForms, runFormType } from "./run-form.ts";
@@ -43,12 +44,14 @@ export function activate(context: ExtensionContext): Millrace {
   const runtimes = own(createRuntimes(script("runtime-server.js"), report));
   const language = own(createLanguage(script("language-server.js"), report));
   const pipelines = createPipelines(language);
+  const python = own(createPythonCompiler(language, runtimes, report, context.workspaceState));
   const runs = own(createRuns(runtimes, report));
   const logs = own(createRunLogs(runtimes, report));
   own(registerLogLinks(runtimes));
 
   const surfaces: Surfaces = {
     pipelines,
+    python,
     runtimes,
     runs,
     logs,
@@ -64,6 +67,7 @@ export function activate(context: ExtensionContext): Millrace {
     createRunForms({
       extension,
       pipelines,
+      python,
       runtimes,
       runs,
       graphColumn: (uri) => graphs.columnOf(uri),
@@ -87,7 +91,7 @@ export function activate(context: ExtensionContext): Millrace {
   own(registerCommands(surfaces, actions));
   own(createRunTree(runs, runtimes));
   own(createStatusBar(runs));
-  own(registerNotebooks({ language, pipelines, runtimes, runs }));
+  own(registerNotebooks({ language, pipelines, python, runtimes, runs }));
   own(followEditor(language, pipelines));
   own(workspace.registerTextDocumentContentProvider(specScheme, specDocuments(runtimes)));
   own(

@@ -14,7 +14,8 @@ import {
   workspace,
 } from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc";
-import type { LanguageSettings } from "../language/protocol.ts";
+import type { LanguageMessages, LanguageSettings } from "../language/protocol.ts";
+import type { PythonResult } from "../language/python/by-python.ts";
 import type { Report } from "./report.ts";
 import { serverProcess } from "./server-process.ts";
 import type { Owned } from "./owned.ts";
@@ -45,6 +46,8 @@ export interface Language extends Owned {
   request(method: string, params: object): Promise<unknown>;
   /** Text of a file that the editor shows as something else, a notebook; undefined when that is closed. */
   setText(file: Uri, languageId: string, text: string | undefined): void;
+  /** What the user's own Python made of a file. */
+  setPython(file: Uri, result: PythonResult): void;
   /** Whether this is the text of a file as the server has it: shown twice, a file is what was changed last. */
   reads(file: Uri, text: string): boolean;
   /** A file's analysis is new: what was asked about it may have other answers. */
@@ -75,6 +78,7 @@ export function createLanguage(script: string, report: Report): Language {
   /** Versions that the living server knows, by URI. */
   const open = new Map<string, number>();
   const texts = new Map<string, { languageId: string; text: string }>();
+  const results = new Map<string, PythonResult>();
   /** Files of `texts` whose plain text was changed after it. */
   const plainIsNewer = new Set<string>();
   let live: MessageConnection | undefined;
@@ -104,6 +108,7 @@ export function createLanguage(script: string, report: Report): Language {
       live = connection;
       for (const [uri, { languageId, text }] of texts) openText(uri, languageId, text);
       for (const document of workspace.textDocuments) didOpen(document);
+      for (const [uri, result] of results) tellPython(uri, result);
       capable.fire(answer.capabilities ?? {});
     },
     restarted: () => restarted.fire(),
@@ -132,6 +137,12 @@ export function createLanguage(script: string, report: Report): Language {
     open.set(uri, 1);
     notify("textDocument/didOpen", { textDocument: { uri, languageId, version: 1, text } });
   }
+
+  const tellPython = (uri: string, result: PythonResult) =>
+    notify("millrace/compiledWithPython", {
+      uri,
+      result,
+    } satisfies LanguageMessages["millrace/compiledWithPython"]);
 
   const plainText = (uri: string) => workspace.textDocuments.find((document) => document.uri.toString() === uri);
 
@@ -219,6 +230,10 @@ export function createLanguage(script: string, report: Report): Language {
       return connection.sendRequest(method, params);
     },
     setText,
+    setPython(file, result) {
+      results.set(file.toString(), result);
+      tellPython(file.toString(), result);
+    },
     reads(file, text) {
       const uri = file.toString();
       const shown = plainIsNewer.has(uri) ? undefined : texts.get(uri);

@@ -215,6 +215,7 @@ interface LspAction {
     )[];
   };
   readonly isPreferred?: boolean;
+  readonly command?: { readonly title: string; readonly command: string; readonly arguments: readonly unknown[] };
 }
 
 interface LspLocation {
@@ -366,12 +367,18 @@ function toCompletion(item: LspCompletion, document: TextDocument): CompletionIt
   return completion;
 }
 
-function toAction({ title, kind, edit, isPreferred }: LspAction, document: TextDocument): readonly CodeAction[] {
-  if (!edit) return [];
+function toAction(
+  { title, kind, edit, isPreferred, command }: LspAction,
+  document: TextDocument,
+): readonly CodeAction[] {
+  if (!edit && !command) return [];
   const action = new CodeAction(
     title,
     kind === undefined ? CodeActionKind.QuickFix : CodeActionKind.Empty.append(kind),
   );
+  if (command) action.command = { ...command, arguments: [...command.arguments] };
+  if (isPreferred !== undefined) action.isPreferred = isPreferred;
+  if (!edit) return [action];
   action.edit = new WorkspaceEdit();
   const changes =
     edit.documentChanges ??
@@ -390,7 +397,6 @@ function toAction({ title, kind, edit, isPreferred }: LspAction, document: TextD
         action.edit.replace(to.uri, to.range, newText);
       }
   }
-  if (isPreferred !== undefined) action.isPreferred = isPreferred;
   return [action];
 }
 

@@ -18,6 +18,7 @@ import { nodeStates } from "./node-states.ts";
 import { cellsOf, isIn } from "./notebook-places.ts";
 import { plainText, withoutExecutor } from "./plain-text.ts";
 import type { Pipelines } from "./pipelines.ts";
+import type { PythonCompiler } from "./python-compiler.ts";
 import { previewArtifact } from "./preview-artifact.ts";
 import { sentence } from "./report.ts";
 import type { Runtime, Runtimes } from "./runtime-client.ts";
@@ -26,6 +27,7 @@ import type { Owned } from "./owned.ts";
 
 export interface CellContext {
   readonly pipelines: Pipelines;
+  readonly python: PythonCompiler;
   readonly runtimes: Runtimes;
   readonly runs: Runs;
 }
@@ -127,6 +129,7 @@ async function runCell(
       target: "local",
       // Who runs one step wants to see it run.
       caching: definition.kind === "pipeline",
+      ...(definition.byPython ? { withPython: await context.python.wishFor(notebook.uri) } : {}),
     });
     context.runs.refresh(runtime);
     ok = (await follow(execution, runtime, run, definition, notebook, context))?.state === "SUCCEEDED";

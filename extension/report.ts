@@ -5,6 +5,8 @@ export interface Report {
   log(line: string): void;
   /** Shows a message for something that the user asked for and that did not work. */
   failed(what: string, error: unknown): void;
+  /** Opens the log. */
+  show(): void;
   dispose(): void;
 }
 
@@ -21,6 +23,7 @@ export function createReport(): Report {
         if (choice !== undefined) output().show(true);
       });
     },
+    show: () => output().show(true),
     dispose: () => channel?.dispose(),
   };
 }

@@ -6,6 +6,7 @@ import type { RunFormView, Submission, ViewMethods } from "../webview/protocol.t
 import type { Connection } from "../webview/rpc.ts";
 import type { DefinitionInfo } from "../language/protocol.ts";
 import type { Pipelines } from "./pipelines.ts";
+import type { PythonCompiler } from "./python-compiler.ts";
 import { formFields } from "./form-fields.ts";
 import { sentence } from "./report.ts";
 import type { Runtimes } from "./runtime-client.ts";
@@ -26,6 +27,7 @@ export interface RunForms extends Owned {
 export interface FormContext {
   readonly extension: Uri;
   readonly pipelines: Pipelines;
+  readonly python: PythonCompiler;
   readonly runtimes: Runtimes;
   readonly runs: Runs;
   /** Where the file's graph is open. */
@@ -161,6 +163,7 @@ function attach(
         target,
         caching,
         ...(definition.kind === "component" ? { artifacts } : {}),
+        ...(definition.byPython ? { withPython: await context.python.wishFor(uri) } : {}),
       });
       context.started(run, uri, definition);
       panel.dispose();

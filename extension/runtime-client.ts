@@ -1,6 +1,6 @@
 /** The runtime servers, one for each workspace folder: each has a store of its own. */
 import { basename, dirname } from "node:path";
-import type { Uri } from "vscode";
+import type { CancellationToken, Uri } from "vscode";
 import { EventEmitter, type Event, workspace, type WorkspaceFolder } from "vscode";
 import type { RuntimeMethods } from "../runtime/protocol.ts";
 import type { Report } from "./report.ts";
@@ -14,7 +14,7 @@ export interface Runtime {
   readonly name: string;
   call<K extends keyof RuntimeMethods>(
     method: K,
-    ...args: Parameters<RuntimeMethods[K]>
+    ...args: readonly [...Parameters<RuntimeMethods[K]>, CancellationToken?]
   ): Promise<ReturnType<RuntimeMethods[K]>>;
   pid(): number | undefined;
 }

@@ -64,6 +64,7 @@ export function onlyHandlers(own: Partial<Handlers<HostMethods>>): Handlers<Host
     fold: refuse,
     openLog: refuse,
     run: refuse,
+    compileWithPython: refuse,
     cancel: refuse,
     submit: refuse,
     addCluster: refuse,

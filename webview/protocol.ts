@@ -25,6 +25,10 @@ export interface DagView {
   readonly graph?: LaidOutDag;
   /** Of the newest text, while `graph` is the last good one. */
   readonly problem?: { readonly message: string; readonly count: number };
+  /** The versions of the Python and of its `kfp` that compiled it; older than the text, where that has changed since. */
+  readonly byPython?: { readonly python: string; readonly kfp: string; readonly older: boolean };
+  /** The newest text cannot be read: Python would know. */
+  readonly asksPython?: true;
   readonly run?: { readonly id: string; readonly state: string; readonly states: Readonly<Record<string, NodeState>> };
   /** Whether there is a source whose pipeline can be run from here. */
   readonly canRun: boolean;
@@ -119,6 +123,8 @@ export interface HostMethods {
   fold(node: string, folded: boolean): void;
   openLog(node: string): void;
   run(): void;
+  /** Has the user's own Python compile the file. */
+  compileWithPython(): void;
   cancel(): void;
   submit(submission: Submission): void;
   /** Asks for a cluster to run on. */
@@ -147,6 +153,7 @@ export const hostArguments = {
   fold: ["string", "boolean"],
   openLog: ["string"],
   run: [],
+  compileWithPython: [],
   cancel: [],
   submit: ["object"],
   addCluster: [],

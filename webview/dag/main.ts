@@ -21,6 +21,7 @@ const arrows: Readonly<Record<string, Direction>> = {
 
 const toolbar = part("div", "toolbar", { role: "toolbar", "aria-label": "Graph" });
 const banner = part("div", "banner", { role: "status", hidden: "" });
+const note = part("div", "note", { role: "status", hidden: "" });
 const stage = part("div", "stage", {});
 const empty = part("p", "empty", { hidden: "" });
 const live = part("div", "hidden-visually", { "aria-live": "polite" });
@@ -57,7 +58,7 @@ const strip = createStrip({
   openSource: (id) => void host.call("revealSource", id, true),
 });
 stage.prepend(outline.element);
-document.body.append(toolbar, banner, stage, empty, strip.element, live);
+document.body.append(toolbar, banner, note, stage, empty, strip.element, live);
 
 const runButton = toolButton("run", "Run pipeline", () => void host.call("run"), "Run");
 const cancelButton = toolButton("stop", "Cancel run", () => void host.call("cancel"), "Cancel");
@@ -113,7 +114,11 @@ function show(shown: DagView): void {
   cancelButton.hidden = !active;
   document.body.classList.toggle("stale", next.problem !== undefined && next.graph !== undefined);
   banner.hidden = next.problem === undefined;
-  banner.textContent = next.problem ? problemText(next.problem, next.graph !== undefined) : "";
+  banner.replaceChildren(next.problem ? problemText(next.problem, next.graph !== undefined) : "");
+  if (next.asksPython) banner.append(" ", pythonButton("Compile with Python", next.restricted));
+  note.hidden = next.byPython === undefined;
+  note.classList.toggle("older", next.byPython?.older === true);
+  if (next.byPython) note.replaceChildren(...originOf(next.byPython, next.restricted));
   const nodes = next.graph?.dag.nodes.length ?? 0;
   empty.hidden = nodes > 0;
   empty.textContent = next.problem
@@ -122,6 +127,26 @@ function show(shown: DagView): void {
       ? "This pipeline has no steps yet. Call a component in it."
       : "Reading the pipeline…";
   paintStrip();
+}
+
+/** Which way the graph came, where it was not by reading. */
+function originOf({ python, kfp, older }: NonNullable<DagView["byPython"]>, restricted: string | undefined) {
+  const way = `Compiled with Python ${python}, kfp ${kfp}.`;
+  if (!older) return [way];
+  return [
+    `${way} The source has changed since: this is from an older text. `,
+    pythonButton("Compile again", restricted),
+  ];
+}
+
+function pythonButton(words: string, restricted: string | undefined): HTMLElement {
+  const button = toolButton("run", words, () => void host.call("compileWithPython"), words);
+  button.dataset["id"] = "with-python";
+  if (restricted !== undefined) {
+    button.disabled = true;
+    button.title = restricted;
+  }
+  return button;
 }
 
 function problemText(problem: NonNullable<DagView["problem"]>, old: boolean): string {
