@@ -1,6 +1,7 @@
 import { ClassMethod, Property, StaticMethod } from "./attributes.ts";
 import { hasTrait, PlainMember } from "./classes.ts";
 import { setAttribute, truthOf } from "./expressions.ts";
+import { FileValue } from "./file-value.ts";
 import { fixed } from "./format.ts";
 import { formatOne } from "./format-fields.ts";
 import { sorted } from "./collection-methods.ts";
@@ -352,8 +353,17 @@ const functions: Readonly<Record<string, Function_>> = {
     }
     return raise("TypeError", `object of type '${typeName(value)}' has no len()`, given.span);
   },
-  // What a pipeline file prints while it is compiled is of no consequence.
-  print: () => null,
+  print: (machine, given) => {
+    const file = given.keywords.get("file")?.value;
+    // What a pipeline file prints elsewhere while it is compiled is of no consequence.
+    if (!(file instanceof FileValue)) return null;
+    const [between, end] = (["sep", "end"] as const).map((name) => given.keywords.get(name)?.value ?? null);
+    const uncertain = given.positional.find(({ value }) => isUnknown(value));
+    const text = given.positional.map(({ value }) => machine.str(value, given.span));
+    const line = text.join(typeof between === "string" ? between : " ") + (typeof end === "string" ? end : "\n");
+    file.write(uncertain?.value ?? line, given.span);
+    return null;
+  },
   input: (_, given) => unknown("what is typed in is not known", given.span),
   repr: (machine, given) => machine.repr(argument(given, 0) ?? null, given.span),
   ascii: (machine, given) =>

@@ -1,4 +1,4 @@
-/** `inspect`, over the text that was read. */
+/** `inspect` and `importlib`, over the text that was read. */
 import { docstring } from "./attributes.ts";
 import { type Machine, raise } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
@@ -18,6 +18,25 @@ import {
   unknown,
   type Value,
 } from "./values.ts";
+
+export function importlibModule(machine: Machine): Names {
+  return {
+    import_module: builtin("import_module", (given) => {
+      const [name, within] = [argument(given, 0, "name") ?? null, argument(given, 1, "package") ?? null];
+      if (typeof name !== "string") return isUnknown(name) ? name : unknown("this module is not known", given.span);
+      const [dots = ""] = /^\.*/.exec(name) ?? [];
+      const above = typeof within === "string" ? within.split(".").slice(0, 1 - dots.length || undefined) : [];
+      const whole = dots === "" ? name : [...above, ...name.slice(dots.length).split(".")].join(".");
+      return (
+        machine.module(whole) ??
+        (machine.importsGuarded > 0
+          ? raise("ModuleNotFoundError", `No module named '${whole}'`, given.span)
+          : unknown(`"${whole}" is not in the workspace, so it cannot be read`, given.span))
+      );
+    }),
+    reload: builtin("reload", (given) => argument(given, 0) ?? null),
+  };
+}
 
 export function inspectModule(machine: Machine): Names {
   const empty: ClassValue = emptyClass("_empty", "inspect");

@@ -182,27 +182,43 @@ export class PathValue implements NativeValue {
     }
   }
 
-  /** Paths below this one whose name matches a pattern; deep, for `**` and `rglob`. */
+  /** Paths below this one that match a pattern: `*` within a name, `**` over folders; anywhere below, for `rglob`. */
   find(pattern: string, deep: boolean): string[] {
-    const last = pattern.split("/").at(-1) ?? "";
-    const name = new RegExp(
-      `^${last
-        .replace(/[.+^${}()|\\]/g, "\\$&")
-        .replaceAll("*", "[^/]*")
-        .replaceAll("?", "[^/]")}$`,
-    );
-    const found: string[] = [];
-    const visit = (folder: string, depth: number): void => {
-      for (const one of this.machine.files.list(folder)) {
-        if (found.length > 10_000) return;
+    const found = new Set<string>();
+    const { files } = this.machine;
+    const visit = (path: string, parts: readonly string[], depth: number): void => {
+      const [first, ...rest] = parts;
+      if (found.size > 10_000 || depth > 20) return;
+      if (first === undefined) {
+        found.add(path);
+        return;
+      }
+      if (first === "**") visit(path, rest, depth + 1);
+      const name = nameMatcher(first);
+      for (const one of files.list(path)) {
         const bare = one.replace(/\/$/, "");
-        if (name.test(bare)) found.push(joinPaths([folder, bare]));
-        if (one.endsWith("/") && (deep || pattern.includes("**")) && depth < 20)
-          visit(joinPaths([folder, bare]), depth + 1);
+        const below = joinPaths([path, bare]);
+        if (first === "**") {
+          if (one.endsWith("/")) visit(below, parts, depth + 1);
+        } else if (name.test(bare) && (rest.length === 0 || one.endsWith("/"))) visit(below, rest, depth + 1);
       }
     };
-    visit(absolutePath(this.machine, this.path), 0);
-    return found;
+    const parts = pattern.split("/").filter((part) => part !== "" && part !== ".");
+    visit(absolutePath(this.machine, this.path), deep ? ["**", ...parts] : parts, 0);
+    return [...found];
+  }
+}
+
+function nameMatcher(pattern: string): RegExp {
+  const body = pattern
+    .replace(/[.+^${}()|\\]/g, "\\$&")
+    .replaceAll("*", "[^/]*")
+    .replaceAll("?", "[^/]");
+  try {
+    return new RegExp(`^${body}$`);
+  } catch {
+    // A bracket that is not closed stands for itself.
+    return new RegExp(`^${body.replaceAll("[", "\\[")}$`);
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from "./stdlib-data.ts";
 import { contextlibModule } from "./stdlib-contextlib.ts";
 import { csvModule, globModule, ioModule, shutilModule, tempfileModule } from "./stdlib-files.ts";
-import { inspectModule } from "./stdlib-inspect.ts";
+import { importlibModule, inspectModule } from "./stdlib-inspect.ts";
 import { abcModule, operatorModule, typesModule } from "./stdlib-operator.ts";
 import { mathModule, reModule, stringModule, textwrapModule, typingModule } from "./stdlib-text.ts";
 import type { Machine } from "./machine.ts";
@@ -33,6 +33,7 @@ const modules: Readonly<Record<string, (machine: Machine) => Names>> = {
   csv: csvModule,
   contextlib: contextlibModule,
   inspect: inspectModule,
+  importlib: importlibModule,
   json: jsonModule,
   functools: functoolsModule,
   itertools: itertoolsModule,

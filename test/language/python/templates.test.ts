@@ -7,7 +7,7 @@ import { comparable } from "./comparable.ts";
 import { diskFiles } from "./disk-files.ts";
 
 const fixtures = `${import.meta.dirname}/fixtures`;
-describe.each(["source-rules", "templates", "own", "python"])("%s", (folder) => {
+describe.each(["source-rules", "templates", "own", "python", "packages"])("%s", (folder) => {
   const names = readdirSync(`${fixtures}/${folder}`)
     .filter((name) => name.endsWith(".py"))
     .map((name) => name.slice(0, -3));
