@@ -43,7 +43,10 @@ export const catalogue = {
   "image-reference": ["warning", (image: string, why: string) => `"${image}" is not the name of an image: ${why}.`],
   "unknown-accelerator": ["warning", (type: string) => `"${type}" is no resource that accelerators are asked for by.`],
   "odd-amount": ["warning", (text: string, unit: string) => `${text} alone means so many ${unit}.`],
-  "request-above-limit": ["warning", (name: string) => `More ${name} is requested than the limit allows: no pod starts.`],
+  "request-above-limit": [
+    "warning",
+    (name: string) => `More ${name} is requested than the limit allows: no pod starts.`,
+  ],
   "kubernetes-amount": [
     "warning",
     (name: string, given: string) => `"${given}" is no amount that Kubernetes takes as \`${name}\`.`,
@@ -58,6 +61,15 @@ export const catalogue = {
   "not-an-argument": ["error", (what: string, given: string) => `${given} cannot be passed to a task as ${what}.`],
   "positional-argument": ["error", (component: string) => `"${component}" takes its inputs by name only.`],
   "parameter-name": ["error", (name: string) => `"${name}" cannot be the name of an input.`],
+  "parameter-form": [
+    "error",
+    (name: string) => `A pipeline is given its inputs by position, and "${name}" takes none: drop the * before it.`,
+  ],
+  "outside-pipeline": [
+    "error",
+    (component: string) =>
+      `"${component}" is called outside of a pipeline: a component makes a task in a pipeline only.`,
+  ],
   "untyped-parameter": ["error", (name: string) => `Parameter "${name}" has no type.`],
   "artifact-default": ["error", (name: string) => `Artifact "${name}" can only have None as its default.`],
   "artifact-marker": ["error", (name: string) => `"${name}" of a container component must be Input[…] or Output[…].`],

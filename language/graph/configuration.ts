@@ -16,6 +16,8 @@ import { createValues, type Values } from "./values.ts";
 export interface Method {
   readonly parameters: readonly string[];
   readonly required: readonly string[];
+  /** Python's None is a value of its own, not a missing one. */
+  readonly takesNone?: boolean;
   /** Only tasks that run a container can have it. */
   readonly containerOnly: boolean;
   readonly apply: (task: Task, values: Values) => void;
@@ -49,7 +51,7 @@ export function applySetting(
 }
 
 function method(parameters: readonly string[], required: number, apply: Method["apply"], containerOnly = true): Method {
-  return { parameters, required: parameters.slice(0, required), containerOnly, apply };
+  return { parameters, required: parameters.slice(0, required), takesNone: true, containerOnly, apply };
 }
 
 type QuantitySetting = "cpuRequest" | "cpuLimit" | "memoryRequest" | "memoryLimit";
@@ -60,8 +62,8 @@ function quantity(parameter: "cpu" | "memory", setting: QuantitySetting): Method
     parameter === "cpu" ? 'a number of CPUs such as "2", "0.5" or "500m"' : 'an amount such as "512Mi" or "16G"';
   return method([parameter], 1, (task, values) => {
     const value = values.any(parameter);
-    if (!value) return;
-    if (isChannel(value) || (value.kind === "string" && isValid(value.value))) task.settings[setting] = value;
+    if (value && (isChannel(value) || (value.kind === "string" && isValid(value.value))))
+      task.settings[setting] = value;
     else values.refuse(parameter, wanted);
   });
 }
@@ -78,12 +80,12 @@ const acceleratorLimit = (parameter: string): Method =>
 
 const acceleratorType = method(["accelerator"], 1, (task, values) => {
   const value = values.any("accelerator");
+  task.settings.acceleratorLimit ??= { kind: "string", value: "1" };
   if (!value) return;
   if (!isChannel(value) && value.kind !== "string" && value.kind !== "template") {
     return values.refuse("accelerator", 'text such as "nvidia.com/gpu"');
   }
   task.settings.acceleratorType = value;
-  task.settings.acceleratorLimit ??= { kind: "string", value: "1" };
 });
 
 const taskMethods: Readonly<Record<string, Method>> = {
@@ -92,6 +94,7 @@ const taskMethods: Readonly<Record<string, Method>> = {
     1,
     (task, values) => {
       const enabled = values.boolean("enable_caching");
+      if (values.any("enable_caching") === undefined) values.refuse("enable_caching", "true or false");
       const key = values.text("cache_key");
       if (key !== undefined) values.report("server-ignores", "the key of a cache");
       if (enabled !== undefined) task.settings.caching = key === undefined ? { enabled } : { enabled, key };
@@ -110,8 +113,8 @@ const taskMethods: Readonly<Record<string, Method>> = {
     ["num_retries", "backoff_duration", "backoff_factor", "backoff_max_duration"],
     1,
     (task, values) => {
-      const count = values.integer("num_retries");
-      const factor = values.number("backoff_factor");
+      const count = values.integer("num_retries", { asProtobuf: true });
+      const factor = values.number("backoff_factor", { asProtobuf: true });
       const durations = [values.text("backoff_duration"), values.text("backoff_max_duration")];
       const [backoff, max] = durations.map((text, i) => {
         if (text === undefined || text === "") return undefined;
@@ -141,13 +144,14 @@ const taskMethods: Readonly<Record<string, Method>> = {
   ),
   set_env_variable: method(["name", "value"], 2, (task, values) => {
     const name = values.text("name");
-    const value = values.text("value");
+    // No value is written as an empty one is.
+    const value = values.any("value") === undefined ? "" : values.text("value");
     if (name !== undefined && value !== undefined) setEnv(task, name, value);
   }),
   set_debug_pause: method(["before", "after", "on_error"], 0, (task, values) => {
-    const before = values.boolean("before") ?? false;
-    const after = values.boolean("after") ?? true;
-    const onError = values.boolean("on_error") ?? false;
+    const before = values.truth("before", false);
+    const after = values.truth("after", true);
+    const onError = values.truth("on_error", false);
     if (!after && onError) return values.refuse("on_error", "false where after is false");
     if (!before && !after) return values.refuse("before", "true where after is false");
     if (before) setEnv(task, "ARGO_DEBUG_PAUSE_BEFORE", "true");
@@ -155,8 +159,8 @@ const taskMethods: Readonly<Record<string, Method>> = {
   }),
   set_container_image: method(["name"], 1, (task, values) => {
     const image = values.any("name");
-    if (!image) return;
-    if (isChannel(image) || image.kind === "string" || image.kind === "template") task.settings.image = image;
+    if (image && (isChannel(image) || image.kind === "string" || image.kind === "template"))
+      task.settings.image = image;
     else values.refuse("name", "the name of an image");
   }),
   ignore_upstream_failure: method(

@@ -103,6 +103,8 @@ export interface LoopItem {
 export interface Template {
   readonly kind: "template";
   readonly parts: readonly (string | Channel)[];
+  /** As the SDK has the text, its own marks for channels in it: what it writes where no channel can stand. */
+  readonly written?: string;
 }
 
 /**

@@ -7,15 +7,22 @@ import type { Argument } from "./model.ts";
 export interface Values {
   any(name: string): Argument | undefined;
   text(name: string): string | undefined;
-  integer(name: string): number | undefined;
-  number(name: string): number | undefined;
+  integer(name: string, how?: HowNumbers): number | undefined;
+  number(name: string, how?: HowNumbers): number | undefined;
   boolean(name: string): boolean | undefined;
+  /** What Python's `bool` makes of an argument, whatever it is. */
+  truth(name: string, otherwise: boolean): boolean;
   list(name: string): readonly Argument[] | undefined;
   texts(name: string): readonly string[] | undefined;
   textMap(name: string): readonly (readonly [string, string])[] | undefined;
   /** Reports that an argument is not what is wanted. */
   refuse(name: string, wanted: string): void;
   report<C extends DiagnosticCode>(code: C, ...details: Parameters<(typeof catalogue)[C][1]>): void;
+}
+
+/** Where the SDK hands a number on as it is, protobuf takes `3.0` and `"3"` for 3. */
+export interface HowNumbers {
+  readonly asProtobuf?: boolean;
 }
 
 export function createValues(
@@ -42,13 +49,46 @@ export function createValues(
     any,
     refuse,
     text: (name) =>
-      read(name, "text known while compiling", (value) => (value.kind === "string" ? value.value : undefined)),
-    integer: (name) => read(name, "a whole number", (value) => (value.kind === "integer" ? value.value : undefined)),
-    number: (name) =>
+      read(name, "text known while compiling", (value) => {
+        if (value.kind !== "template" || value.written === undefined)
+          return value.kind === "string" ? value.value : undefined;
+        const at = given.get(name)?.span ?? span;
+        report(diagnose("no-value-inside", at, "A value that only the run knows", `${name} of ${method}`));
+        return value.written;
+      }),
+    integer: (name, how) =>
+      read(name, "a whole number", (value) => {
+        if (how?.asProtobuf !== true) return value.kind === "integer" ? value.value : undefined;
+        const number = numberOf(value, /^[-+]?\d+$/);
+        return Number.isInteger(number) ? number : undefined;
+      }),
+    number: (name, how) =>
       read(name, "a number", (value) =>
-        value.kind === "integer" || value.kind === "number" ? value.value : undefined,
+        numberOf(value, how?.asProtobuf === true ? /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i : undefined),
       ),
-    boolean: (name) => read(name, "true or false", (value) => (value.kind === "boolean" ? value.value : undefined)),
+    boolean: (name) =>
+      read(name, "true or false", (value) =>
+        value.kind === "boolean" ? value.value : value.kind === "integer" ? value.value !== 0 : undefined,
+      ),
+    truth(name, otherwise) {
+      const value = given.get(name)?.value;
+      if (value === undefined) return otherwise;
+      switch (value.kind) {
+        case "null":
+          return false;
+        case "string":
+        case "boolean":
+        case "integer":
+        case "number":
+          return Boolean(value.value);
+        case "list":
+          return value.items.length > 0;
+        case "struct":
+          return value.entries.length > 0;
+        default:
+          return true;
+      }
+    },
     list: (name) => read(name, "a list", (value) => (value.kind === "list" ? value.items : undefined)),
     texts: (name) =>
       read(name, "a list of texts", (value) => {
@@ -66,4 +106,10 @@ export function createValues(
       }),
     report: (code, ...details) => report(diagnose(code, span, ...details)),
   };
+}
+
+/** A number, or a text of the form. */
+function numberOf(value: Argument, form: RegExp | undefined): number | undefined {
+  if (value.kind === "integer" || value.kind === "number") return value.value;
+  return value.kind === "string" && form?.test(value.value) === true ? Number(value.value) : undefined;
 }

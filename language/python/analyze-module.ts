@@ -53,7 +53,7 @@ export function executeFile(
     report,
     ...(observe && { observe }),
   });
-  const context: DslContext = { machine, yaml, pipelines: [], made: [], used: new Set() };
+  const context: DslContext = { machine, yaml, pipelines: [], made: [], used: new Set(), runsLocally: false };
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");
   try {
     runModule(machine, path, text, stem === "__init__" ? moduleName(machine, folder, []) : stem);

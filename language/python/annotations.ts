@@ -118,12 +118,18 @@ function valueType(annotation: Value): ValueType | undefined {
     return { kind: "artifact", type: artifactTypeOf(stripped), list: false };
   const text = typeStruct(stripped);
   if (text === undefined) return undefined;
-  const parameter = parameterTypeOf(text);
-  if (parameter !== undefined) return parameter;
+  if (isParameterText(text)) return parameterTypeOf(text);
   const [title = "", version = ""] = text.split("@");
   return version !== "" && /^(?:system|google)\.\w+$/.test(title)
     ? { kind: "artifact", type: { schemaTitle: title, schemaVersion: version }, list: false }
     : undefined;
+}
+
+/** `spec_type_is_parameter`: of the texts that mean a parameter, only these may stand in an interface. */
+function isParameterText(text: string): boolean {
+  return /^(?:(?:typing\.)?(?:List|Dict)(?:\[.*)?|Integer|Float|String|Boolean|PipelineTaskFinalStatus|TaskConfig)$/s.test(
+    text,
+  );
 }
 
 /** `InputPath('Dataset')` and the other old ways to write a path's type. */
@@ -226,7 +232,28 @@ function checkSchema(machine: Machine, type: ValueType, span: Span): void {
 function reportType(machine: Machine, annotation: Value, span: Span, name: string): void {
   const inner = annotation instanceof IoType && annotation.inner !== undefined ? annotation.inner : annotation;
   if (isUnknown(inner)) machine.report(diagnose("not-known", span, `the type of "${name}"`, inner.reason));
-  else machine.report(diagnose("not-a-type", span, typeStruct(inner) ?? "None"));
+  else {
+    const hint = insteadOfType(machine, inner, span);
+    machine.report({
+      ...diagnose("not-a-type", span, typeStruct(inner) ?? "None"),
+      ...(hint !== undefined && { hint }),
+    });
+  }
+}
+
+function insteadOfType(machine: Machine, annotation: Value, span: Span): string | undefined {
+  if (annotationsAreTexts(machine, span.path))
+    return 'Remove "from __future__ import annotations": the SDK sees only the texts of types there.';
+  if (annotation instanceof TypeForm && annotation.name === "|") {
+    const [first = null, second, ...more] = annotation.args ?? [];
+    return second === null && more.length === 0 ? `Write Optional[${typeText(first)}].` : undefined;
+  }
+  return typeof annotation === "string" ? "Write the type itself, not its name as text." : undefined;
+}
+
+/** Whether annotations are never evaluated in a file: the SDK is given their texts. */
+export function annotationsAreTexts(machine: Machine, path: string): boolean {
+  return /^from __future__ import [^\n]*\bannotations\b/m.test(machine.texts.get(path) ?? "");
 }
 
 function annotationOf(
@@ -234,6 +261,9 @@ function annotationOf(
   target: FunctionValue,
   annotation: NonNullable<Parameter["annotation"]>,
 ): Value {
+  const { path } = target.span;
+  if (annotationsAreTexts(machine, path))
+    return (machine.texts.get(path) ?? "").slice(annotation.start, annotation.end).replaceAll('"', "'");
   try {
     return machine.evaluate(target.scope, annotation);
   } catch (problem) {
@@ -278,14 +308,36 @@ function inputOf(
     machine.report(diagnose("not-known", defaultSpan, `the default of "${parameter.name}"`, standard.reason));
     return base;
   }
-  const json: Json | undefined = toJson(standard);
-  if (json === undefined) {
-    machine.report(
-      diagnose("wrong-value", defaultSpan, `The default of "${parameter.name}"`, "a value that JSON can hold"),
-    );
+  const json: Json | undefined =
+    isObject(standard) && standard.kind === "bytes" && type.type === "STRING" ? standard.bytes : toJson(standard);
+  const wanted = json === undefined ? "a value that JSON can hold" : wantedDefault(type.type, json, standard);
+  if (json === undefined || wanted !== undefined) {
+    machine.report(diagnose("wrong-value", defaultSpan, `The default of "${parameter.name}"`, wanted ?? ""));
     return base;
   }
-  return { ...base, defaultValue: json };
+  return { ...base, defaultValue: type.type === "BOOLEAN" ? Boolean(json) : json };
+}
+
+/** What protobuf wants of a default and does not get. Of lists and structs it takes anything but a tuple. */
+function wantedDefault(type: ParameterType, json: Json, standard: Value): string | undefined {
+  switch (type) {
+    case "NUMBER_INTEGER":
+    case "NUMBER_DOUBLE":
+      return typeof json === "number" || typeof json === "boolean" ? undefined : "a number";
+    case "STRING":
+      return typeof json === "string" ? undefined : "text";
+    case "BOOLEAN":
+      return typeof json === "boolean" || Number.isInteger(json) ? undefined : "True or False";
+    default:
+      return holdsTuple(standard) ? "a list, not a tuple" : undefined;
+  }
+}
+
+function holdsTuple(value: Value): boolean {
+  if (!isObject(value)) return false;
+  if (value.kind === "list") return value.items.some(holdsTuple);
+  if (value.kind === "dict") return [...value.entries.values()].some(([, item]) => holdsTuple(item));
+  return value.kind === "tuple";
 }
 
 function returnsOf(
@@ -302,7 +354,8 @@ function returnsOf(
   if (annotation === null || of === "container") return annotation;
   const add = (name: string, type: Value): void => {
     const unique = uniqueName(name, outputs);
-    const value = isUnknown(type) ? undefined : valueType(type);
+    // In a component the SDK looks for the class's import, and finds no name.
+    const value = isUnknown(type) || (type instanceof IoType && of === "component") ? undefined : valueType(type);
     if (value === undefined) return reportType(machine, type, span, name);
     if (value.kind === "artifact" && value.list && of === "component")
       machine.report(diagnose("output-list", span, name));

@@ -8,6 +8,7 @@ import type { Span } from "../source.ts";
 import { PlainMember } from "./classes.ts";
 import type { DslContext, OpenPipeline } from "./context.ts";
 import { raise } from "./machine.ts";
+import { tooMany } from "./signatures.ts";
 import {
   builtin,
   type CallArguments,
@@ -181,7 +182,7 @@ function textArgument(context: DslContext, text: string, span: Span): Argument {
   }
   if (parts.length === 0) return { kind: "string", value: text };
   if (end < text.length) parts.push(text.slice(end));
-  return { kind: "template", parts };
+  return { kind: "template", parts, written: text };
 }
 
 /** A Python value as an argument of a task. What cannot be one is reported at the span, and undefined. */
@@ -246,6 +247,7 @@ export class TaskValue implements NativeValue {
   readonly task: Task;
   readonly context: DslContext;
   readonly pipeline: OpenPipeline;
+  private readonly own = new Map<string, Value>();
 
   constructor(context: DslContext, pipeline: OpenPipeline, task: Task) {
     this.context = context;
@@ -259,6 +261,8 @@ export class TaskValue implements NativeValue {
   }
 
   attribute(name: string, span: Span): Value | undefined {
+    const own = this.own.get(name);
+    if (own !== undefined) return own;
     switch (name) {
       case "output":
         return this.output(undefined, span);
@@ -289,6 +293,12 @@ export class TaskValue implements NativeValue {
     }
   }
 
+  /** Python's objects take any attribute. */
+  setAttribute(name: string, value: Value): boolean {
+    this.own.set(name, value);
+    return true;
+  }
+
   private fromArgument(argument: Argument): Value {
     switch (argument.kind) {
       case "null":
@@ -317,6 +327,8 @@ export class TaskValue implements NativeValue {
   }
 
   private after(given: CallArguments): Value {
+    for (const [name, { span }] of given.keywords)
+      this.context.machine.report(diagnose("unknown-parameter", span, "after", name));
     for (const { value, span } of given.positional) {
       if (value instanceof TaskValue) this.pipeline.builder.after(this.task, [value.task], span);
       else if (isObject(value) && "group" in value && value.group !== undefined) {
@@ -352,11 +364,11 @@ export function bindSetting(
   method: string,
   given: CallArguments,
 ): Map<string, GivenArgument> | undefined {
-  const names = settings[method]?.parameters ?? [];
+  const { parameters: names = [], takesNone = false } = settings[method] ?? {};
   const bound = new Map<string, GivenArgument>();
   let complete = true;
   const add = (name: string, value: Value, span: Span): void => {
-    if (value === null) return;
+    if (value === null && !takesNone) return;
     const argument = toArgument(context, value, span, `"${name}"`);
     if (argument === undefined) complete = false;
     else bound.set(name, { value: argument, span });
@@ -364,9 +376,7 @@ export function bindSetting(
   for (const [i, { value, span }] of given.positional.entries()) {
     const name = names[i];
     if (name === undefined) {
-      context.machine.report(
-        diagnose("python-error", span, "TypeError", `${method}() takes ${names.length} arguments`),
-      );
+      context.machine.report(diagnose("python-error", span, "TypeError", tooMany(method, names.length)));
       complete = false;
     } else add(name, value, span);
   }

@@ -5,6 +5,7 @@ import { plainYaml } from "../spec/plain-yaml.ts";
 import type { ContainerSpec, Json } from "../spec/types.ts";
 import { parameterTypeOf } from "./annotations.ts";
 import { artifactClasses } from "./artifact-types.ts";
+import { checkShape } from "./component-yaml-shape.ts";
 import { pythonJson } from "./placeholders.ts";
 
 type JsonObject = { readonly [key: string]: Json };
@@ -19,6 +20,7 @@ export interface OldComponent {
 export function readOldComponent(text: string): OldComponent | undefined {
   const root = plainYaml(text);
   if (!isObject(root) || !("implementation" in root)) return undefined;
+  checkShape(root);
   const implementation = root["implementation"];
   const container = isObject(implementation) ? implementation["container"] : undefined;
   if (!isObject(container)) throw new Error("its implementation has no container");
@@ -27,7 +29,6 @@ export function readOldComponent(text: string): OldComponent | undefined {
     const made = placeholder(value, outputs);
     return typeof made === "string" ? made : pythonJson(made);
   };
-  if (!("image" in container)) throw new Error("its container has no image");
   const inputs = objects(root["inputs"]);
   for (const [what, all] of [
     ["inputs", inputs],
@@ -99,13 +100,16 @@ function defaultOf(value: Json, type: ValueType): Json {
   if (value === null || type.kind === "artifact") return value;
   switch (type.type) {
     case "NUMBER_INTEGER":
-      return Math.trunc(Number(value));
+      return Math.trunc(numberOf(value, /^\s*[-+]?\d+(?:_\d+)*\s*$/, "a whole number"));
     case "NUMBER_DOUBLE":
-      return Number(value);
+      return numberOf(value, /^\s*[-+]?(?:\d|\.\d)[\d_]*\.?\d*(?:e[-+]?\d+)?\s*$/i, "a number");
     case "STRING":
       return typeof value === "string" ? value : pythonText(value);
     case "BOOLEAN":
-      return typeof value === "string" ? /^(?:y|yes|t|true|on|1)$/i.test(value) : value;
+      if (typeof value !== "string") return value;
+      if (!/^(?:y|yes|t|true|on|1|n|no|f|false|off|0)$/i.test(value))
+        throw new Error(`the default "${value}" must be true or false`);
+      return /^(?:y|yes|t|true|on|1)$/i.test(value);
     default:
       try {
         return typeof value === "string" ? jsonOf(value) : value;
@@ -113,6 +117,12 @@ function defaultOf(value: Json, type: ValueType): Json {
         return value;
       }
   }
+}
+
+/** As Python's `int` and `float` read it. */
+function numberOf(value: Json, form: RegExp, wanted: string): number {
+  if (typeof value === "string" && !form.test(value)) throw new Error(`the default "${value}" must be ${wanted}`);
+  return Number(typeof value === "string" ? value.replaceAll("_", "") : value);
 }
 
 function jsonOf(text: string): Json {

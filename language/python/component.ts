@@ -271,7 +271,12 @@ function buildPythonComponent(
   for (const one of additional)
     if (!isUnknown(one) && !(isObject(one) && (one.kind === "function" || one.kind === "class")))
       machine.report(
-        diagnose("wrong-value", options.span("additional_funcs"), '"additional_funcs"', `a list of functions, not of ${typeName(one)}`),
+        diagnose(
+          "wrong-value",
+          options.span("additional_funcs"),
+          '"additional_funcs"',
+          `a list of functions, not of ${typeName(one)}`,
+        ),
       );
   const travelling = additional.flatMap((one) => (isObject(one) && one.kind === "function" ? [unwrapped(one)] : []));
   const { command, args } = componentProgram({

@@ -57,6 +57,8 @@ export interface DslContext {
   readonly made: Made[];
   /** The components that pipelines were seen to use. */
   readonly used: Set<Component>;
+  /** `kfp.local.init()` was called: from then on a component that is called outside of a pipeline runs. */
+  runsLocally: boolean;
 }
 
 /** Runs work and returns what it reported, which is still reported as ever. */

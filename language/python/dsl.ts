@@ -58,6 +58,13 @@ export function sdkModule(context: DslContext, name: string): ModuleValue | unde
       return kubernetesModule(context);
     case "kfp.compiler":
       return module({ Compiler: compilerClass(context) }, listed);
+    case "kfp.local": {
+      const init = builtin("init", () => {
+        context.runsLocally = true;
+        return null;
+      });
+      return module({ init }, listed);
+    }
     case "kfp.v2":
       return module({}, (member) => context.machine.module(`kfp.${member}`));
     case "kfp.dsl.types":
@@ -79,7 +86,7 @@ export function sdkModule(context: DslContext, name: string): ModuleValue | unde
     }
     default:
       // Its functions are also found in the modules that define them.
-      if (name.startsWith("kfp.kubernetes.")) return kubernetesModule(context);
+      if (name.startsWith("kfp.kubernetes.")) return kubernetesModule(context, name);
       // The rest of the SDK (client, local execution, registry, …) has no part in a pipeline.
       return name.startsWith("kfp.dsl.") ? undefined : module({}, listed);
   }

@@ -546,7 +546,16 @@ export function operatorHooks(machine: Machine): OperatorHooks {
         (one) => machine.str(one, span),
         (one) => machine.repr(one, span),
       );
-      return text ?? raise("TypeError", "not enough arguments for format string", span);
+      const odd = items.find((item) => isObject(item) && item.kind === "native");
+      if (text === undefined && odd !== undefined)
+        raise("TypeError", `%d format: a real number is required, not ${typeName(odd)}`, span);
+      if (text === undefined) raise("TypeError", "not enough arguments for format string", span);
+      // A mapping, which a list counts as here, may hold more than the text names.
+      const isMapping =
+        isObject(value) && ["dict", "list", "bytes", "range", "instance", "unknown"].includes(value.kind);
+      if (next < items.length && !isMapping)
+        raise("TypeError", "not all arguments converted during string formatting", span);
+      return text;
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Span } from "../source.ts";
 import { ChannelValue, ConditionValue, Refused, TaskValue, toArgument } from "./channels.ts";
 import type { DslContext, OpenPipeline } from "./context.ts";
 import { raise } from "./machine.ts";
+import { checkCall, checkValue } from "./signatures.ts";
 import {
   argument,
   builtin,
@@ -59,9 +60,11 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
     });
   const conditional = (name: string, kind: "if" | "elif"): BuiltinValue =>
     within(name, (given, pipeline) => {
+      checkCall(context.machine, `dsl.${name}`, ["condition", "name"], 1, given);
+      if (argument(given, 0, "condition") === undefined) return new Refused();
       const value = argument(given, 0, "condition") ?? null;
       const span = given.positional[0]?.span ?? given.keywords.get("condition")?.span ?? given.span;
-      const label = nameOf(given, 1);
+      const label = nameOf(context, given, 1);
       if (name === "Condition") context.machine.report(diagnose("deprecated", given.span, "dsl.Condition", "dsl.If"));
       return new GroupValue(name, pipeline, (self) => {
         const condition = conditionOf(context, value, span);
@@ -76,7 +79,8 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
     Condition: conditional("Condition", "if"),
     Elif: conditional("Elif", "elif"),
     Else: within("Else", (given, pipeline) => {
-      const label = nameOf(given, 0);
+      checkCall(context.machine, "dsl.Else", ["name"], 0, given);
+      const label = nameOf(context, given, 0);
       return new GroupValue("Else", pipeline, (self) => {
         pipeline.builder.openElse(given.span, label);
         return { value: self, opened: true };
@@ -87,13 +91,15 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
       (given, pipeline) => new GroupValue("ParallelFor", pipeline, (self) => openLoop(context, pipeline, self, given)),
     ),
     ExitHandler: within("ExitHandler", (given, pipeline) => {
+      checkCall(context.machine, "dsl.ExitHandler", ["exit_task", "name"], 1, given);
+      if (argument(given, 0, "exit_task") === undefined) return new Refused();
       const task = argument(given, 0, "exit_task") ?? null;
-      const label = nameOf(given, 1);
+      const label = nameOf(context, given, 1);
       return new GroupValue("ExitHandler", pipeline, (self) => {
         if (!(task instanceof TaskValue)) {
-          const what = isUnknown(task) ? task.reason : `it is a ${typeName(task)}`;
-          if (!(task instanceof Refused))
-            context.machine.report(diagnose("not-known", given.span, "the exit task", what));
+          if (isUnknown(task)) context.machine.report(diagnose("not-known", given.span, "the exit task", task.reason));
+          else if (!(task instanceof Refused))
+            context.machine.report(diagnose("wrong-value", given.span, "The exit task", `a task, not ${named(task)}`));
           return { value: self, opened: false };
         }
         self.group = pipeline.builder.openExitHandler(task.task, given.span, label);
@@ -101,6 +107,8 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
       });
     }),
     Collected: within("Collected", (given, pipeline) => {
+      checkCall(context.machine, "dsl.Collected", ["output"], 1, given);
+      if (argument(given, 0, "output") === undefined) return new Refused();
       const output = argument(given, 0, "output") ?? null;
       if (!(output instanceof ChannelValue))
         return notAChannel(context, output, given.positional[0]?.span ?? given.span);
@@ -122,16 +130,24 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
   };
 }
 
-function nameOf(given: CallArguments, index: number): string | undefined {
+function nameOf(context: DslContext, given: CallArguments, index: number): string | undefined {
   const name = argument(given, index, "name");
+  const span = (given.positional[index] ?? given.keywords.get("name"))?.span;
+  const one = span === undefined ? undefined : { value: name ?? null, span };
+  checkValue(context.machine, "The name of a group", "text", one, (value) => typeof value === "string");
   return typeof name === "string" ? name : undefined;
 }
 
 function notAChannel(context: DslContext, value: Value, span: Span): Value {
   if (value instanceof Refused) return value;
-  const what = isUnknown(value) ? value.reason : `it is a ${typeName(value)}`;
-  context.machine.report(diagnose("not-known", span, "the output given here", what));
+  if (isUnknown(value)) context.machine.report(diagnose("not-known", span, "the output given here", value.reason));
+  else
+    context.machine.report(diagnose("wrong-value", span, "What is given here", `a task's output, not ${named(value)}`));
   return new Refused();
+}
+
+function named(value: Value): string {
+  return value === null ? "None" : `a ${typeName(value)}`;
 }
 
 function conditionOf(context: DslContext, value: Value, span: Span): ConditionValue["condition"] | undefined {
@@ -148,11 +164,22 @@ function openLoop(
   self: GroupValue,
   given: CallArguments,
 ): { value: Value; opened: boolean } {
-  const items = argument(given, 0, "items") ?? null;
+  checkCall(context.machine, "dsl.ParallelFor", ["items", "name", "parallelism"], 1, given);
+  const none = { value: new Refused(), opened: false };
+  const items = argument(given, 0, "items");
+  if (items === undefined) return none;
   const span = given.positional[0]?.span ?? given.keywords.get("items")?.span ?? given.span;
   const value = items instanceof Refused ? undefined : toArgument(context, items, span, "the list looped over");
-  const name = nameOf(given, 1);
+  const name = nameOf(context, given, 1);
   const limit = argument(given, 2, "parallelism");
+  const wanted = "a whole number of 0 or more, known while compiling";
+  checkValue(
+    context.machine,
+    "parallelism",
+    wanted,
+    given.positional[2] ?? given.keywords.get("parallelism"),
+    (value) => typeof value === "bigint",
+  );
   const parallelism = typeof limit === "bigint" ? Number(limit) : undefined;
   checkMembers(context, value, span);
   const loop =

@@ -1,9 +1,11 @@
 import { diagnose } from "../diagnostics.ts";
-import { artifactTypeOf, isArtifactClass } from "./artifact-types.ts";
-import { TaskValue, toArgument } from "./channels.ts";
+import { artifactTypeOf, IoType, isArtifactClass } from "./artifact-types.ts";
+import { Refused, TaskValue, toArgument } from "./channels.ts";
 import type { DslContext } from "./context.ts";
-import { raise } from "./machine.ts";
-import { argument, builtin, type BuiltinValue, isUnknown, truth, unknown } from "./values.ts";
+import { checkCall, checkValue } from "./signatures.ts";
+import { argument, builtin, type BuiltinValue, isObject, isUnknown, truth, unknown } from "./values.ts";
+
+const parameters = ["artifact_uri", "artifact_class", "reimport", "metadata", "download_to_workspace"];
 
 /** `dsl.importer(artifact_uri, artifact_class, reimport, metadata, download_to_workspace)` */
 export function importerBuiltin(context: DslContext): BuiltinValue {
@@ -11,13 +13,25 @@ export function importerBuiltin(context: DslContext): BuiltinValue {
   return builtin("importer", (given) => {
     const pipeline = context.pipelines.at(-1);
     if (pipeline === undefined) return unknown("an importer is called outside of a pipeline", given.span);
+    checkCall(machine, "dsl.importer", parameters, 2, given);
+    if (parameters.slice(0, 2).some((name, i) => argument(given, i, name) === undefined)) return new Refused();
     const spanOf = (index: number, name: string): typeof given.span =>
       (given.positional[index] ?? given.keywords.get(name))?.span ?? given.span;
-    const type = argument(given, 1, "artifact_class") ?? null;
+    const annotated = argument(given, 1, "artifact_class") ?? null;
+    // The SDK looks into `Input[Dataset]`.
+    const type = annotated instanceof IoType ? (annotated.inner ?? null) : annotated;
     if (!isArtifactClass(type)) {
       if (isUnknown(type))
         machine.report(diagnose("not-known", spanOf(1, "artifact_class"), "the artifact's class", type.reason));
-      else raise("TypeError", "importer() needs artifact_class, an artifact class", given.span);
+      else
+        machine.report(
+          diagnose(
+            "wrong-value",
+            spanOf(1, "artifact_class"),
+            "artifact_class",
+            "an artifact's class, such as dsl.Dataset",
+          ),
+        );
       return unknown("its artifact's class is not known", given.span);
     }
     const uri = toArgument(
@@ -32,6 +46,24 @@ export function importerBuiltin(context: DslContext): BuiltinValue {
     if (uriText !== undefined)
       machine.report(diagnose("no-value-inside", spanOf(0, "artifact_uri"), "A value of the run", "an importer's URI"));
     const metadataValue = argument(given, 3, "metadata") ?? null;
+    checkValue(
+      machine,
+      "The metadata of an importer",
+      "a dict",
+      given.positional[3] ?? given.keywords.get("metadata"),
+      (value) => isObject(value) && value.kind === "dict",
+    );
+    for (const [i, name] of [
+      [2, "reimport"],
+      [4, "download_to_workspace"],
+    ] as const)
+      checkValue(
+        machine,
+        `"${name}"`,
+        "True or False",
+        given.positional[i] ?? given.keywords.get(name),
+        (value) => typeof value === "boolean" || typeof value === "bigint",
+      );
     const metadata =
       metadataValue === null ? undefined : toArgument(context, metadataValue, spanOf(3, "metadata"), "the metadata");
     const task = pipeline.builder.importer(

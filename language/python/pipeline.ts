@@ -63,6 +63,7 @@ function buildPipeline(
   const config = pipelineConfig(context, options);
   const span = nameSpanOf(target);
   const declared = face.returns !== undefined && face.returns !== null;
+  let failed = false;
   const builder = createBuilder({
     name,
     ...(displayName !== undefined && { displayName }),
@@ -76,6 +77,8 @@ function buildPipeline(
     ...(config && { configSpan: options.span("pipeline_config") }),
     report: (diagnostic) => {
       if (diagnostic.code === "workspace-missing") alone.push(diagnostic);
+      // What failed may have been the task.
+      else if (diagnostic.code === "pipeline-empty" && failed) return;
       else machine.report(diagnostic);
     },
   });
@@ -90,7 +93,16 @@ function buildPipeline(
           : [[input.name, { value: new ChannelValue(context, pipeline, channel), span: input.span ?? span }] as const];
       }),
     );
-    const result = runBody(context, called, { positional: [], keywords, span });
+    const { result, diagnostics } = collecting(machine, () => {
+      // The SDK gives all inputs by position.
+      const named = target.parameters.find(({ form }) => form === "keyword" || form === "kwargs");
+      if (named !== undefined)
+        machine.report(
+          diagnose("parameter-form", { path: span.path, start: named.start, end: named.nameEnd }, named.name),
+        );
+      return runBody(context, called, { ...byPosition(target, keywords), span });
+    });
+    failed = diagnostics.some(({ severity }) => severity === "error");
     returned(context, builder, result, face.returns, machine.returned ?? span);
     for (const settle of pipeline.atEnd) settle();
   } finally {
@@ -114,6 +126,17 @@ function buildPipeline(
     span: target.span,
   };
   return { component, compiled, graph };
+}
+
+/** By name, so that a parameter without a type does not move the others; by position where `*args` takes the rest. */
+function byPosition(
+  { parameters }: FunctionValue,
+  inputs: CallArguments["keywords"],
+): Pick<CallArguments, "positional" | "keywords"> {
+  if (parameters.every(({ form }) => form !== "args")) return { positional: [], keywords: inputs };
+  const of = (wanted: string) =>
+    parameters.flatMap(({ form, name }) => (form === wanted ? (inputs.get(name) ?? []) : []));
+  return { positional: [...of("positional"), ...of("regular"), ...of("args")], keywords: new Map() };
 }
 
 function runBody(context: DslContext, target: FunctionValue, given: CallArguments): Value {
@@ -176,6 +199,10 @@ function pipelineConfig(context: DslContext, options: Options): PipelineConfig |
   const value = options.value("pipeline_config");
   if (value === undefined) return undefined;
   const span = options.span("pipeline_config");
+  if (!isObject(value) || value.kind !== "instance") {
+    context.machine.report(diagnose("wrong-value", span, '"pipeline_config"', "a dsl.PipelineConfig"));
+    return undefined;
+  }
   const member = (object: Value, name: string): Value => context.machine.attribute(object, name, span) ?? null;
   const config: PipelineConfig = {};
   const seconds = (name: string): number | undefined => {
@@ -198,6 +225,8 @@ function pipelineConfig(context: DslContext, options: Options): PipelineConfig |
     const size = member(workspace, "size");
     const kubernetes = member(workspace, "kubernetes");
     const patch = kubernetes === null ? undefined : toJson(member(kubernetes, "pvcSpecPatch"));
+    if (patch !== undefined && patch !== null && (typeof patch !== "object" || Array.isArray(patch)))
+      context.machine.report(diagnose("pipeline-config", span, "pvcSpecPatch", "a dict"));
     config.workspace = {
       size: plainText(size),
       ...(patch !== undefined && patch !== null && { pvcSpecPatch: patch }),

@@ -4,6 +4,7 @@ import { type Machine, raise } from "./machine.ts";
 import { argument, type CallArguments, type ClassValue, isObject, type NativeValue, type Value } from "./values.ts";
 import type { Span } from "../source.ts";
 import type { Json } from "../spec/types.ts";
+import { checkCall } from "./signatures.ts";
 import { pythonFloat } from "../spec/python-text.ts";
 
 /** `{{$.inputs.parameters['x']}}` and its like: text to whoever writes it into text. */
@@ -119,12 +120,15 @@ export function placeholderClasses(machine: Machine): Record<string, Value> {
     ConcatPlaceholder: made("ConcatPlaceholder", (given) => {
       const items = machine.iterate(argument(given, 0, "items") ?? null, given.span);
       const parts = items.map((item) => structOf(item, given));
+      if (parts.some((part) => typeof part === "number" || typeof part === "boolean" || part === null))
+        raise("TypeError", "a ConcatPlaceholder takes texts and placeholders only", given.span);
       if (parts.some(holdsList))
         raise("ValueError", "an IfPresentPlaceholder within a ConcatPlaceholder takes texts, not lists", given.span);
       machine.report(diagnose("server-refuses", given.span, "ConcatPlaceholder: the command gets its JSON as text"));
       return new StructPlaceholder("ConcatPlaceholder", { Concat: parts });
     }),
     IfPresentPlaceholder: made("IfPresentPlaceholder", (given) => {
+      checkCall(machine, "dsl.IfPresentPlaceholder", ["input_name", "then", "else_"], 2, given);
       const name = argument(given, 0, "input_name");
       const otherwise = argument(given, 2, "else_") ?? null;
       const then = structOf(argument(given, 1, "then") ?? null, given);

@@ -1,5 +1,4 @@
 import { diagnose } from "../diagnostics.ts";
-import type { Span } from "../source.ts";
 import { defineClass } from "./classes.ts";
 import { assign, evaluate, spanOf, truthOf } from "./expressions.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
