@@ -10,6 +10,7 @@ import { createLanguage } from "./language-client.ts";
 import { registerLanguageFeatures } from "./language-features.ts";
 import { registerLineageView } from "./lineage-view.ts";
 import { registerNotebooks } from "./notebook.ts";
+import { createOtherPython } from "./other-python.ts";
 import { createPipelines } from "./pipelines.ts";
 import { createPythonCompiler } from "./python-compiler.ts";
 import { registerPythonFeatures } from "./python-features.ts";
@@ -85,8 +86,9 @@ export function activate(context: ExtensionContext): Millrace {
   );
 
   own(registerCodeLenses(language, pipelines, runs));
-  own(registerLanguageFeatures(language));
-  own(registerPythonFeatures(language));
+  const others = own(createOtherPython());
+  own(registerLanguageFeatures(language, others, runs));
+  own(registerPythonFeatures(language, others));
   own(registerTypeScriptFeatures(language));
   own(registerCommands(surfaces, actions));
   own(createRunTree(runs, runtimes));

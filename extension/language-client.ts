@@ -5,7 +5,6 @@
  */
 import {
   EventEmitter,
-  extensions,
   type Event,
   Range,
   type TextDocument,
@@ -259,7 +258,7 @@ function hello(): object {
     clientInfo: { name: "millrace" },
     rootUri: workspace.workspaceFolders?.[0]?.uri.toString() ?? null,
     workspaceFolders: (workspace.workspaceFolders ?? []).map(({ uri, name }) => ({ uri: uri.toString(), name })),
-    initializationOptions: { besidePythonServer: hasPythonServer() } satisfies LanguageSettings,
+    initializationOptions: {} satisfies LanguageSettings,
     capabilities: {
       general: { positionEncodings: ["utf-16"] },
       workspace: { workspaceFolders: true, configuration: true, didChangeWatchedFiles: {} },
@@ -272,21 +271,6 @@ function hello(): object {
       },
     },
   };
-}
-
-/** Whether another extension serves Python files: what it knows of the SDK is left to it. */
-function hasPythonServer(): boolean {
-  const servers = [
-    "ms-python.vscode-pylance",
-    "ms-pyright.pyright",
-    "detachhead.basedpyright",
-    "meta.pyrefly",
-    "astral-sh.ty",
-  ];
-  if (servers.some((id) => extensions.getExtension(id))) return true;
-  // The Python extension brings Jedi along.
-  const chosen = workspace.getConfiguration("python").get<string>("languageServer", "Default");
-  return extensions.getExtension("ms-python.python") !== undefined && chosen !== "None";
 }
 
 export function toRange({ start, end }: LspRange): Range {

@@ -12,6 +12,7 @@ import {
   DiagnosticRelatedInformation,
   DiagnosticSeverity,
   DiagnosticTag,
+  DocumentHighlight,
   Hover,
   languages,
   Location,
@@ -32,6 +33,10 @@ import {
   mayHavePipelines,
   toRange,
 } from "./language-client.ts";
+import type { HoverSubject } from "../language/protocol.ts";
+import { lastRunText } from "./last-run.ts";
+import type { OtherPython } from "./other-python.ts";
+import type { Runs } from "./runs.ts";
 import {
   cellAt,
   cellsOf,
@@ -52,9 +57,13 @@ export const selector = [
   { language: typescriptCells, scheme: "vscode-notebook-cell", notebookType },
 ];
 
-export function registerLanguageFeatures(language: Language): Owned {
+export function registerLanguageFeatures(language: Language, others: OtherPython, runs: Runs): Owned {
   const problems = languages.createDiagnosticCollection("millrace");
-  const subscriptions: Owned[] = [problems, ...showProblems(language, problems), whenCapable(language, providers)];
+  const subscriptions: Owned[] = [
+    problems,
+    ...showProblems(language, problems),
+    whenCapable(language, providersOf(others, runs)),
+  ];
   return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
 }
 
@@ -123,43 +132,65 @@ function showProblems(language: Language, problems: DiagnosticCollection): reado
 
 export type Register = (language: Language, capability: unknown) => Owned;
 
-const providers: Readonly<Record<string, Register>> = {
+const providersOf = (others: OtherPython, runs: Runs): Readonly<Record<string, Register>> => ({
   hoverProvider: (language) =>
     languages.registerHoverProvider(selector, {
       async provideHover(document, position) {
-        const answer = await ask<{ contents: unknown; range?: LspRange }>(
+        if (others.isEcho("hover", document, position)) return undefined;
+        const said = (await others.answers(document)) ? await others.hover(document, position) : "";
+        const answer = await ask<{ contents: unknown; range?: LspRange; subjects?: readonly HoverSubject[] }>(
           language,
           "textDocument/hover",
           document,
           position,
+          { others: said },
         );
         const text = answer && markdownOf(answer.contents);
-        return text ? new Hover(text, answer.range && toRange(inDocument(document, answer.range))) : undefined;
+        if (!text) return undefined;
+        const last = await lastRunText(runs, answer.subjects ?? []);
+        if (last !== undefined) text.appendMarkdown("\n\n").appendText(last);
+        return new Hover(text, answer.range && toRange(inDocument(document, answer.range)));
       },
     }),
   definitionProvider: (language) =>
     languages.registerDefinitionProvider(selector, {
-      provideDefinition: (document, position) => locations(language, "textDocument/definition", document, position),
+      provideDefinition: (document, position) => locations(language, others, "definition", document, position),
     }),
   referencesProvider: (language) =>
     languages.registerReferenceProvider(selector, {
-      provideReferences: (document, position) =>
-        locations(language, "textDocument/references", document, position, { context: { includeDeclaration: true } }),
+      provideReferences: (document, position, { includeDeclaration }) =>
+        locations(language, others, "references", document, position, { context: { includeDeclaration } }),
+    }),
+  documentHighlightProvider: (language) =>
+    languages.registerDocumentHighlightProvider(selector, {
+      async provideDocumentHighlights(document, position) {
+        const found = await ask<{ range: LspRange }[]>(language, "textDocument/documentHighlight", document, position);
+        const cell = placeOfCell(document);
+        return found
+          ?.map(({ range }) => inDocument(document, range))
+          .filter(({ start }) => !cell || (start.line >= 0 && start.line < document.lineCount))
+          .map((range) => new DocumentHighlight(toRange(range)));
+      },
     }),
   completionProvider: (language, capability) =>
     languages.registerCompletionItemProvider(
       selector,
       {
-        async provideCompletionItems(document, position) {
+        async provideCompletionItems(document, position, _, { triggerCharacter }) {
+          if (others.isEcho("completion", document, position)) return undefined;
+          const alone = !(await others.answers(document));
           const answer = await ask<LspCompletion[] | { items: LspCompletion[]; isIncomplete?: boolean }>(
             language,
             "textDocument/completion",
             document,
             position,
+            { alone },
           );
           if (!answer) return undefined;
           const items = Array.isArray(answer) ? answer : answer.items;
-          const list = items.flatMap((item) => toCompletion(item, document) ?? []);
+          const theirs = alone ? new Set() : await others.completions(document, position, triggerCharacter);
+          const own = items.filter(({ label }) => !theirs.has(label));
+          const list = own.flatMap((item) => toCompletion(item, document) ?? []);
           return new CompletionList(list, !Array.isArray(answer) && answer.isIncomplete === true);
         },
       },
@@ -178,7 +209,7 @@ const providers: Readonly<Record<string, Register>> = {
         return (answer ?? []).flatMap((action) => toAction(action, document));
       },
     }),
-};
+});
 
 interface LspCompletion {
   readonly label: string;
@@ -191,6 +222,7 @@ interface LspCompletion {
   readonly filterText?: string;
   readonly textEdit?: { readonly newText: string; readonly range: LspRange };
   readonly tags?: readonly number[];
+  readonly command?: { readonly title: string; readonly command: string };
   readonly additionalTextEdits?: readonly LspEdit[];
 }
 
@@ -242,19 +274,26 @@ export async function ask<T>(
   return ((await language.request(method, params).catch(() => undefined)) ?? undefined) as T | undefined;
 }
 
+/** Places of a name; those that another server names as well are left to it. */
 async function locations(
   language: Language,
-  method: string,
+  others: OtherPython,
+  question: "definition" | "references",
   document: TextDocument,
   position: Position,
   more: object = {},
-): Promise<Location[]> {
-  const answer = await ask<LspLocation | LspLocation[]>(language, method, document, position, more);
-  return (Array.isArray(answer) ? answer : answer ? [answer] : []).flatMap((each) => {
+): Promise<Location[] | undefined> {
+  if (others.isEcho(question, document, position)) return undefined;
+  const answer = await ask<LspLocation | LspLocation[]>(language, `textDocument/${question}`, document, position, more);
+  const found = (Array.isArray(answer) ? answer : answer ? [answer] : []).flatMap((each) => {
     const uri = each.uri ?? each.targetUri;
     const range = each.range ?? each.targetSelectionRange;
     return uri !== undefined && range ? [locationFrom(document, Uri.parse(uri), range)] : [];
   });
+  if (found.length === 0 || !(await others.answers(document))) return found;
+  const key = ({ uri, range }: Location) => `${uri.toString()} ${range.start.line}:${range.start.character}`;
+  const theirs = new Set((await others.places(question, document, position)).map(key));
+  return found.filter((one) => !theirs.has(key(one)));
 }
 
 /** A place that the server names, as whoever looks from a document wants it: from a cell, in a cell. */
@@ -355,6 +394,7 @@ function toCompletion(item: LspCompletion, document: TextDocument): CompletionIt
   if (documentation) completion.documentation = documentation;
   if (item.sortText !== undefined) completion.sortText = item.sortText;
   if (item.filterText !== undefined) completion.filterText = item.filterText;
+  if (item.command) completion.command = item.command;
   if (item.tags?.includes(1)) completion.tags = [CompletionItemTag.Deprecated];
   if (item.additionalTextEdits) {
     const more = item.additionalTextEdits.map(({ range, newText }) => ({

@@ -1,14 +1,18 @@
 /** What the language server knows of Python pipelines beyond hover and completion: rename, signatures, outline, cells, values of the run. */
 import {
   DocumentSymbol,
+  type Event,
+  EventEmitter,
   FoldingRange,
   FoldingRangeKind,
   languages,
   Location,
   ParameterInformation,
+  type Position,
   SignatureHelp,
   SignatureInformation,
   SymbolKind,
+  type TextDocument,
   type TextEditor,
   Uri,
   window,
@@ -26,77 +30,82 @@ import {
   whenCapable,
 } from "./language-features.ts";
 import { cellAt, isIn, placeOfCell } from "./notebook-places.ts";
+import type { OtherPython } from "./other-python.ts";
 import type { Owned } from "./owned.ts";
 
 /** Outlines and folds are of files: a notebook's cells are its own. */
 const filesOnly = selector.filter(({ scheme }) => scheme === "file");
 
-export function registerPythonFeatures(language: Language): Owned {
-  return whenCapable(language, providers);
+export function registerPythonFeatures(language: Language, others: OtherPython): Owned {
+  return whenCapable(language, providersOf(others));
 }
 
-const providers: Readonly<Record<string, Register>> = {
+const providersOf = (others: OtherPython): Readonly<Record<string, Register>> => ({
   renameProvider: (language) =>
-    languages.registerRenameProvider(selector, {
-      async prepareRename(document, position) {
-        const answer = await ask<{ range: LspRange; placeholder: string }>(
-          language,
-          "textDocument/prepareRename",
-          document,
-          position,
-        );
-        // Nothing said: the next provider is asked, to whom other names belong.
-        return answer && { range: toRange(inDocument(document, answer.range)), placeholder: answer.placeholder };
-      },
-      async provideRenameEdits(document, position, newName) {
-        const place = placeOfCell(document) ?? { file: document.uri, line: 0 };
-        // Not `ask`: why a name is refused is what the user is to read.
-        const answer = (await language.request("textDocument/rename", {
-          textDocument: { uri: place.file.toString() },
-          position: { line: position.line + place.line, character: position.character },
-          newName,
-          // SAFETY: the Language Server Protocol fixes the answer; the server is ours.
-        })) as { readonly changes: Readonly<Record<string, readonly LspEdit[]>> } | null;
-        if (!answer) return undefined;
-        const edit = new WorkspaceEdit();
-        for (const [uri, edits] of Object.entries(answer.changes))
-          for (const { range, newText } of edits) {
-            const to = locationIn(Uri.parse(uri), range);
-            edit.replace(to.uri, to.range, newText);
-          }
-        return edit;
-      },
-    }),
-  signatureHelpProvider: (language) =>
-    languages.registerSignatureHelpProvider(
-      selector,
-      {
-        async provideSignatureHelp(document, position) {
-          const answer = await ask<LspSignatures>(language, "textDocument/signatureHelp", document, position);
-          if (!answer) return undefined;
-          const help = new SignatureHelp();
-          help.signatures = answer.signatures.map(({ label, documentation, parameters }) => {
-            const signature = new SignatureInformation(label, markdownOf(documentation));
-            signature.parameters = parameters.map(
-              (one) => new ParameterInformation(one.label, markdownOf(one.documentation)),
-            );
-            return signature;
-          });
-          help.activeParameter = answer.activeParameter;
-          return help;
+    askedFirst(others, () =>
+      languages.registerRenameProvider(selector, {
+        async prepareRename(document, position) {
+          const answer = await ask<{ range: LspRange; placeholder: string }>(
+            language,
+            "textDocument/prepareRename",
+            document,
+            position,
+          );
+          // Nothing said: the next provider is asked, to whom other names belong.
+          return answer && { range: toRange(inDocument(document, answer.range)), placeholder: answer.placeholder };
         },
-      },
-      "(",
-      ",",
+        async provideRenameEdits(document, position, newName) {
+          const answer = await renameEdits(language, others, document, position, newName);
+          if (!answer) return undefined;
+          const edit = new WorkspaceEdit();
+          for (const [uri, edits] of Object.entries(answer.changes))
+            for (const { range, newText } of edits) {
+              const to = locationIn(Uri.parse(uri), range);
+              edit.replace(to.uri, to.range, newText);
+            }
+          return edit;
+        },
+      }),
+    ),
+  signatureHelpProvider: (language) =>
+    askedFirst(others, () =>
+      languages.registerSignatureHelpProvider(
+        selector,
+        {
+          async provideSignatureHelp(document, position) {
+            const answer = await ask<LspSignatures>(language, "textDocument/signatureHelp", document, position);
+            if (!answer) return undefined;
+            const help = new SignatureHelp();
+            help.signatures = answer.signatures.map(({ label, documentation, parameters }) => {
+              const signature = new SignatureInformation(label, markdownOf(documentation));
+              signature.parameters = parameters.map(
+                (one) => new ParameterInformation(one.label, markdownOf(one.documentation)),
+              );
+              return signature;
+            });
+            help.activeParameter = answer.activeParameter;
+            return help;
+          },
+        },
+        "(",
+        ",",
+      ),
     ),
   documentSymbolProvider: (language) =>
-    languages.registerDocumentSymbolProvider(
-      filesOnly,
-      {
-        provideDocumentSymbols: async (document) =>
-          (await ask<LspSymbol[]>(language, "textDocument/documentSymbol", document))?.map(toSymbol),
-      },
-      { label: "Millrace" },
+    again(others.onAppeared, () =>
+      languages.registerDocumentSymbolProvider(
+        filesOnly,
+        {
+          async provideDocumentSymbols(document) {
+            const alone = !(await others.answers(document));
+            const found = await ask<LspSymbol[]>(language, "textDocument/documentSymbol", document, undefined, {
+              alone,
+            });
+            return found?.map(toSymbol);
+          },
+        },
+        { label: "Millrace" },
+      ),
     ),
   foldingRangeProvider: (language) =>
     languages.registerFoldingRangeProvider(filesOnly, {
@@ -110,7 +119,60 @@ const providers: Readonly<Record<string, Register>> = {
         )?.map(({ startLine, endLine, kind }) => new FoldingRange(startLine, endLine, foldKinds[kind ?? ""])),
     }),
   semanticTokensProvider: (language) => markChannels(language),
-};
+});
+
+/** Throws why a name is refused, which the editor shows. */
+async function renameEdits(
+  language: Language,
+  others: OtherPython,
+  document: TextDocument,
+  position: Position,
+  newName: string,
+): Promise<{ readonly changes: Readonly<Record<string, readonly LspEdit[]>> } | null> {
+  const { file, line } = placeOfCell(document) ?? { file: document.uri, line: 0 };
+  try {
+    // Not `ask`, which says nothing of what went wrong.
+    return (await language.request("textDocument/rename", {
+      textDocument: { uri: file.toString() },
+      position: { line: position.line + line, character: position.character },
+      newName,
+      // SAFETY: the Language Server Protocol fixes the answer; the server is ours.
+    })) as { readonly changes: Readonly<Record<string, readonly LspEdit[]>> } | null;
+  } catch (error) {
+    if (!(await others.answers(document))) throw error;
+    // After a refusal the editor asks the next server, which would rename a part of it: no edits are an answer.
+    void window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    return { changes: {} };
+  }
+}
+
+/** Of rename and signatures the editor takes one answer, and asks first who was registered last. */
+function askedFirst(others: OtherPython, register: () => Owned): Owned {
+  const changed = new EventEmitter<void>();
+  const subscriptions = [
+    changed,
+    others.onAppeared(() => changed.fire()),
+    window.onDidChangeActiveTextEditor(() => changed.fire()),
+    again(changed.event, register),
+  ];
+  return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
+}
+
+/** Registers, and once more at each event: the editor forgets what it was told. */
+function again<T>(event: Event<T>, register: () => Owned): Owned {
+  let registered = register();
+  const subscription = event(() => {
+    const before = registered;
+    registered = register();
+    before.dispose();
+  });
+  return {
+    dispose() {
+      subscription.dispose();
+      registered.dispose();
+    },
+  };
+}
 
 /**
  * Sets values of the run in italics. Not as semantic tokens: of those the editor takes one provider's only, and

@@ -128,6 +128,20 @@ export interface LanguageSettings {
   readonly sdkVersion?: string;
   /** Import roots for Python beside the file's folder and the workspace folders; absolute paths. */
   readonly pythonPath?: readonly string[];
-  /** Another Python server is at work: what it knows of the SDK is left to it. */
-  readonly besidePythonServer?: boolean;
+}
+
+/** What our client adds to LSP's questions about Python files, where other servers answer them as well. */
+export interface BesideOthers {
+  /** Of a hover: what others say there. It is not said again. */
+  readonly others?: string;
+  /** Of completion and outline: others know the names of the file. Default: nobody does. */
+  readonly alone?: boolean;
+}
+
+/** What a hover is about, beside LSP's answer: its last run can be told. */
+export interface HoverSubject {
+  readonly uri: string;
+  readonly symbol: string;
+  /** A node of the pipeline `symbol`; absent: the definition itself. */
+  readonly node?: string;
 }

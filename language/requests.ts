@@ -14,11 +14,11 @@ import { definitionHover, taskHover } from "./hover.ts";
 import { linkedPlace } from "./links.ts";
 import type { OpenFiles } from "./open-files.ts";
 import type { Positions } from "./positions.ts";
-import type { DefinitionInfo, LanguageRequests, Location, Range, WorkspaceRequests } from "./protocol.ts";
+import type { BesideOthers, DefinitionInfo, LanguageRequests, Location, Range, WorkspaceRequests } from "./protocol.ts";
 import { type PythonAnswers, Refusal } from "./services/answers.ts";
 import type { TypeScriptAnswers } from "./services/typescript/answers.ts";
 import { cellFolds, pythonFolds } from "./services/folding.ts";
-import { outline, type OutlineEntry } from "./services/outline.ts";
+import { onlySteps, outline, type OutlineEntry } from "./services/outline.ts";
 import { listPipelines } from "./services/pipelines.ts";
 import type { Position, Span } from "./source.ts";
 import { speaksOfPipelines } from "./speaks-of-pipelines.ts";
@@ -199,13 +199,26 @@ export function registerRequests(connection: Connection, host: Host): void {
       : { problem: `"${definition.name}" cannot be compiled.` };
   });
 
-  connection.onHover((params, token) =>
+  connection.onHover((params: Asked, token) =>
     answer(async ({ uri }: { uri: string }) => {
       const path = pathAsked(uri);
       if (!speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
-      if (languageOf(path) === "python") return python.hover(path, params.position);
-      if (languageOf(path) === "typescript") return (await host.typescript()).hover(path, params.position);
       const offset = offsetOf(path, params.position);
+      if (languageOf(path) === "typescript") {
+        const found = await (await host.typescript()).hover(path, params.position);
+        const at = found && (await nodeAt(path, undefined, offset));
+        return found && { ...found, subjects: at ? [{ uri, ...at }] : [] };
+      }
+      if (languageOf(path) === "python") {
+        const found = python.hover(path, params.position, typeof params.others === "string" ? params.others : "");
+        if (!found) return undefined;
+        const { contents, range, about, uses = [], isUse } = found;
+        const here = isUse ? await nodeAt(path, undefined, offset) : undefined;
+        const steps = here ? [here] : await stepsAt(path, uses);
+        const own = about && !here ? [{ uri: uriOf(about.path), symbol: about.symbol }] : [];
+        const subjects = [...own, ...steps.map((step) => ({ uri, ...step }))];
+        return { contents, range, subjects };
+      }
       const { definitions } = await workspace.analysis(path);
       const named = definitions.find(
         ({ nameSpan }) => nameSpan.path === path && nameSpan.start <= offset && offset <= nameSpan.end,
@@ -215,15 +228,28 @@ export function registerRequests(connection: Connection, host: Host): void {
         return {
           contents: { kind: "markdown" as const, value: definitionHover(named, compiled) },
           range: rangeOf(named.nameSpan),
+          subjects: [{ uri, symbol: named.symbol }],
         };
       }
       const at = await nodeAt(path, undefined, offset);
       if (!at) return undefined;
       const { compiled } = await workspace.compiled(path, at.symbol);
       const value = compiled && taskHover(compiled, at.node);
-      return value === undefined ? undefined : { contents: { kind: "markdown" as const, value } };
+      if (value === undefined) return undefined;
+      const subjects = [{ uri, ...at }];
+      return { contents: { kind: "markdown" as const, value }, subjects };
     })(params.textDocument, token),
   );
+
+  /** The steps that stand at some places of a file. */
+  async function stepsAt(path: string, places: readonly Span[]): Promise<readonly { symbol: string; node: string }[]> {
+    const found = new Map<string, { symbol: string; node: string }>();
+    for (const { start } of places.slice(0, mostPlaces)) {
+      const at = await nodeAt(path, undefined, start);
+      if (at) found.set(`${at.symbol} ${at.node}`, at);
+    }
+    return [...found.values()];
+  }
 
   connection.onDefinition((params, token) =>
     answer(async ({ uri }: { uri: string }) => {
@@ -253,9 +279,10 @@ export function registerRequests(connection: Connection, host: Host): void {
     })(params.textDocument, token),
   );
 
+  onPython("textDocument/documentHighlight", (path, { position }) => python.highlights(path, position));
   onPython(
     "textDocument/completion",
-    (path, { position }) => python.completion(path, position),
+    (path, { position, alone }) => python.completion(path, position, alone ?? true),
     (path, { position }, typescript) => typescript.completion(path, position),
   );
   onPython(
@@ -271,13 +298,14 @@ export function registerRequests(connection: Connection, host: Host): void {
   onPython("textDocument/rename", (path, { position, newName = "" }) => python.rename(path, position, newName));
   onPython("textDocument/semanticTokens/full", (path) => python.semanticTokens(path));
 
-  connection.onDocumentSymbol((params, token) =>
+  connection.onDocumentSymbol((params: Pick<Asked, "textDocument" | "alone">, token) =>
     answer(async ({ uri }: { uri: string }) => {
       const path = pathAsked(uri);
       // TypeScript's own server has an outline of the same names.
       if (languageOf(path) === "typescript" || !speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
       const { definitions } = await workspace.analysis(path);
-      return outline(path, definitions, (definition) => definition.compile().compiled).map(toSymbol);
+      const entries = outline(path, definitions, (definition) => definition.compile().compiled);
+      return (params.alone === false ? onlySteps(entries) : entries).map(toSymbol);
     })(params.textDocument, token),
   );
 
@@ -330,13 +358,16 @@ export function registerRequests(connection: Connection, host: Host): void {
 }
 
 /** What LSP asks about a place or a file; only some methods have the rest. */
-interface Asked {
+interface Asked extends BesideOthers {
   readonly textDocument: { readonly uri: string };
   readonly position: Position;
   readonly range?: Range;
   readonly context?: { readonly includeDeclaration?: boolean };
   readonly newName?: string;
 }
+
+/** Of uses of a component whose last runs a hover looks for. */
+const mostPlaces = 50;
 
 /** Milliseconds; a view shows what was found by then. */
 const listingLimitMs = 10_000;

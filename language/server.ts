@@ -55,7 +55,6 @@ const python = createPythonAnswers({
   optionsFor,
   ...positions,
   uriOf,
-  besideOther: () => settings.besidePythonServer ?? false,
   async *filesWith(word) {
     const seen = new Set<string>();
     for await (const path of workspaceFiles()) {
@@ -140,9 +139,10 @@ connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       hoverProvider: true,
       definitionProvider: true,
-      completionProvider: { triggerCharacters: ["(", ",", '"', "'", "."] },
+      completionProvider: { triggerCharacters: ["(", ",", "[", "=", '"', "'", "."] },
       signatureHelpProvider: { triggerCharacters: ["(", ","] },
       referencesProvider: true,
+      documentHighlightProvider: true,
       renameProvider: { prepareProvider: true },
       documentSymbolProvider: { label: "Millrace" },
       foldingRangeProvider: true,

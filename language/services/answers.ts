@@ -10,7 +10,7 @@ import { fixes } from "./fixes.ts";
 import { pythonHover } from "./python-hover.ts";
 import { passedOnWhole, referencesOf, refusedName, renameable, renamePlaces, wordOf } from "./rename.ts";
 import { signatureAt } from "./signature.ts";
-import { definitionOf, type Referent, symbolAt } from "./symbols.ts";
+import { definitionOf, placesOf, type Referent, symbolAt } from "./symbols.ts";
 
 export interface AnswerContext {
   readonly files: Files;
@@ -18,8 +18,6 @@ export interface AnswerContext {
   readonly rangeOf: (span: Span) => Range;
   readonly offsetOf: (path: string, position: Position) => number;
   readonly uriOf: (path: string) => string;
-  /** Another Python server is at work, which knows the SDK where it is installed. */
-  besideOther(): boolean;
   /** Python files of the workspace that have a word. */
   filesWith(word: string): AsyncIterable<string>;
 }
@@ -41,6 +39,17 @@ export interface WorkspaceEdit {
 }
 
 export type PythonAnswers = ReturnType<typeof createPythonAnswers>;
+
+export interface PythonHover {
+  readonly contents: { readonly kind: "markdown"; readonly value: string };
+  readonly range: Range;
+  /** The component or pipeline that it is about. */
+  readonly about?: { readonly path: string; readonly symbol: string };
+  /** Where this file has it. */
+  readonly uses?: readonly Span[];
+  /** Not where it is defined. */
+  readonly isUse?: boolean;
+}
 
 /** A request that cannot be met, with the reason for the user. */
 export class Refusal extends Error {}
@@ -95,18 +104,40 @@ export function createPythonAnswers(context: AnswerContext) {
   }
 
   return {
-    completion(path: string, position: Position) {
+    /** `alone`: no other server completes Python. */
+    completion(path: string, position: Position, alone: boolean) {
       const offset = context.offsetOf(path, position);
       const options = context.optionsFor(path);
-      const answer = complete(path, offset, { files, options, besideOther: context.besideOther() });
+      const answer = complete(path, offset, { files, options, alone });
       if (!answer) return undefined;
       const range = rangeOf({ path, start: answer.start, end: offset });
       return { isIncomplete: false, items: answer.entries.map((entry, i) => completionItem(entry, i, range)) };
     },
 
-    hover(path: string, position: Position) {
-      const found = pythonHover(meaningsOf(path), path, context.offsetOf(path, position), context.besideOther());
-      return found && { contents: { kind: "markdown" as const, value: found.text }, range: rangeOf(found.span) };
+    /** `others`: what other servers say there. */
+    hover(path: string, position: Position, others: string): PythonHover | undefined {
+      const meanings = meaningsOf(path);
+      const found = pythonHover(meanings, path, context.offsetOf(path, position), others);
+      if (!found) return undefined;
+      const { text, span, about } = found;
+      const source = about?.source;
+      return {
+        contents: { kind: "markdown", value: text },
+        range: rangeOf(span),
+        ...(source && {
+          about: { path: source.span.path, symbol: source.functionName },
+          uses: placesOf(meanings, about).filter((place) => place.path === path),
+          isUse: source.nameSpan.path !== path || source.nameSpan.start !== span.start,
+        }),
+      };
+    },
+
+    highlights(path: string, position: Position) {
+      const meanings = meaningsOf(path);
+      const symbol = symbolAt(meanings, path, context.offsetOf(path, position));
+      return (
+        symbol && placesOf(meanings, symbol).flatMap((span) => (span.path === path ? [{ range: rangeOf(span) }] : []))
+      );
     },
 
     definition(path: string, position: Position): Location | undefined {
@@ -204,12 +235,15 @@ export function createPythonAnswers(context: AnswerContext) {
 
 /** LSP's numbers. */
 const completionKinds: Readonly<Record<CompletionEntry["kind"], number>> = {
-  argument: 6,
+  argument: 10,
   output: 5,
   method: 2,
   property: 10,
   function: 3,
   class: 7,
+  module: 9,
+  variable: 6,
+  keyword: 14,
   text: 12,
 };
 
@@ -218,7 +252,7 @@ function isUnknowable(code: string | number | undefined): boolean {
 }
 
 function completionItem(entry: CompletionEntry, index: number, range: Range) {
-  const { label, kind, insert, detail, says, deprecated } = entry;
+  const { label, kind, insert, isSnippet, goesOn, detail, says, deprecated } = entry;
   return {
     label,
     kind: completionKinds[kind],
@@ -227,6 +261,8 @@ function completionItem(entry: CompletionEntry, index: number, range: Range) {
     ...(detail === undefined ? {} : { detail }),
     ...documented(says),
     ...(deprecated ? { tags: [1] } : {}),
+    ...(isSnippet ? { insertTextFormat: 2 } : {}),
+    ...(goesOn ? { command: { title: "", command: "editor.action.triggerSuggest" } } : {}),
     textEdit: { range, newText: insert ?? label },
   };
 }

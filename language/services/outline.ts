@@ -35,6 +35,11 @@ export function outline(
     });
 }
 
+/** What no other server knows: the pipelines' steps, under names that others do not give. */
+export function onlySteps(entries: readonly OutlineEntry[]): readonly OutlineEntry[] {
+  return entries.flatMap((entry) => (entry.children.length > 0 ? [{ ...entry, name: `Steps of ${entry.name}` }] : []));
+}
+
 function stepsOf({ sourceMap }: CompiledPipeline, within: Span): readonly OutlineEntry[] {
   const own = [...sourceMap].filter(
     ([, { path, start, end }]) => path === within.path && start >= within.start && end <= within.end,

@@ -290,6 +290,8 @@ export function parameterName(parameter: string): string {
 export const usualTexts: Readonly<Record<string, readonly string[]>> = {
   "task.set_accelerator_type.accelerator": accelerators(),
   "task.add_node_selector_constraint.accelerator": accelerators(),
+  "dsl.component.base_image": images(),
+  "dsl.notebook_component.base_image": images(),
   "kubernetes.set_image_pull_policy.policy": ["Always", "IfNotPresent", "Never"],
   "kubernetes.add_toleration.operator": ["Equal", "Exists"],
   "kubernetes.add_toleration.effect": ["NoExecute", "NoSchedule", "PreferNoSchedule"],
@@ -313,4 +315,9 @@ function accelerators(): readonly string[] {
     "NVIDIA_H100_80GB",
     "TPU_V3",
   ];
+}
+
+/** Python's own images, that of the SDK's default first. */
+function images(): readonly string[] {
+  return ["3.11", "3.12", "3.13", "3.11-slim", "3.12-slim", "3.13-slim"].map((tag) => `python:${tag}`);
 }

@@ -1,6 +1,7 @@
 /** Types, signatures and places as a person reads them. */
-import { typeWord, valueText } from "../dag/labels.ts";
+import { typeWord } from "../dag/labels.ts";
 import type { Channel, Component, InputDefinition, ValueType } from "../graph/model.ts";
+import type { Json } from "../spec/types.ts";
 
 /** `Model`, `list[Dataset]`, `int`, `list[str]`. */
 export function typeText(type: ValueType): string {
@@ -71,7 +72,17 @@ export function channelName(channel: Channel): string {
   }
 }
 
-function pythonText(value: Parameters<typeof valueText>[0]): string {
+/** A default as Python writes it, at most 60 characters long. */
+function pythonText(value: Json): string {
+  const text = python(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function python(value: Json): string {
+  if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
-  return valueText(value);
+  if (typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(python).join(", ")}]`;
+  const entries = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${python(one)}`);
+  return `{${entries.join(", ")}}`;
 }

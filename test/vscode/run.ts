@@ -4,11 +4,12 @@
  * desktop VS Code that @vscode/test-electron downloads; `--host` stops before the window.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
 import { installChromium, installPythonServer } from "../support/install-vscode.mjs";
+import { realKfp } from "../support/real-kfp.ts";
 import { root, runInHost } from "../support/vscode.ts";
 
 const vsix = join(root, "millrace.vsix");
@@ -55,22 +56,33 @@ async function pythonServer(): Promise<
   return { extension, env: { PYTHON_SERVER: server } };
 }
 
-/** The language services, alone and beside another Python server. */
+/** The language services: alone, beside another Python server, and beside one that knows the SDK. */
 async function services(): Promise<number> {
   const env = { SUITES: "services" };
-  const workspace = () => workspaceOf("test/vscode/services-workspace");
+  const open = () => workspaceOf("test/vscode/services-workspace");
   const alone = process.argv.includes("--other")
     ? 0
-    : await runInHost({ workspace: workspace(), development: [development], tests, vsix, env });
+    : await runInHost({ workspace: open(), development: [development], tests, vsix, env });
   const other = await pythonServer();
-  if (alone !== 0 || !other || !process.argv.includes("--other")) return alone;
-  return await runInHost({
-    workspace: workspace(),
-    development: [development, other.extension],
-    tests,
-    vsix,
-    env: { ...env, ...other.env },
-  });
+  if (alone !== 0 || !other) return alone;
+  const kfp = realKfp();
+  for (const python of kfp === undefined ? [undefined] : [undefined, join(kfp, "../..")]) {
+    const workspace = open();
+    if (python !== undefined)
+      writeFileSync(
+        join(workspace, "pyrightconfig.json"),
+        JSON.stringify({ venvPath: dirname(python), venv: basename(python) }),
+      );
+    const status = await runInHost({
+      workspace,
+      development: [development, other.extension],
+      tests,
+      vsix,
+      env: { ...env, ...other.env, ...(python === undefined ? {} : { WITH_KFP: "1" }) },
+    });
+    if (status !== 0) return status;
+  }
+  return 0;
 }
 
 let status: number;

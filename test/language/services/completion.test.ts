@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { complete } from "../../../language/services/completion.ts";
 import { body, marked, options, path } from "./marked.ts";
 
-function labels(source: string, besideOther = false): readonly string[] | undefined {
+function labels(source: string, alone = false): readonly string[] | undefined {
   const { offset, files } = marked(source);
-  return complete(path, offset, { files, options, besideOther })?.entries.map(({ label }) => label);
+  return complete(path, offset, { files, options, alone })?.entries.map(({ label }) => label);
 }
 
 test.each([
@@ -24,7 +24,7 @@ test.each([
 });
 
 test.each([
-  ["a value", "load(rows=$0)"],
+  ["a value that nothing fits", "load(seed=$0)".replace("seed", "rate")],
   ["an expression", "load(rows=1 + $0)"],
   ["a comment", "load(rows=1)  # $0"],
   ["a function of Python's", "print($0"],
@@ -35,10 +35,10 @@ test.each([
 
 test("arguments say their types, defaults and descriptions", () => {
   const { offset, files } = marked(body("load($0"));
-  const answer = complete(path, offset, { files, options, besideOther: true });
+  const answer = complete(path, offset, { files, options, alone: false });
   expect(answer?.entries).toEqual([
-    { label: "rows=", kind: "argument", detail: "rows: int", says: "How many customers." },
-    { label: "seed=", kind: "argument", detail: "seed: int = 7" },
+    { label: "rows=", kind: "argument", detail: "rows: int", says: "How many customers.", goesOn: true },
+    { label: "seed=", kind: "argument", detail: "seed: int = 7", goesOn: true },
   ]);
 });
 
@@ -54,19 +54,17 @@ test.each([
 test("what is replaced begins after the quotes", () => {
   const source = body('a = load(rows=1)\na.outputs["da$0"]');
   const { text, offset, files } = marked(source);
-  const answer = complete(path, offset, { files, options, besideOther: true });
+  const answer = complete(path, offset, { files, options, alone: false });
   expect(text.slice(answer?.start, offset)).toBe("da");
 });
 
-test("methods of a step, members of the SDK, and what they take: unless another server has them", () => {
+test("methods of a step, members of the SDK, and what they take", () => {
   expect(labels(body("load(rows=1).$0"))).toEqual(expect.arrayContaining(["set_retry", "outputs", "after"]));
   expect(labels(body("a = load(rows=1)\na.set_$0\nload(rows=2)"))).toContain("set_memory_limit");
   expect(labels(body("with dsl.$0"))).toEqual(expect.arrayContaining(["ParallelFor", "If", "pipeline"]));
   expect(labels(body("kubernetes.$0"))).toContain("use_secret_as_env");
   expect(labels(body("a = load(rows=1)\na.set_retry($0)"))).toContain("num_retries=");
   expect(labels(body('a = load(rows=1)\nkubernetes.mount_pvc(a, "p", $0)'))).toEqual(["mount_path=", "sub_path="]);
-  for (const line of ["load(rows=1).$0", "with dsl.$0", "a = load(rows=1)\na.set_retry($0)"])
-    expect(labels(body(line), true)).toBeUndefined();
 });
 
 test("the texts that a setting takes", () => {
@@ -81,6 +79,62 @@ test("the texts that a setting takes", () => {
     "Never",
   ]);
   expect(labels(body('load(rows=1).set_display_name("$0")'), true)).toBeUndefined();
+});
+
+test.each([
+  ["inputs of the pipeline", "load(rows=$0)", ["rows"]],
+  [
+    "outputs of steps before, of the right type",
+    "a = load(rows=1)\nb = load(rows=2)\ntrain(data=$0)",
+    ['b.outputs["data"]', 'a.outputs["data"]'],
+  ],
+  ["numbers", "a = load(rows=1)\ntrain(rate=a$0)", ['a.outputs["Output"]']],
+  ["items of loops", "with dsl.ParallelFor([1, 2]) as item:\n    load(rows=$0)", ["item", "rows"]],
+  ["nothing of the statement itself, nor of what comes after", "a = train(data=$0)\nb = load(rows=1)", undefined],
+  ["steps, for those who take steps", "a = load(rows=1)\nb = load(rows=2)\nb.after(a$0)", ["b", "a"]],
+  [
+    "steps, in a helper",
+    "a = load(rows=1)\nkubernetes.mount_pvc($0)",
+    ["a", "task=", "pvc_name=", "mount_path=", "sub_path="],
+  ],
+])("what fits: %s", (_, lines, expected) => {
+  expect(labels(body(lines))).toEqual(expected);
+});
+
+test("alone: names of the file, what is of the pipeline first, then Python's", () => {
+  const names = labels(body("a = load(rows=1)\nn = 3\n$0\nlater = 1"), true) ?? [];
+  expect(names.slice(0, 6)).toEqual(["a", "rows", "names", "fit", "train", "load"]);
+  expect(names).toEqual(expect.arrayContaining(["n", "dsl", "kubernetes", "for", "len", "str"]));
+  expect(names).not.toContain("later");
+  expect(labels(body("a = load(rows=1)\n$0"))).toBeUndefined();
+});
+
+test("outputs without quotes, images and packages that others have, members of one's own modules", () => {
+  expect(labels(body("a = load(rows=1)\na.outputs[$0]"))).toEqual(['"data"', '"Output"']);
+  const image = body("load(rows=1)").replace(
+    "@dsl.pipeline",
+    '@dsl.component(base_image="$0")\ndef mine():\n    pass\n\n@dsl.pipeline',
+  );
+  expect(labels(image)).toEqual(expect.arrayContaining(["python:3.12", "python:3.13"]));
+  expect(new Set(labels(image)).size).toBe(labels(image)?.length);
+  const packages = image.replace('base_image="$0"', 'packages_to_install=["$0"]');
+  expect(labels(packages)).toEqual(["pandas==2.2.0"]);
+  expect(labels(body("steps.$0").replace("from kfp", "import steps\nfrom kfp"))).toEqual(
+    expect.arrayContaining(["load", "train"]),
+  );
+});
+
+test("blocks are written whole, where nothing follows", () => {
+  const insert = (line: string) => {
+    const { offset, files } = marked(body(line));
+    const answer = complete(path, offset, { files, options, alone: false });
+    const entry = answer?.entries.find(({ label }) => label === "ParallelFor");
+    return entry?.insert ?? entry?.label;
+  };
+  expect(insert("with dsl.$0")).toBe("ParallelFor(${1:items}) as ${2:item}:\n\t$0");
+  expect(insert("with dsl.Par$0\n    pass")).toContain("${1:items}");
+  expect(insert("with dsl.Par$0(names) as name:\n    pass")).toBe("ParallelFor");
+  expect(insert("x = dsl.$0")).toBe("ParallelFor");
 });
 
 test("in a loop, in a branch, and in a function that nothing calls", () => {

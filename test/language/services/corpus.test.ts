@@ -38,7 +38,7 @@ test.runIf(isHere)("every sixteenth file of the corpus", { timeout: 120_000 }, (
     channelMarks(meanings, path);
     for (let i = 1; i < 6; i++) {
       const offset = Math.floor((text.length * i) / 6);
-      complete(path, offset, { files: diskFiles, options, besideOther: false });
+      complete(path, offset, { files: diskFiles, options, alone: true });
       signatureAt(path, offset, diskFiles, options);
       fixes(meanings, path, { start: 0, end: text.length }, [
         { code: "unknown-input", start: offset, end: offset + 1 },
@@ -46,7 +46,7 @@ test.runIf(isHere)("every sixteenth file of the corpus", { timeout: 120_000 }, (
     }
     const seen = new Set<string>();
     for (const { span } of symbolsOf(meanings, path)) {
-      pythonHover(meanings, path, span.start, false);
+      pythonHover(meanings, path, span.start, "");
       const symbol = renameable(meanings, path, span.start);
       if (!symbol || seen.has(keyOf(symbol)) || seen.size > 5) continue;
       seen.add(keyOf(symbol));

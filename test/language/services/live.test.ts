@@ -163,18 +163,21 @@ test("the pipelines of the workspace: once each, open text first, loops of links
   expect(listing.pipelines[2]?.nameRange.start).toEqual({ line: 4, character: 4 });
 });
 
-test("beside another Python server: no members and no arguments of the SDK", async () => {
-  const other = await startLanguageServer(script, folder, { besidePythonServer: true });
-  const text = body("a = load(rows=1)\na.set_retry()\ndsl.");
-  await other.open(file("alone.py"), text);
-  for (const position of [
-    [6, 6],
-    [6, 16],
-    [7, 8],
-  ] as const)
-    expect(await other.at("textDocument/completion", file("alone.py"), position)).toBeNull();
-  expect(await other.at("textDocument/completion", file("alone.py"), [5, 13])).toMatchObject({ items: [{}, {}] });
-  expect(await other.stop()).toBe(0);
+test("beside another Python server: no names of the file, and what that one says is not said again", async () => {
+  const ask = (position: readonly [number, number], more: object) =>
+    server.at<{ items: { label: string }[] } | null>("textDocument/completion", file("pipeline.py"), position, more);
+  expect((await ask([5, 4], {}))?.items.map(({ label }) => label)).toEqual(expect.arrayContaining(["load", "for"]));
+  expect(await ask([5, 4], { alone: false })).toBeNull();
+  expect((await ask([6, 27], { alone: false }))?.items).toHaveLength(2);
+  const hover = (others: unknown) =>
+    server.at<{ contents: { value: string } }>("textDocument/hover", file("pipeline.py"), [5, 10], { others });
+  expect((await hover("def load(rows: int, seed: int)")).contents.value).toMatch(/^Gives /);
+  expect((await hover(7)).contents.value).toContain("load(rows: int");
+  const symbols = await server.connection.sendRequest<{ name: string }[]>("textDocument/documentSymbol", {
+    textDocument: { uri: uri("pipeline.py") },
+    alone: false,
+  });
+  expect(symbols.map(({ name }) => name)).toEqual(["Steps of fit"]);
 });
 
 test("wrong questions get an answer, and the server lives on", async () => {

@@ -30,9 +30,9 @@ function places(spans: readonly Span[], files: Files): readonly string[] {
     .sort();
 }
 
-function hover(source: string, besideOther = false): string | undefined {
+function hover(source: string, others = ""): string | undefined {
   const { offset, meanings } = at(source);
-  return pythonHover(meanings, path, offset, besideOther)?.text;
+  return pythonHover(meanings, path, offset, others)?.text;
 }
 
 test("hover: a component says its signature, description, image and packages", () => {
@@ -61,9 +61,22 @@ test("hover: steps, channels, inputs, outputs, and what the SDK has", () => {
   );
   expect(hover(body("a = load(rows=1)\na.out$0puts"))).toContain("data: Dataset\nOutput: float");
   expect(hover(body("with dsl.Parallel$0For(names) as name:\n    load(rows=1)"))).toContain("parallelism: int = None");
-  expect(hover(body("with dsl.Parallel$0For(names) as name:\n    load(rows=1)"), true)).toBeUndefined();
+  expect(
+    hover(body("with dsl.Parallel$0For(names) as name:\n    load(rows=1)"), "(class) ParallelFor"),
+  ).toBeUndefined();
   expect(hover(body("pr$0int(1)"))).toBeUndefined();
   expect(hover(body("load(rows=1)").replace("def fit", "def f$0it"))).toContain("Pipeline, 1 step at its top");
+});
+
+test("hover beside another server: what it says already is left out", () => {
+  const signature =
+    "(function) def load(\n    rows: int,\n    data: Unknown,\n    seed: int = 7\n) -> float\nLoads\ncustomers.";
+  expect(hover(body("lo$0ad(rows=1)"), signature)).toBe(
+    ["Gives `data: Dataset`, `Output: float`", "Image `python:3.12`", "Packages `pandas==2.2.0`"].join("\n\n"),
+  );
+  expect(hover(body("lo$0ad(rows=1)"), "(variable) load: PythonComponent")).toMatch(/^```python\nload\(/);
+  expect(hover(body("load(rows=ro$0ws)"), "(parameter) rows: int")).toBe("Input of `fit`, default `3`");
+  expect(hover(body("load(rows=ro$0ws)"), "(parameter) rows: Unknown")).toBe(hover(body("load(rows=ro$0ws)")));
 });
 
 test.each([
@@ -282,7 +295,7 @@ test("files that do not parse, and garbage, throw nothing", () => {
       const { files } = marked(`${garbled}$0`);
       const meanings = readMeanings(path, files, options);
       const at = Math.min(i, garbled.length);
-      pythonHover(meanings, path, at, false);
+      pythonHover(meanings, path, at, "def f(x: int)");
       symbolAt(meanings, path, at);
       channelMarks(meanings, path);
       signatureAt(path, at, files, options);
