@@ -8,6 +8,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 import type { OpenFiles } from "./open-files.ts";
 import type { LanguageNotifications } from "./protocol.ts";
 import type { Positions } from "./positions.ts";
+import type { TypeProblem } from "./services/typescript/cells.ts";
 import { useless } from "./services/typescript/inlay.ts";
 import { speaksOfPipelines } from "./speaks-of-pipelines.ts";
 import type { Workspace } from "./workspace.ts";
@@ -26,6 +27,8 @@ export interface Announcements {
 export interface Told {
   sendDiagnostics(params: { uri: string; version?: number; diagnostics: LspDiagnostic[] }): Promise<void>;
   sendChanged(params: LanguageNotifications["millrace/changed"]): Promise<void>;
+  /** What TypeScript finds wrong in cells, which have no other server of it. */
+  typeProblems(path: string): Promise<readonly TypeProblem[]>;
   /** Before a file is analysed. */
   prepare(path: string): Promise<void>;
   /** Lets what came in meanwhile be taken in. */
@@ -80,6 +83,7 @@ export function createAnnouncements(
       known.add(path);
       await told.prepare(path);
       const analysis = await workspace.analysis(path);
+      const types = await told.typeProblems(path);
       // A newer text waits already, and will say it.
       if (waiting.has(path) || open.get(path)?.version !== version) return;
       const syntaxOnly = analysis.definitions.length === 0;
@@ -87,7 +91,7 @@ export function createAnnouncements(
       publish(
         path,
         analysis.diagnostics.filter((one) => isOurs(one, languageOf(path), syntaxOnly)),
-        useless(path, marks).map((each) => faded(rangeOf(each.span), each.says)),
+        [...useless(path, marks).map((each) => faded(rangeOf(each.span), each.says)), ...types.map(ofTypes)],
       );
     } else {
       known.delete(path);
@@ -132,6 +136,14 @@ export function createAnnouncements(
     };
   }
 
+  function ofTypes({ span, message, code, severity, isUnused, isDeprecated }: TypeProblem): LspDiagnostic {
+    const tags = [
+      ...(isUnused ? [DiagnosticTag.Unnecessary] : []),
+      ...(isDeprecated ? [DiagnosticTag.Deprecated] : []),
+    ];
+    return { range: rangeOf(span), message, code, severity: severities[severity], source: "ts", tags };
+  }
+
   function scheduleStale(): void {
     for (const path of open.keys()) if (known.has(path) && !workspace.isFresh(path)) schedule(path);
   }
@@ -171,4 +183,5 @@ const severities = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,
   information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
 } as const;

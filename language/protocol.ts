@@ -120,6 +120,8 @@ export interface LanguageNotifications {
 export interface LanguageMessages {
   /** What the user's own Python made of a file: part of its analysis from now on. Null: no longer. */
   "millrace/compiledWithPython": { readonly uri: string; readonly result: PythonResult | null };
+  /** A notebook shows the file's cells, or no longer: its problems are then TypeScript's too, from which nobody else hears. */
+  "millrace/cells": { readonly uri: string; readonly shown: boolean };
 }
 
 /** `initializationOptions`, all optional. */

@@ -258,7 +258,10 @@ export function registerRequests(connection: Connection, host: Host): void {
       if (text === undefined || !speaksOfPipelines(path, text)) return undefined;
       if (languageOf(path) === "python") return python.definition(path, params.position);
       const span = await linkedPlace(path, text, offsetOf(path, params.position), files, workspace);
-      return span && locationOf(span);
+      if (span) return locationOf(span);
+      return languageOf(path) === "typescript"
+        ? (await host.typescript()).definition(path, params.position)
+        : undefined;
     })(params.textDocument, token),
   );
 
@@ -287,15 +290,37 @@ export function registerRequests(connection: Connection, host: Host): void {
   );
   onPython(
     "textDocument/inlayHint",
-    () => undefined,
+    nothing,
     (path, { range }, typescript) => range && typescript.inlayHints(path, range),
   );
-  onPython("textDocument/signatureHelp", (path, { position }) => python.signatureHelp(path, position));
-  onPython("textDocument/references", (path, { position, context }) =>
-    python.references(path, position, context?.includeDeclaration ?? true),
+  connection.onRequest("completionItem/resolve", async ({ label, data }: ResolvedCompletion) => {
+    try {
+      return (await (await host.typescript()).resolve(data.path, data.offset, label)) ?? null;
+    } catch (error) {
+      report(error);
+      return null;
+    }
+  });
+  onPython(
+    "textDocument/signatureHelp",
+    (path, { position }) => python.signatureHelp(path, position),
+    (path, { position }, typescript) => typescript.signatureHelp(path, position),
   );
-  onPython("textDocument/prepareRename", (path, { position }) => python.prepareRename(path, position));
-  onPython("textDocument/rename", (path, { position, newName = "" }) => python.rename(path, position, newName));
+  onPython(
+    "textDocument/references",
+    (path, { position, context }) => python.references(path, position, context?.includeDeclaration ?? true),
+    (path, { position }, typescript) => typescript.references(path, position),
+  );
+  onPython(
+    "textDocument/prepareRename",
+    (path, { position }) => python.prepareRename(path, position),
+    (path, { position }, typescript) => typescript.prepareRename(path, position),
+  );
+  onPython(
+    "textDocument/rename",
+    (path, { position, newName = "" }) => python.rename(path, position, newName),
+    (path, { position, newName = "" }, typescript) => typescript.rename(path, position, newName),
+  );
   onPython("textDocument/semanticTokens/full", (path) => python.semanticTokens(path));
 
   connection.onDocumentSymbol((params: Pick<Asked, "textDocument" | "alone">, token) =>
@@ -355,6 +380,14 @@ export function registerRequests(connection: Connection, host: Host): void {
       }
     },
   );
+}
+
+const nothing = () => undefined;
+
+/** A completion of TypeScript's own, of which more is to be said. */
+interface ResolvedCompletion {
+  readonly label: string;
+  readonly data: { readonly path: string; readonly offset: number };
 }
 
 /** What LSP asks about a place or a file; only some methods have the rest. */

@@ -67,10 +67,12 @@ const python = createPythonAnswers({
 
 const offers = createOffers(workspaceFiles, (path) => files.glance(path), report);
 let typescript: Promise<TypeScriptAnswers> | undefined;
+/** Files that a notebook shows. */
+const cells = new Set<string>();
 
 async function loadTypeScript(): Promise<TypeScriptAnswers> {
   const { createTypeScriptAnswers } = await import("./services/typescript/answers.ts");
-  return createTypeScriptAnswers({ files, positions, workspace, offers, folders: () => folders });
+  return createTypeScriptAnswers({ files, positions, workspace, offers, folders: () => folders, cells });
 }
 
 /** Open documents, then what the folders hold; a file that is open comes twice. */
@@ -91,6 +93,7 @@ const announcements = createAnnouncements(files, workspace, positions, {
   prepare: async (path) => {
     if (languageOf(path) === "typescript") await writeTypesFor(path);
   },
+  typeProblems: async (path) => (cells.has(path) ? (await (typescript ??= loadTypeScript())).typeProblems(path) : []),
   pause,
   report,
 });
@@ -129,6 +132,20 @@ registerRequests(connection, {
   pause,
   report,
 });
+
+connection.onNotification(
+  "millrace/cells" satisfies keyof LanguageMessages,
+  ({ uri, shown }: LanguageMessages["millrace/cells"]) => {
+    const path = pathAsked(uri);
+    if (languageOf(path) !== "typescript") return;
+    if (shown) cells.add(path);
+    else {
+      cells.delete(path);
+      typescript?.then((answers) => answers.forget(path)).catch(report);
+    }
+    announcements.schedule(path);
+  },
+);
 
 connection.onInitialize(({ workspaceFolders, initializationOptions }) => {
   // SAFETY: the options are the client's; what is not there is undefined.

@@ -2,13 +2,15 @@
 import { definitionHover } from "../../hover.ts";
 import type { OpenFiles } from "../../open-files.ts";
 import type { Positions } from "../../positions.ts";
-import type { Range } from "../../protocol.ts";
+import { typesRoot } from "../../declarations.ts";
+import type { Location, Range } from "../../protocol.ts";
 import type { Position, Span } from "../../source.ts";
 import { settingsFix } from "../../typescript/project-settings.ts";
 import type { Workspace } from "../../workspace.ts";
 import type { GivenDiagnostic, WorkspaceEdit } from "../answers.ts";
 import type { Edit } from "../fixes.ts";
 import { actionsAt } from "./actions.ts";
+import type { CellTypes, TypeProblem } from "./cells.ts";
 import { complete } from "./completion.ts";
 import { inlayHints } from "./inlay.ts";
 import type { Offers } from "./offers.ts";
@@ -21,13 +23,36 @@ export interface TypeScriptContext {
   readonly workspace: Workspace;
   readonly offers: Offers;
   readonly folders: () => readonly string[];
+  /** Files that are shown as the cells of a notebook: TypeScript's own server does not know them. */
+  readonly cells: ReadonlySet<string>;
 }
 
 export type TypeScriptAnswers = ReturnType<typeof createTypeScriptAnswers>;
 
-export function createTypeScriptAnswers({ files, positions, workspace, offers, folders }: TypeScriptContext) {
+export function createTypeScriptAnswers(context: TypeScriptContext) {
+  const { files, positions, workspace, offers, folders, cells } = context;
   const { rangeOf, offsetOf } = positions;
   const { uriOf } = files;
+
+  let types: Promise<CellTypes> | undefined;
+
+  /** What TypeScript itself says; undefined of a file whose text its own server has. */
+  async function typesOf(path: string): Promise<CellTypes | undefined> {
+    if (!cells.has(path)) return undefined;
+    types ??= loadTypes();
+    return types;
+  }
+
+  async function loadTypes(): Promise<CellTypes> {
+    const { createTypeChecker } = await import("../../typescript/type-checker.ts");
+    const { createCellTypes } = await import("./cells.ts");
+    return createCellTypes(
+      createTypeChecker(files, (path) => typesRoot(path, files, folders())),
+      files,
+    );
+  }
+
+  const locationOf = (span: Span): Location => ({ uri: uriOf(span.path), range: rangeOf(span) });
 
   async function reading(path: string): Promise<Reading> {
     return readingOf(await workspace.analysis(path), files);
@@ -41,44 +66,86 @@ export function createTypeScriptAnswers({ files, positions, workspace, offers, f
   }
 
   return {
-    /** `data` says whose last run a client may add. */
     async hover(path: string, position: Position) {
-      const offset = offsetOf(path, position);
-      const { definitions } = await workspace.analysis(path);
-      const named = definitions.find(({ nameSpan }) => holds(nameSpan, path, offset));
-      if (named) {
-        const { compiled } = await workspace.compiled(path, named.symbol);
-        return { contents: markdown(definitionHover(named, compiled)), range: rangeOf(named.nameSpan) };
-      }
-      const found = stepHover(await reading(path), offset);
-      if (!found) return undefined;
-      const { text, start, end, steps } = found;
-      const data = await taskPaths(
-        path,
-        steps.map(({ span }) => span),
-      );
-      return { contents: markdown(text), range: rangeOf({ path, start, end }), ...(data ? { data } : {}) };
+      const own = await ownHover(path, offsetOf(path, position));
+      const typed = (await typesOf(path))?.hover(path, offsetOf(path, position));
+      if (!typed) return own;
+      const text = own ? `${typed.text}\n\n---\n\n${own.contents.value}` : typed.text;
+      return { ...own, contents: markdown(text), range: own?.range ?? rangeOf(typed.span) };
     },
 
     async completion(path: string, position: Position) {
-      const found = complete(await reading(path), offsetOf(path, position), offers.now());
-      if (!found) return undefined;
-      const range = rangeOf({ path, start: found.start, end: found.end });
-      const items = found.entries.map(({ label, kind, insert, detail, says, more }, index) => ({
-        label,
-        kind: kind === "value" ? 12 : 3,
-        // Values before what others offer, in our own order; components among the names.
-        sortText: kind === "value" ? `!${String(index).padStart(4, "0")}` : `~${label}`,
-        ...(detail === undefined ? {} : { detail }),
-        ...(says === undefined ? {} : { documentation: markdown(says) }),
-        textEdit: { range, newText: insert },
-        ...(more
-          ? { additionalTextEdits: more.map(({ span, text }) => ({ range: rangeOf(span), newText: text })) }
-          : {}),
-      }));
-      return { isIncomplete: false, items };
+      const offset = offsetOf(path, position);
+      const own = (await ownCompletion(path, offset)) ?? [];
+      const typed = (await typesOf(path))?.complete(path, offset) ?? [];
+      const items = [
+        ...own,
+        ...typed.map(({ label, kind, sortText, replaced, insert, isDeprecated }) => ({
+          label,
+          kind,
+          sortText,
+          ...(isDeprecated ? { tags: [1] } : {}),
+          ...(replaced ? { textEdit: { range: rangeOf(replaced), newText: insert } } : {}),
+          ...(!replaced && insert !== label ? { insertText: insert } : {}),
+          data: { path, offset },
+        })),
+      ];
+      return items.length > 0 ? { isIncomplete: false, items } : undefined;
     },
 
+    /** Signature and documentation of an entry that TypeScript gave. */
+    async resolve(path: string, offset: number, name: string) {
+      const found = (await typesOf(path))?.details(path, offset, name);
+      return found && { detail: found.detail, documentation: markdown(found.says) };
+    },
+
+    async definition(path: string, position: Position): Promise<Location[] | undefined> {
+      return (await typesOf(path))?.definitions(path, offsetOf(path, position)).map(locationOf);
+    },
+
+    async references(path: string, position: Position): Promise<Location[] | undefined> {
+      return (await typesOf(path))?.references(path, offsetOf(path, position)).map(locationOf);
+    },
+
+    async signatureHelp(path: string, position: Position) {
+      const found = (await typesOf(path))?.signature(path, offsetOf(path, position));
+      return (
+        found && {
+          ...found,
+          signatures: found.signatures.map((each) => ({
+            ...each,
+            documentation: markdown(each.documentation),
+            parameters: each.parameters.map(({ label, documentation }) => ({
+              label,
+              documentation: markdown(documentation),
+            })),
+          })),
+        }
+      );
+    },
+
+    async prepareRename(path: string, position: Position) {
+      const found = (await typesOf(path))?.renamePlaces(path, offsetOf(path, position));
+      const text = files.read(path) ?? "";
+      return found && { range: rangeOf(found.name), placeholder: text.slice(found.name.start, found.name.end) };
+    },
+
+    async rename(path: string, position: Position, newName: string): Promise<WorkspaceEdit | undefined> {
+      const found = (await typesOf(path))?.renamePlaces(path, offsetOf(path, position));
+      return (
+        found && editOf(found.places.map(({ before, after, ...span }) => ({ span, text: before + newName + after })))
+      );
+    },
+
+    /** What TypeScript finds wrong in cells. */
+    async typeProblems(path: string): Promise<readonly TypeProblem[]> {
+      return (await typesOf(path))?.problemsOf(path) ?? [];
+    },
+
+    /** A file that is shown as cells no more. */
+    async forget(path: string): Promise<void> {
+      if (types) (await types).forget(path);
+    },
     async codeActions<D extends GivenDiagnostic>(path: string, range: Range, diagnostics: readonly D[]) {
       const place = { start: offsetOf(path, range.start), end: offsetOf(path, range.end) };
       const complaints = diagnostics.flatMap((diagnostic) =>
@@ -121,6 +188,40 @@ export function createTypeScriptAnswers({ files, positions, workspace, offers, f
         }));
     },
   };
+
+  /** `data` says whose last run a client may add. */
+  async function ownHover(path: string, offset: number) {
+    const { definitions } = await workspace.analysis(path);
+    const named = definitions.find(({ nameSpan }) => holds(nameSpan, path, offset));
+    if (named) {
+      const { compiled } = await workspace.compiled(path, named.symbol);
+      return { contents: markdown(definitionHover(named, compiled)), range: rangeOf(named.nameSpan) };
+    }
+    const found = stepHover(await reading(path), offset);
+    if (!found) return undefined;
+    const { text, start, end, steps } = found;
+    const data = await taskPaths(
+      path,
+      steps.map(({ span }) => span),
+    );
+    return { contents: markdown(text), range: rangeOf({ path, start, end }), ...(data ? { data } : {}) };
+  }
+
+  async function ownCompletion(path: string, offset: number) {
+    const found = complete(await reading(path), offset, offers.now());
+    if (!found) return undefined;
+    const range = rangeOf({ path, start: found.start, end: found.end });
+    return found.entries.map(({ label, kind, insert, detail, says, more }, index) => ({
+      label,
+      kind: kind === "value" ? 12 : 3,
+      // Values before what others offer, in our own order; components among the names.
+      sortText: kind === "value" ? `!${String(index).padStart(4, "0")}` : `~${label}`,
+      ...(detail === undefined ? {} : { detail }),
+      ...(says === undefined ? {} : { documentation: markdown(says) }),
+      textEdit: { range, newText: insert },
+      ...(more ? { additionalTextEdits: more.map(({ span, text }) => ({ range: rangeOf(span), newText: text })) } : {}),
+    }));
+  }
 
   /** Which tasks of which pipeline stand at these places. */
   async function taskPaths(path: string, spans: readonly Span[]) {
