@@ -26,7 +26,7 @@ const lsp = [
 const rows: readonly Row[] = [
   { of: "language/", may: ["language/"], packages: ["yaml"], node: false },
   { of: "language/python/", may: ["language/"], packages: [], node: false },
-  { of: "language/typescript/", may: ["language/"], packages: ["ts-morph"], node: false },
+  { of: "language/typescript/", may: ["language/"], packages: ["ts-morph", "@ts-morph/common"], node: false },
   { of: "language/dag/", may: ["language/"], packages: ["@hpcc-js/wasm-graphviz"], node: false },
   { of: "language/types-folder.ts", may: ["language/"], packages: [], node: true },
   { of: "language/layout-beside.ts", may: ["language/"], packages: [], node: true },
