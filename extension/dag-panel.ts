@@ -105,8 +105,10 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
   let disposed = false;
   /** Where the cursor was last put from here. */
   let revealed: Position | undefined;
-  /** The last run is shown while it goes on and until the next edit. */
-  let edited = false;
+  /** The last run is shown while it goes on and until an edit after its beginning. */
+  let editedAt = 0;
+  /** Of the text that was drawn. */
+  let version: number | undefined;
 
   const connection: Connection<ViewMethods> = openPage(
     panel.webview,
@@ -167,6 +169,12 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
     try {
       const answer = await pipelines.graph(drawn, symbol, [...folded]);
       if (answer?.graph) graph = answer.graph;
+      const newest = answer?.version ?? version;
+      if (version !== undefined && newest !== version) {
+        editedAt = Date.now();
+        refreshRun();
+      }
+      version = newest;
       ({ problem, byPython, asksPython = false } = answer ?? {});
     } catch (error) {
       // The last picture stays; the server comes back and says so.
@@ -200,7 +208,7 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
   function lastRun(): { folder: string; run: string } | undefined {
     if (!source || symbol === undefined) return undefined;
     const last: KnownRun | undefined = runs.latest(source.fsPath, symbol);
-    if (!last || (edited && finalStates.has(last.summary.state))) return undefined;
+    if (!last || (editedAt > last.summary.createdAt && finalStates.has(last.summary.state))) return undefined;
     return { folder: last.runtime.folder, run: last.summary.id };
   }
 
@@ -244,9 +252,8 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
 
   const subscriptions: Owned[] = [
     followCursor,
-    language.onChanged((uri) => {
+    language.onChanged(() => {
       if (!drawn) return;
-      if (uri.toString() === drawn.toString()) edited = true;
       refreshGraph();
       refreshRun();
     }),

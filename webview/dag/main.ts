@@ -114,7 +114,9 @@ function show(shown: DagView): void {
   cancelButton.hidden = !active;
   document.body.classList.toggle("stale", next.problem !== undefined && next.graph !== undefined);
   banner.hidden = next.problem === undefined;
-  banner.replaceChildren(next.problem ? problemText(next.problem, next.graph !== undefined) : "");
+  banner.replaceChildren(
+    next.problem ? problemText(next.problem, next.graph !== undefined, next.asksPython === true) : "",
+  );
   if (next.asksPython) banner.append(" ", pythonButton("Compile with Python", next.restricted));
   note.hidden = next.byPython === undefined;
   note.classList.toggle("older", next.byPython?.older === true);
@@ -149,9 +151,11 @@ function pythonButton(words: string, restricted: string | undefined): HTMLElemen
   return button;
 }
 
-function problemText(problem: NonNullable<DagView["problem"]>, old: boolean): string {
+function problemText(problem: NonNullable<DagView["problem"]>, old: boolean, partial: boolean): string {
   const more = problem.count > 1 ? ` (and ${problem.count - 1} more in Problems)` : "";
-  return `${problem.message}${more}${old ? " This is the last good graph." : ""}`;
+  // Of what cannot be known, the rest is drawn.
+  const rest = !old ? "" : partial ? " The graph is what could be read." : " This is the last good graph.";
+  return `${problem.message}${more}${rest}`;
 }
 
 function choose(id: string | undefined, tellHost: boolean): void {
