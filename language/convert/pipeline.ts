@@ -2,10 +2,11 @@
  * A Python pipeline as TypeScript over the same components: printed from the graph that its function builds, so
  * that what is unrolled there is unrolled here. Both compile to the same spec, or the reason why not comes back.
  */
-import type { Definition } from "./analyze.ts";
+import type { Definition } from "../analyze.ts";
 import type {
   Argument,
   Channel,
+  Component,
   Condition,
   Graph,
   Group,
@@ -13,8 +14,11 @@ import type {
   Task,
   TaskOutput,
   ValueType,
-} from "./graph/model.ts";
-import type { Json } from "./spec/types.ts";
+} from "../graph/model.ts";
+import { createPvc, deletePvc } from "../graph/volume-claims.ts";
+import { channelsOf } from "./channels.ts";
+import { settingsText } from "./settings.ts";
+import { broken, camelCase, docComment, json, key, member, relative, longestLine, Unfit } from "./text.ts";
 
 export type Conversion =
   | { readonly kind: "converted"; readonly text: string }
@@ -40,8 +44,6 @@ export function convertPipeline(
   }
 }
 
-class Unfit extends Error {}
-
 function print(
   graph: Graph,
   definition: Definition,
@@ -63,7 +65,7 @@ function print(
   for (const channel of channelsOf(graph)) note(channel);
 
   // Components have the first choice of names.
-  for (const each of graph.tasks) if (each.component.implementation.kind !== "importer") componentName(each);
+  for (const each of graph.tasks) if (!isOurs(each.component)) componentName(each);
   const body = children(graph.root, 2);
   if (graph.outputs.some(({ description }) => description)) throw new Unfit("an output has a description");
   const results = graph.outputs.map(({ name, channel }) =>
@@ -74,15 +76,22 @@ function print(
   const parameters = graph.inputs.map(({ name, defaultValue }) =>
     defaultValue === undefined ? name : `${name} = ${json(defaultValue)}`,
   );
-  const types = graph.inputs.map((input) => {
-    const comment = input.description ? `/** ${input.description.replaceAll("*/", "* /")} */ ` : "";
-    return `${comment}${input.name}${input.optional ? "?" : ""}: ${typeText(input.type)}`;
-  });
-  const head = parameters.length > 0 ? `{ ${parameters.join(", ")} }: { ${types.join("; ")} }` : "";
+  const types = graph.inputs.flatMap((input) => [
+    ...(input.description === undefined ? [] : docComment(input.description)),
+    `${input.name}${input.optional ? "?" : ""}: ${typeText(input.type)};`,
+  ]);
+  const short = `({ ${parameters.join(", ")} }: { ${types.join(" ").replace(/;$/, "")} }) => {`;
+  const isShort = short.length < longestLine && !graph.inputs.some(({ description }) => description !== undefined);
+  const head =
+    parameters.length === 0
+      ? ["() => {"]
+      : isShort
+        ? [short]
+        : ["({", ...parameters.map((line) => `  ${line},`), "}: {", ...types.map((line) => `  ${line}`), "}) => {"];
   const lines = [
     `export const ${symbol} = pipeline(`,
-    `  ${optionsText(graph)},`,
-    `  (${head}) => {`,
+    ...broken(`${optionsText(graph)},`, 2),
+    ...head.map((line) => `  ${line}`),
     ...body.map((line) => `  ${line}`),
     "  },",
     ");",
@@ -191,17 +200,20 @@ function print(
 
   function task(one: Task, indent: number, isExit = false): string[] {
     if (one.exitTask && !isExit) return [];
-    const { implementation } = one.component;
+    const { component } = one;
+    const { implementation } = component;
     const inputs = [...one.arguments].map(([name, value]) => [name, argument(value)] as const);
-    const settings = settingsText(one);
+    const settings = settingsText(one.settings, argument, afterName);
     const name = unique(camelCase(one.name));
     variables.set(one, name);
     const isNamed = used.has(one) || isWaitedFor(one);
     const call =
       implementation.kind === "importer"
         ? importerText(one, settings)
-        : `${componentName(one)}(${[inputs.length > 0 || settings ? `{${inputs.map(([each, value]) => ` ${each === value ? each : `${key(each)}: ${value}`}`).join(",")}${inputs.length > 0 ? " " : ""}}` : "", settings].filter((each) => each !== "").join(", ")})`;
-    return [`${" ".repeat(indent)}${isNamed ? `const ${name} = ` : ""}${call};`];
+        : component === createPvc || component === deletePvc
+          ? claimText(one, settings)
+          : `${componentName(one)}(${[inputs.length > 0 || settings ? `{${inputs.map(([each, value]) => ` ${each === value ? each : `${key(each)}: ${value}`}`).join(",")}${inputs.length > 0 ? " " : ""}}` : "", settings].filter((each) => each !== "").join(", ")})`;
+    return broken(`${isNamed ? `const ${name} = ` : ""}${call};`, indent);
   }
 
   function isWaitedFor(one: Task): boolean {
@@ -226,6 +238,17 @@ function print(
     return `importer<${type}>({ ${members.join(", ")} }${settings ? `, ${settings}` : ""})`;
   }
 
+  function claimText(one: Task, settings: string): string {
+    const name = one.component === createPvc ? "volumeClaim" : "deleteVolumeClaim";
+    language.add(name);
+    const members = [...one.arguments].map(([each, value]) => {
+      const ours = claimMembers[each];
+      if (ours === undefined) throw new Unfit(`a volume claim has ${each}`);
+      return `${ours}: ${argument(value)}`;
+    });
+    return `${name}({ ${members.join(", ")} }${settings ? `, ${settings}` : ""})`;
+  }
+
   function componentName(one: Task): string {
     const { component } = one;
     const file = component.span?.path ?? path;
@@ -240,39 +263,6 @@ function print(
     const name = symbols.get(found.symbol) ?? unique(found.symbol);
     symbols.set(found.symbol, name);
     return name;
-  }
-
-  function settingsText({ settings }: Task): string {
-    const { retry, caching, env, after } = settings;
-    if (settings.kubernetes && Object.keys(settings.kubernetes).length > 0)
-      throw new Unfit("a step has settings of kfp-kubernetes");
-    const amount = (request: Argument | undefined, limit: Argument | undefined) =>
-      request
-        ? `{ request: ${argument(request)}${limit ? `, limit: ${argument(limit)}` : ""} }`
-        : limit && argument(limit);
-    const cpu = amount(settings.cpuRequest, settings.cpuLimit);
-    const memory = amount(settings.memoryRequest, settings.memoryLimit);
-    const { acceleratorType: type, acceleratorLimit: count } = settings;
-    if (count && !type) throw new Unfit("a step has accelerators of no type");
-    const options = [
-      ...(settings.displayName === undefined ? [] : [`name: ${JSON.stringify(settings.displayName)}`]),
-      ...(settings.image ? [`image: ${argument(settings.image)}`] : []),
-      ...(cpu === undefined ? [] : [`cpu: ${cpu}`]),
-      ...(memory === undefined ? [] : [`memory: ${memory}`]),
-      ...(type ? [`gpu: { type: ${argument(type)}${count ? `, count: ${argument(count)}` : ""} }`] : []),
-      ...(retry
-        ? [
-            `retry: { count: ${retry.count}, backoff: ${retry.backoffSeconds}, factor: ${retry.factor}, max: ${retry.maxSeconds} }`,
-          ]
-        : []),
-      ...(caching ? [`cache: ${caching.key === undefined ? caching.enabled : JSON.stringify(caching.key)}`] : []),
-      ...(env.length > 0
-        ? [`env: { ${env.map(([name, value]) => `${key(name)}: ${JSON.stringify(value)}`).join(", ")} }`]
-        : []),
-      ...(settings.ignoreUpstreamFailure ? ["evenIfUpstreamFails: true"] : []),
-      ...(after.length > 0 ? [`after: [${after.map(({ node }) => afterName(node)).join(", ")}]`] : []),
-    ];
-    return options.length > 0 ? `{ ${options.join(", ")} }` : "";
   }
 
   function afterName(node: Task | Group): string {
@@ -415,48 +405,23 @@ function optionsText({ name, displayName, description, pipelineRoot, config = {}
   return `{ ${members.join(", ")} }`;
 }
 
-/** Every channel that something uses. */
-function channelsOf(graph: Graph): Channel[] {
-  const found: Channel[] = [];
-  const inArgument = (value: Argument | undefined): void => {
-    if (!value) return;
-    if (value.kind === "list") value.items.forEach(inArgument);
-    else if (value.kind === "struct")
-      for (const [name, each] of value.entries) {
-        if (typeof name !== "string") inArgument(name);
-        inArgument(each);
-      }
-    else if (value.kind === "template") found.push(...value.parts.filter((part) => typeof part !== "string"));
-    else if (!("value" in value) && value.kind !== "null") found.push(value);
-  };
-  const inCondition = (condition: Condition): void => {
-    if (condition.kind === "not") inCondition(condition.operand);
-    else if (condition.kind === "compare") [condition.left, condition.right].forEach(inArgument);
-    else condition.operands.forEach(inCondition);
-  };
-  const inGroup = (group: Group): void => {
-    if (group.kind === "condition" && group.condition) inCondition(group.condition);
-    if (group.kind === "loop") {
-      if (group.items.kind === "channel") found.push(group.items.channel);
-      else group.items.items.forEach(inArgument);
-    }
-    for (const child of group.children) if (child.kind !== "task") inGroup(child);
-  };
-  inGroup(graph.root);
-  for (const { arguments: given, settings } of graph.tasks) {
-    given.forEach(inArgument);
-    const { image, cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit } = settings;
-    [image, cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit].forEach(inArgument);
-  }
-  return [...found, ...graph.outputs.map(({ channel }) => channel)];
-}
+/** What `volumeClaim` calls the inputs of KFP's CreatePVC. */
+const claimMembers: Readonly<Record<string, string>> = {
+  pvc_name: "name",
+  pvc_name_suffix: "nameSuffix",
+  access_modes: "accessModes",
+  size: "size",
+  storage_class_name: "storageClass",
+  volume_name: "volumeName",
+  annotations: "annotations",
+};
 
 const artifactNames = new Set(
   "Artifact Dataset Model Metrics ClassificationMetrics SlicedClassificationMetrics HTML Markdown".split(" "),
 );
 
 const reserved =
-  "await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static implements interface package private protected public arguments eval undefined pipeline importer parallel run".split(
+  "await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static implements interface package private protected public arguments eval undefined pipeline importer parallel run volumeClaim deleteVolumeClaim".split(
     " ",
   );
 
@@ -465,24 +430,8 @@ function loopOf(group: Group): LoopGroup | undefined {
   return undefined;
 }
 
+/** Made by a function of the language, so that nothing is imported. */
+const isOurs = (component: Component): boolean =>
+  component.implementation.kind === "importer" || component === createPvc || component === deletePvc;
+
 const sameOutput = (a: TaskOutput, b: TaskOutput): boolean => a.task === b.task && a.key === b.key;
-
-const isName = (text: string): boolean => /^[A-Za-z_$][\w$]*$/.test(text);
-const key = (name: string): string => (isName(name) ? name : JSON.stringify(name));
-const member = (of: string, name: string): string =>
-  isName(name) ? `${of}.${name}` : `${of}[${JSON.stringify(name)}]`;
-const json = (value: Json): string => JSON.stringify(value);
-
-function camelCase(name: string): string {
-  const text = name.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => next?.toUpperCase() ?? "");
-  return /^[A-Za-z]/.test(text) ? text : `step${text}`;
-}
-
-/** `./steps.py`, `../shared/steps.py` */
-function relative(from: string, to: string): string {
-  const [a, b] = [from.split("/").slice(0, -1), to.split("/")];
-  let same = 0;
-  while (same < a.length && a[same] === b[same]) same++;
-  const up = "../".repeat(a.length - same);
-  return `${up || "./"}${b.slice(same).join("/")}`;
-}

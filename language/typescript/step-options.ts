@@ -63,29 +63,39 @@ const settings: Readonly<Record<string, Apply>> = {
   secrets: (setting) => sources(setting, "secret"),
   configMaps: (setting) => sources(setting, "config_map"),
   volumes: (setting) => items(setting, volume),
-  nodeSelector: pairs("kubernetes.add_node_selector", "label_key", "label_value"),
+  nodeSelector: (setting) => {
+    if (setting.entry.value.kind !== "channel")
+      pairs("kubernetes.add_node_selector", "label_key", "label_value")(setting);
+    else configure(setting, "kubernetes.add_node_selector_json", { node_selector_json: setting.entry.value });
+  },
   nodeAffinity: (setting) =>
-    items(setting, (each) =>
-      configure(
-        each,
-        "kubernetes.add_node_affinity",
-        renamed(each, { matchExpressions: "match_expressions", matchFields: "match_fields", weight: "weight" }),
-      ),
+    items(
+      setting,
+      (each) =>
+        configure(
+          each,
+          "kubernetes.add_node_affinity",
+          renamed(each, { matchExpressions: "match_expressions", matchFields: "match_fields", weight: "weight" }),
+        ),
+      ["kubernetes.add_node_affinity_json", "node_affinity_json"],
     ),
   podAffinity: (setting) => platform(setting, "podAffinity"),
   tolerations: (setting) =>
-    items(setting, (each) =>
-      configure(
-        each,
-        "kubernetes.add_toleration",
-        renamed(each, {
-          key: "key",
-          operator: "operator",
-          value: "value",
-          effect: "effect",
-          tolerationSeconds: "toleration_seconds",
-        }),
-      ),
+    items(
+      setting,
+      (each) =>
+        configure(
+          each,
+          "kubernetes.add_toleration",
+          renamed(each, {
+            key: "key",
+            operator: "operator",
+            value: "value",
+            effect: "effect",
+            tolerationSeconds: "toleration_seconds",
+          }),
+        ),
+      ["kubernetes.add_toleration_json", "toleration_json"],
     ),
   labels: pairs("kubernetes.add_pod_label", "label_key", "label_value"),
   annotations: pairs("kubernetes.add_pod_annotation", "annotation_key", "annotation_value"),
@@ -267,14 +277,19 @@ function isTrue(value: Value): boolean {
   return value.kind === "constant" && value.value === true;
 }
 
-/** Applies to each element of a list that is an object. */
-function items(setting: Setting, apply: Apply): void {
+/**
+ * Applies to each element of a list that is an object. What is known only in the run goes, alone or in the list, to
+ * `runValue`: a method and its parameter.
+ */
+function items(setting: Setting, apply: Apply, runValue?: readonly [method: string, parameter: string]): void {
   const { value, span } = setting.entry;
-  if (value.kind !== "list") return refuse(setting.entry, setting.name, "a list", setting.context);
-  for (const item of value.items) {
-    const entry = { value: item, span };
-    if (item.kind === "object") apply({ ...setting, entry });
-    else refuse(entry, setting.name, "a list of objects", setting.context);
+  const given = value.kind === "list" ? value.items : runValue && value.kind === "channel" ? [value] : undefined;
+  if (!given) return refuse(setting.entry, setting.name, "a list", setting.context);
+  for (const item of given) {
+    const one = { ...setting, entry: { value: item, span } };
+    if (item.kind === "object") apply(one);
+    else if (runValue && item.kind === "channel") configure(one, runValue[0], { [runValue[1]]: item });
+    else refuse(one.entry, setting.name, "a list of objects", setting.context);
   }
 }
 

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Analysis } from "../../language/analyze.ts";
 import { analyzeFile } from "../../language/analyze-file.ts";
-import { convertPipeline } from "../../language/convert.ts";
+import { convertPipeline } from "../../language/convert/pipeline.ts";
 import { compileFile, sdkVersion } from "../compile/compile-file.ts";
 import { diskFiles, sourcePath } from "../compile/disk.ts";
 import { findWorkspace } from "../store/workspace.ts";

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { convertPipeline } from "../../language/convert.ts";
+import { convertPipeline } from "../../language/convert/pipeline.ts";
 import { analyzePython } from "../../language/python/front-end.ts";
 import type { Files } from "../../language/source.ts";
 import { analyzeTypeScript } from "../../language/typescript/front-end.ts";
