@@ -43,6 +43,8 @@ export interface LspDiagnostic {
 export interface Language extends Owned {
   /** Rejects while the server is down; views then keep what they have. */
   request(method: string, params: object): Promise<unknown>;
+  /** Whether a notebook shows a file: the server then says of its cells what TypeScript's own server cannot. */
+  showCells(file: Uri, shown: boolean): void;
   /** Text of a file that the editor shows as something else, a notebook; undefined when that is closed. */
   setText(file: Uri, languageId: string, text: string | undefined): void;
   /** What the user's own Python made of a file. */
@@ -78,6 +80,8 @@ export function createLanguage(script: string, report: Report): Language {
   const open = new Map<string, number>();
   const texts = new Map<string, { languageId: string; text: string }>();
   const results = new Map<string, PythonResult>();
+  /** Files that a notebook shows. */
+  const cells = new Set<string>();
   /** Files of `texts` whose plain text was changed after it. */
   const plainIsNewer = new Set<string>();
   let live: MessageConnection | undefined;
@@ -108,6 +112,7 @@ export function createLanguage(script: string, report: Report): Language {
       for (const [uri, { languageId, text }] of texts) openText(uri, languageId, text);
       for (const document of workspace.textDocuments) didOpen(document);
       for (const [uri, result] of results) tellPython(uri, result);
+      for (const uri of cells) tellCells(uri, true);
       capable.fire(answer.capabilities ?? {});
     },
     restarted: () => restarted.fire(),
@@ -142,6 +147,9 @@ export function createLanguage(script: string, report: Report): Language {
       uri,
       result,
     } satisfies LanguageMessages["millrace/compiledWithPython"]);
+
+  const tellCells = (uri: string, shown: boolean) =>
+    notify("millrace/cells", { uri, shown } satisfies LanguageMessages["millrace/cells"]);
 
   const plainText = (uri: string) => workspace.textDocuments.find((document) => document.uri.toString() === uri);
 
@@ -227,6 +235,13 @@ export function createLanguage(script: string, report: Report): Language {
       wanted = true;
       const connection = await server.connection();
       return connection.sendRequest(method, params);
+    },
+    showCells(file, shown) {
+      const uri = file.toString();
+      if (shown === cells.has(uri)) return;
+      if (shown) cells.add(uri);
+      else cells.delete(uri);
+      tellCells(uri, shown);
     },
     setText,
     setPython(file, result) {

@@ -97,7 +97,9 @@ function showProblems(language: Language, problems: DiagnosticCollection): reado
     // Told where it is seen, and twice only where it is seen twice.
     const asCells = notebook && window.visibleNotebookEditors.some((editor) => editor.notebook === notebook);
     const asText = window.visibleTextEditors.some(({ document }) => document.uri.toString() === key);
-    problems.set(uri, asCells && !asText ? [] : all.map(toDiagnostic));
+    // Of its text TypeScript's own server speaks.
+    const inText = all.filter(({ source }) => source !== typeScriptSource);
+    problems.set(uri, asCells && !asText ? [] : inText.map(toDiagnostic));
     // Problems of another text than the notebook's would stand at the wrong lines.
     if (!asCells || !language.reads(uri, textOf(notebook).text)) return;
     const cells = cellsOf(notebook).map(({ cell, line }) => ({
@@ -129,6 +131,8 @@ function showProblems(language: Language, problems: DiagnosticCollection): reado
     window.onDidChangeVisibleTextEditors(knownNotebooks),
   ];
 }
+
+const typeScriptSource = "ts";
 
 export type Register = (language: Language, capability: unknown) => Owned;
 
@@ -190,8 +194,24 @@ const providersOf = (others: OtherPython, runs: Runs): Readonly<Record<string, R
           const items = Array.isArray(answer) ? answer : answer.items;
           const theirs = alone ? new Set() : await others.completions(document, position, triggerCharacter);
           const own = items.filter(({ label }) => !theirs.has(label));
-          const list = own.flatMap((item) => toCompletion(item, document) ?? []);
+          const list = own.flatMap((item) => {
+            const completion = toCompletion(item, document);
+            if (completion && item.data !== undefined) unresolved.set(completion, item);
+            return completion ?? [];
+          });
           return new CompletionList(list, !Array.isArray(answer) && answer.isIncomplete === true);
+        },
+        async resolveCompletionItem(completion) {
+          const item = unresolved.get(completion);
+          if (!item) return completion;
+          // SAFETY: the Language Server Protocol fixes the answer; the server is ours.
+          const more = (await language
+            .request("completionItem/resolve", { label: item.label, data: item.data })
+            .catch(() => undefined)) as Pick<LspCompletion, "detail" | "documentation"> | null | undefined;
+          if (more?.detail !== undefined) completion.detail = more.detail;
+          const says = markdownOf(more?.documentation);
+          if (says) completion.documentation = says;
+          return completion;
         },
       },
       ...triggersOf(capability),
@@ -224,7 +244,11 @@ interface LspCompletion {
   readonly tags?: readonly number[];
   readonly command?: { readonly title: string; readonly command: string };
   readonly additionalTextEdits?: readonly LspEdit[];
+  /** Of one that has more to say when it is looked at. */
+  readonly data?: unknown;
 }
+
+const unresolved = new WeakMap<CompletionItem, LspCompletion>();
 
 export interface LspEdit {
   readonly range: LspRange;

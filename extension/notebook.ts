@@ -29,6 +29,7 @@ export function registerNotebooks(context: CellContext & { readonly language: La
   const tell = (notebook: NotebookDocument) => {
     if (notebook.notebookType !== notebookType) return;
     const { language, text } = textOf(notebook);
+    context.language.showCells(notebook.uri, true);
     context.language.setText(notebook.uri, language, text);
   };
   for (const notebook of workspace.notebookDocuments) tell(notebook);
@@ -62,7 +63,9 @@ export function registerNotebooks(context: CellContext & { readonly language: La
     workspace.onDidOpenNotebookDocument(tell),
     workspace.onDidChangeNotebookDocument(({ notebook }) => tell(notebook)),
     workspace.onDidCloseNotebookDocument((notebook) => {
-      if (notebook.notebookType === notebookType) context.language.setText(notebook.uri, "python", undefined);
+      if (notebook.notebookType !== notebookType) return;
+      context.language.showCells(notebook.uri, false);
+      context.language.setText(notebook.uri, "python", undefined);
     }),
   );
 }

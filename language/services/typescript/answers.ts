@@ -3,7 +3,7 @@ import { definitionHover } from "../../hover.ts";
 import type { OpenFiles } from "../../open-files.ts";
 import type { Positions } from "../../positions.ts";
 import { typesRoot } from "../../declarations.ts";
-import type { Location, Range } from "../../protocol.ts";
+import type { HoverSubject, Location, Range } from "../../protocol.ts";
 import type { Position, Span } from "../../source.ts";
 import { settingsFix } from "../../typescript/project-settings.ts";
 import type { Workspace } from "../../workspace.ts";
@@ -189,22 +189,22 @@ export function createTypeScriptAnswers(context: TypeScriptContext) {
     },
   };
 
-  /** `data` says whose last run a client may add. */
   async function ownHover(path: string, offset: number) {
     const { definitions } = await workspace.analysis(path);
     const named = definitions.find(({ nameSpan }) => holds(nameSpan, path, offset));
     if (named) {
       const { compiled } = await workspace.compiled(path, named.symbol);
-      return { contents: markdown(definitionHover(named, compiled)), range: rangeOf(named.nameSpan) };
+      const subjects: readonly HoverSubject[] = [{ uri: uriOf(path), symbol: named.symbol }];
+      return { contents: markdown(definitionHover(named, compiled)), range: rangeOf(named.nameSpan), subjects };
     }
     const found = stepHover(await reading(path), offset);
     if (!found) return undefined;
     const { text, start, end, steps } = found;
-    const data = await taskPaths(
+    const subjects = await subjectsOf(
       path,
       steps.map(({ span }) => span),
     );
-    return { contents: markdown(text), range: rangeOf({ path, start, end }), ...(data ? { data } : {}) };
+    return { contents: markdown(text), range: rangeOf({ path, start, end }), subjects };
   }
 
   async function ownCompletion(path: string, offset: number) {
@@ -224,7 +224,7 @@ export function createTypeScriptAnswers(context: TypeScriptContext) {
   }
 
   /** Which tasks of which pipeline stand at these places. */
-  async function taskPaths(path: string, spans: readonly Span[]) {
+  async function subjectsOf(path: string, spans: readonly Span[]): Promise<readonly HoverSubject[]> {
     const [first] = spans;
     const { definitions } = await workspace.analysis(path);
     const around = definitions.filter(
@@ -237,9 +237,9 @@ export function createTypeScriptAnswers(context: TypeScriptContext) {
           ? [node]
           : [],
       );
-      if (nodes.length > 0) return { symbol, nodes };
+      if (nodes.length > 0) return nodes.map((node) => ({ uri: uriOf(path), symbol, node }));
     }
-    return undefined;
+    return [];
   }
 
   function settingsAction(path: string, place: { readonly start: number; readonly end: number }) {
