@@ -152,7 +152,7 @@ export interface StepOptions {
   /** Memory: one value is the limit. `"16Gi"`. */
   memory?: Quantity | { request?: Quantity; limit?: Quantity };
   /** Accelerators: a count of `nvidia.com/gpu`, or another type. */
-  gpu?: number | { type?: string; count?: number };
+  gpu?: number | { type?: string; count?: number | string };
   /** How often to try again after a failure. Waits `backoff`, then `factor` times as long each time, at most `max`. */
   retry?: number | { count: number; backoff?: Duration; factor?: number; max?: Duration };
   /** `false` runs it always; a text is the cache key. */
