@@ -1,10 +1,18 @@
-import type { Analysis, AnalyzeOptions } from "./analyze.ts";
+import type { Analysis, AnalyzeOptions, Work } from "./analyze.ts";
 import { diagnose } from "./diagnostics.ts";
 import type { YamlReaders } from "./python/context.ts";
+import type { Memory } from "./python/memory.ts";
 import type { Files } from "./source.ts";
 
 /** Version of the SDK that is written into compiled files where nothing else is asked for. */
 export const defaultSdkVersion = "2.17.0";
+
+/** What analyses leave to those after them: an object that the caller keeps, and that they fill. */
+export interface AnalysisMemory {
+  python?: Memory;
+  /** Told what could not be taken from here. */
+  readonly onWork?: (work: Work) => void;
+}
 
 export type Language = "python" | "typescript" | "yaml";
 
@@ -19,7 +27,12 @@ export function languageOf(path: string): Language | undefined {
  * The pipelines, components and diagnostics of one file. Each front end is loaded when the
  * first file of its language comes: a Python file never waits for the TypeScript compiler.
  */
-export async function analyzeFile(path: string, files: Files, options: AnalyzeOptions): Promise<Analysis> {
+export async function analyzeFile(
+  path: string,
+  files: Files,
+  options: AnalyzeOptions,
+  memory?: AnalysisMemory,
+): Promise<Analysis> {
   const start = { path, start: 0, end: 0 };
   const none = (diagnostic: Analysis["diagnostics"][number]): Analysis => ({
     path,
@@ -36,7 +49,7 @@ export async function analyzeFile(path: string, files: Files, options: AnalyzeOp
   }
   switch (language) {
     case "python":
-      return analyzePython(path, files, options);
+      return analyzePython(path, files, options, memory);
     case "typescript":
       return (await import("./typescript/front-end.ts")).analyzeTypeScript(path, files, options);
     case "yaml":
@@ -47,15 +60,23 @@ export async function analyzeFile(path: string, files: Files, options: AnalyzeOp
 let yamlReaders: YamlReaders | undefined;
 
 /** What reads YAML is loaded when a file first loads a component or settings: most never do, and it is a third of what they need. */
-async function analyzePython(path: string, files: Files, options: AnalyzeOptions): Promise<Analysis> {
+async function analyzePython(
+  path: string,
+  files: Files,
+  options: AnalyzeOptions,
+  memory?: AnalysisMemory,
+): Promise<Analysis> {
+  if (memory && !memory.python) memory.python = (await import("./python/memory.ts")).createMemory(memory.onWork);
   const { analyzeModule } = await import("./python/analyze-module.ts");
   const state = { asked: false };
   const ask = (): { problem: string; values: [] } => {
     state.asked = true;
     return { problem: "", values: [] };
   };
-  const analysis = analyzeModule(path, files, options, yamlReaders ?? { component: ask, values: ask });
+  const analysis = analyzeModule(path, files, options, yamlReaders ?? { component: ask, values: ask }, memory?.python);
   if (!state.asked) return analysis;
+  // What came of it without the reader is nothing to be remembered.
+  memory?.python?.remembered.clear();
   ({ yamlReaders } = await import("./python/yaml-readers.ts"));
-  return analyzeModule(path, files, options, yamlReaders);
+  return analyzeModule(path, files, options, yamlReaders, memory?.python);
 }

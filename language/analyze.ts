@@ -84,4 +84,13 @@ export interface AnalyzeOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What an analysis had to do: nothing is said of what was still known. */
+export type Work =
+  /** So many statements of a file's outermost block were parsed. */
+  | { readonly kind: "parse"; readonly path: string; readonly statements: number }
+  /** A module was executed. */
+  | { readonly kind: "module"; readonly path: string }
+  /** A component was made of a function, or a pipeline's function was evaluated. */
+  | { readonly kind: "component" | "pipeline"; readonly path: string; readonly name: string };
+
 export type FrontEnd = (path: string, files: Files, options: AnalyzeOptions) => Analysis;

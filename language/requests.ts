@@ -7,7 +7,7 @@ import {
   ResponseError,
 } from "vscode-languageserver/node";
 import type { AnalyzeOptions, Definition } from "./analyze.ts";
-import { analyzeFile, languageOf } from "./analyze-file.ts";
+import { type AnalysisMemory, analyzeFile, languageOf } from "./analyze-file.ts";
 import { unknowable } from "./diagnostics.ts";
 import { readCells } from "./cells.ts";
 import { definitionHover, taskHover } from "./hover.ts";
@@ -26,6 +26,8 @@ import { writePackage } from "./spec/write.ts";
 import { askingPython, placeOf, taskAt, type Workspace } from "./workspace.ts";
 
 export interface Host {
+  /** What analyses leave to those after them. */
+  readonly memory: AnalysisMemory;
   readonly files: OpenFiles;
   readonly positions: Positions;
   readonly workspace: Workspace;
@@ -362,7 +364,7 @@ export function registerRequests(connection: Connection, host: Host): void {
           {
             glance: (path) => files.glance(path),
             analyze: (path) =>
-              open.has(path) ? workspace.analysis(path) : analyzeFile(path, files, host.optionsFor(path)),
+              open.has(path) ? workspace.analysis(path) : analyzeFile(path, files, host.optionsFor(path), host.memory),
             pause: host.pause,
             now: () => performance.now(),
             signal: cancelled.signal,

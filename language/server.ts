@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { createConnection, ProposedFeatures, TextDocuments, TextDocumentSyncKind } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { AnalyzeOptions } from "./analyze.ts";
-import { defaultSdkVersion, languageOf } from "./analyze-file.ts";
+import { type AnalysisMemory, defaultSdkVersion, languageOf } from "./analyze-file.ts";
 import { createAnnouncements } from "./announcements.ts";
 import { importedComponents, typesRoot } from "./declarations.ts";
 import { layoutBeside } from "./layout-beside.ts";
@@ -42,7 +42,8 @@ const optionsFor = (path: string): AnalyzeOptions => ({
 });
 // Beside us as source and as bundle.
 const layoutThread = new URL(`./layout-thread${extname(import.meta.url)}`, import.meta.url);
-const workspace = createWorkspace(files, optionsFor, layoutBeside(layoutThread));
+const memory: AnalysisMemory = {};
+const workspace = createWorkspace(files, optionsFor, layoutBeside(layoutThread), memory);
 
 /** The path of a URI that a client asks about: that of its open document, where it is one. */
 function pathAsked(uri: string): string {
@@ -121,6 +122,7 @@ async function writeTypesFor(path: string): Promise<void> {
 }
 
 registerRequests(connection, {
+  memory,
   files,
   positions,
   workspace,

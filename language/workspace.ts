@@ -1,6 +1,6 @@
 /** What is known of the files of a workspace, kept until one of the files it was read from changes. */
 import type { Analysis, AnalyzeOptions, CompiledPipeline, Definition } from "./analyze.ts";
-import { analyzeFile, languageOf } from "./analyze-file.ts";
+import { type AnalysisMemory, analyzeFile, languageOf } from "./analyze-file.ts";
 import { dagView } from "./dag/from-spec.ts";
 import { layout } from "./dag/layout.ts";
 import type { Dag, LaidOutDag } from "./dag/view.ts";
@@ -49,17 +49,19 @@ interface Entry {
   readonly stale?: boolean;
 }
 
-/** The last picture of a definition, by the text of its data. */
+/** The last picture of a definition, by what it was drawn from, and by the text of its data. */
 interface Drawing {
+  readonly of: readonly [spec: object, platform: object | undefined, folded: string];
   readonly dag: string;
   readonly graph: Promise<LaidOutDag>;
 }
 
-/** `optionsFor` may change its answers; files are then to be forgotten. */
+/** `optionsFor` may change its answers; files are then to be forgotten. `memory` may be shared with other analyses. */
 export function createWorkspace(
   files: Files,
   optionsFor: (path: string) => AnalyzeOptions,
   layOut: (dag: Dag) => Promise<LaidOutDag> = layout,
+  memory: AnalysisMemory = {},
 ): Workspace {
   const entries = new Map<string, Entry>();
   const results = new Map<string, PythonResult>();
@@ -107,7 +109,7 @@ export function createWorkspace(
 
   async function analyze(path: string, recording: Files): Promise<Analysis> {
     const result = results.get(path);
-    const analysis = await analyzeFile(path, recording, optionsFor(path));
+    const analysis = await analyzeFile(path, recording, optionsFor(path), memory);
     // Loaded for the first that is compiled so: it brings what reads YAML.
     return result ? (await import("./python/by-python.ts")).withPython(analysis, result, recording) : analysis;
   }
@@ -147,13 +149,14 @@ export function createWorkspace(
       const { definition, compiled: pipeline, diagnostics } = await compiled(path, symbol);
       const about = { diagnostics, ...(definition ? { definition } : {}) };
       if (!pipeline) return about;
-      const dag = dagView(pipeline, new Set(folded));
-      const text = JSON.stringify(dag);
       const { drawings } = entryOf(path);
       const last = drawings.get(symbol ?? "");
-      if (last?.dag === text) return { graph: await last.graph, ...about };
-      const graph = layOut(dag);
-      const drawing: Drawing = { dag: text, graph };
+      const of = [pipeline.spec, pipeline.platform, folded.join("\n")] as const;
+      if (last && of.every((one, i) => one === last.of[i])) return { graph: await last.graph, ...about };
+      const dag = dagView(pipeline, new Set(folded));
+      const text = JSON.stringify(dag);
+      const graph = last?.dag === text ? last.graph : layOut(dag);
+      const drawing: Drawing = { of, dag: text, graph };
       drawings.set(symbol ?? "", drawing);
       graph.catch(() => {
         if (drawings.get(symbol ?? "") === drawing) drawings.delete(symbol ?? "");

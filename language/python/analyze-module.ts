@@ -7,6 +7,7 @@ import { ComponentValue } from "./component.ts";
 import type { DslContext, Made, YamlReaders } from "./context.ts";
 import { sdkModule } from "./dsl.ts";
 import { createMachine, moduleName } from "./evaluate.ts";
+import type { Memory } from "./memory.ts";
 import { type Observe, OutOfBounds } from "./machine.ts";
 import { runModule } from "./modules.ts";
 import { yamlModule } from "./stdlib-yaml.ts";
@@ -16,7 +17,13 @@ import { yamlModule } from "./stdlib-yaml.ts";
  * executed once over the values that are known, and every pipeline's function
  * with channels for what is not.
  */
-export function analyzeModule(path: string, files: Files, options: AnalyzeOptions, yaml: YamlReaders): Analysis {
+export function analyzeModule(
+  path: string,
+  files: Files,
+  options: AnalyzeOptions,
+  yaml: YamlReaders,
+  memory?: Memory,
+): Analysis {
   const diagnostics = new Map<string, Diagnostic>();
   const report = (diagnostic: Diagnostic): void => {
     const { code, span, message } = diagnostic;
@@ -26,7 +33,7 @@ export function analyzeModule(path: string, files: Files, options: AnalyzeOption
   const here = { path, start: 0, end: 0 };
   const text = files.read(path);
   if (text === undefined) return { path, definitions: [], diagnostics: [diagnose("no-such-file", here, path)] };
-  const context = executeFile(path, text, files, options, yaml, report);
+  const context = executeFile(path, text, files, options, yaml, report, undefined, memory);
   for (const { alone = [], component } of context.made) if (!context.used.has(component)) alone.forEach(report);
   const definitions = definitionsOf(context, path, options);
   const all = [...diagnostics.values()];
@@ -42,6 +49,7 @@ export function executeFile(
   yaml: YamlReaders,
   report: (diagnostic: Diagnostic) => void,
   observe?: Observe,
+  memory?: Memory,
 ): DslContext {
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
   const machine = createMachine({
@@ -52,6 +60,7 @@ export function executeFile(
     own: (_, name) => (name === "yaml" ? yamlModule(name, yaml.values) : sdkModule(context, name)),
     report,
     ...(observe && { observe }),
+    ...(memory && { memory }),
   });
   const context: DslContext = { machine, yaml, pipelines: [], made: [], used: new Set(), runsLocally: false };
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");

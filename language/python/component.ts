@@ -18,6 +18,7 @@ import { embeddedArchive, notebookArchive } from "./embedded.ts";
 import { rememberConstant } from "./late-constants.ts";
 import { type Machine, raise } from "./machine.ts";
 import { ArtifactPlaceholder, ContainerSpecValue, Placeholder, StructPlaceholder } from "./placeholders.ts";
+import { remembered } from "./remembered.ts";
 import { functionSource } from "./source-text.ts";
 import { absolutePath, pathText } from "./paths.ts";
 import { listOfArtifacts } from "./list-type.ts";
@@ -231,7 +232,13 @@ export function pythonComponent(
 ): Value {
   const { machine } = context;
   const target = unwrapped(given_);
-  const { result, diagnostics } = collecting(machine, () => buildPythonComponent(context, target, given, notebook));
+  const { result, diagnostics } = collecting(
+    machine,
+    () =>
+      remembered(context, "component", given_, given, false, () => ({
+        component: buildPythonComponent(context, target, given, notebook),
+      })).component,
+  );
   context.made.push({
     kind: "component",
     functionName: target.name,
@@ -345,7 +352,13 @@ function taskConfigPassthroughs(machine: Machine, options: Options): { field: st
 export function containerComponent(context: DslContext, given: FunctionValue, call: CallArguments): Value {
   const { machine } = context;
   const target = unwrapped(given);
-  const { result, diagnostics } = collecting(machine, () => buildContainerComponent(context, target, call.span));
+  const { result, diagnostics } = collecting(
+    machine,
+    () =>
+      remembered(context, "component", given, call, true, () => ({
+        component: buildContainerComponent(context, target, call.span),
+      })).component,
+  );
   context.made.push({
     kind: "component",
     functionName: target.name,

@@ -12,6 +12,9 @@ import { importModule, moduleIn } from "./modules.ts";
 import { binary, compare } from "./operators.ts";
 import { overlayOf } from "./overlay.ts";
 import { execute } from "./statements.ts";
+import type { Memory } from "./memory.ts";
+import { parseAgain } from "./parse-again.ts";
+import type { Look } from "./remembered.ts";
 import { standardModule } from "./stdlib.ts";
 
 import type { BinaryOperator, CompareOperator } from "./syntax.ts";
@@ -28,9 +31,21 @@ export interface MachineOptions {
   readonly own: (machine: Machine, name: string) => ModuleValue | undefined;
   readonly report: (diagnostic: Diagnostic) => void;
   readonly observe?: Observe;
+  readonly memory?: Memory;
 }
 
-export function createMachine({ files, options, folder, roots, own, report, observe }: MachineOptions): Machine {
+export function createMachine({
+  files: given,
+  options,
+  folder,
+  roots,
+  own,
+  report,
+  observe,
+  memory,
+}: MachineOptions): Machine {
+  const journal: Look[] = [];
+  const files = memory ? journaled(given, journal) : given;
   const made = new Map<string, ModuleValue | undefined>();
   const searchPath = list([...roots]);
   const importRoots = {
@@ -52,6 +67,11 @@ export function createMachine({ files, options, folder, roots, own, report, obse
     returned: undefined,
     depth: 0,
     importsGuarded: 0,
+    memory: memory?.remembered,
+    journal,
+    constants: new Map(),
+    parse: (path, text) => parseAgain(path, text, memory?.parses, memory?.onWork),
+    work: memory?.onWork,
     observe,
     evaluate: (scope, expression) => evaluate(machine, scope, expression),
     execute: (scope, statements) => execute(machine, scope, statements),
@@ -89,6 +109,22 @@ export function createMachine({ files, options, folder, roots, own, report, obse
       return found === undefined ? undefined : machine.call(found, { positional: [], keywords: new Map(), span });
     };
   return machine;
+}
+
+/** The files, with each look at one written down. */
+function journaled(files: Files, journal: Look[]): Files {
+  return {
+    read(path) {
+      const text = files.read(path);
+      journal.push({ kind: "file", path, text });
+      return text;
+    },
+    list(path) {
+      const names = files.list(path);
+      journal.push({ kind: "folder", path, names: names.join("\n") });
+      return names;
+    },
+  };
 }
 
 /** The dotted name of a module that a relative import reached: from the topmost folder that is a package. */

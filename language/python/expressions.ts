@@ -443,12 +443,16 @@ export function setAttribute(machine: Machine, object: Value, name: string, valu
         else object.attributes.set(name, value);
         return;
       }
-      case "class":
       case "function":
         object.attributes.set(name, value);
         return;
+      case "class":
+        object.attributes.set(name, value);
+        object.changed = true;
+        return;
       case "module":
         object.names.set(name, value);
+        object.changed = true;
         return;
       case "unknown":
         return;

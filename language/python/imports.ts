@@ -49,7 +49,7 @@ export function executeImportFrom(machine: Machine, scope: Scope, statement: Imp
     return;
   }
   if (statement.names.length === 0) {
-    if (module !== undefined) star(scope, module);
+    if (module !== undefined) star(machine, scope, module);
     return;
   }
   for (const one of statement.names) {
@@ -62,6 +62,7 @@ export function executeImportFrom(machine: Machine, scope: Scope, statement: Imp
       machine.report(diagnose("unresolved-name", at, one.name, from));
       scope.set(one.as ?? one.name, unknown(`"${from}" has no "${one.name}"`, at));
     } else {
+      if (module?.path === undefined && isObject(value)) machine.constants.set(value, `${written}.${one.name}`);
       scope.set(one.as ?? one.name, value);
       const { name, start } = one;
       machine.observe?.(scope, { kind: "name", id: name, start, end: start + name.length }, value);
@@ -75,18 +76,22 @@ function folderAbove(path: string, level: number): string | undefined {
   return parts.length > level ? parts.slice(0, -level).join("/") : undefined;
 }
 
-function star(scope: Scope, module: ModuleValue): void {
+function star(machine: Machine, scope: Scope, module: ModuleValue): void {
+  const bind = (name: string, value: Value): void => {
+    if (module.path === undefined && isObject(value)) machine.constants.set(value, `${module.name}.${name}`);
+    scope.set(name, value);
+  };
   const all = module.names.get("__all__");
   const listed =
     all !== undefined && isObject(all) && (all.kind === "list" || all.kind === "tuple") ? all.items : undefined;
   if (listed !== undefined) {
     for (const name of listed) {
       const value = typeof name === "string" ? member(module, name) : undefined;
-      if (typeof name === "string" && value !== undefined) scope.set(name, value);
+      if (typeof name === "string" && value !== undefined) bind(name, value);
     }
     return;
   }
-  for (const [name, value] of module.names) if (!name.startsWith("_")) scope.set(name, value);
+  for (const [name, value] of module.names) if (!name.startsWith("_")) bind(name, value);
 }
 
 /** In a `try` that catches it, the import fails as it does where the module is not installed. */

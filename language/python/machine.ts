@@ -1,9 +1,10 @@
-import type { AnalyzeOptions } from "../analyze.ts";
+import type { AnalyzeOptions, Work } from "../analyze.ts";
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import type { Overlay } from "./overlay.ts";
 import type { Scope } from "./scope.ts";
-import type { Expression, Statement } from "./syntax.ts";
+import type { Look, Remembered } from "./remembered.ts";
+import type { Expression, Module, Statement } from "./syntax.ts";
 import type {
   CallArguments,
   ClassValue,
@@ -41,6 +42,14 @@ export interface Machine {
   depth: number;
   /** How many `try` statements that catch import errors are being executed. */
   importsGuarded: number;
+  /** Components and pipelines of earlier analyses; absent where there are none to be had. */
+  readonly memory: Remembered | undefined;
+  /** The files and folders that were looked at, in order, for `memory`. */
+  readonly journal: readonly Look[];
+  /** Values of modules of ours that were imported by name, and those names. */
+  readonly constants: Map<object, string>;
+  readonly parse: (path: string, text: string) => Module;
+  readonly work: ((work: Work) => void) | undefined;
   /** Told what names, attributes, items and calls came out as: for who asks about the source, not the pipeline. */
   readonly observe: Observe | undefined;
 

@@ -1,6 +1,5 @@
 import { diagnose } from "../diagnostics.ts";
 import type { Machine } from "./machine.ts";
-import { parseModule } from "./parse.ts";
 import { Scope } from "./scope.ts";
 import { list, type ModuleValue, type Value, unknown } from "./values.ts";
 
@@ -66,7 +65,8 @@ export function runModule(machine: Machine, path: string, text: string, name: st
   const module: ModuleValue = { kind: "module", name, path, names };
   machine.modules.set(path, module);
   machine.texts.set(path, text);
-  const { body, problems } = parseModule(text);
+  const { body, problems } = machine.parse(path, text);
+  machine.work?.({ kind: "module", path });
   for (const { message, start, end } of problems)
     machine.report(diagnose("syntax-error", { path, start, end }, message));
   const scope = new Scope("module", module, undefined, "", names);

@@ -15,6 +15,8 @@ export interface Overlay extends Files {
   /** Removes a file, or a folder with all that is in it. */
   remove(path: string): void;
   isFolder(path: string): boolean;
+  /** Whether anything was written, made or removed. */
+  isTouched(): boolean;
   /** Why the content of a file that was written cannot be known; undefined for every other file. */
   unknownAt(path: string): UnknownValue | undefined;
 }
@@ -76,6 +78,7 @@ export function overlayOf(files: Files): Overlay {
       for (const one of [...folders]) if (one === path || isBelow(one, path)) folders.delete(one);
       removed.add(path);
     },
+    isTouched: () => written.size + folders.size + removed.size > 0,
     isFolder: (path) => folders.has(path) || list(path).length > 0,
     unknownAt(path) {
       const own = written.get(path);

@@ -33,12 +33,30 @@ import { isLineBreak, Lexer } from "./tokens.ts";
 
 /** The tree of a file. Never throws; what does not parse is a `broken` statement and a problem. */
 export function parseModule(text: string): Module {
-  const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  const { body, problems } = parseLines(text, textStart(text));
+  return { body, problems };
+}
+
+/** After the byte order mark, where there is one. */
+export function textStart(text: string): number {
+  return text.charCodeAt(0) === 0xfeff ? 1 : 0;
+}
+
+/**
+ * The statements from a line's start on, to the end of the text or to a statement of the outermost block at
+ * which `meets` answers true; `met` is where that is.
+ */
+export function parseLines(
+  text: string,
+  start: number,
+  meets?: (start: number) => boolean,
+): Module & { readonly met?: number } {
   const cursor = new Cursor(new Lexer(text, start, text.length, false));
   const parser: Parser = { cursor, problems: [], lastProblemEnd: -1, depth: 0 };
   const body: Statement[] = [];
-  while (cursor.peek().kind !== "end") {
-    parseStatements(parser, body);
+  let met: number | undefined;
+  while (met === undefined && cursor.peek().kind !== "end") {
+    met = parseStatements(parser, body, meets);
     // A dedent that closes nothing, or an indent that nothing opened.
     const { kind } = cursor.peek();
     if (kind === "dedent" || kind === "indent") cursor.next();
@@ -49,14 +67,12 @@ export function parseModule(text: string): Module {
     while ((parser.problems.at(-1)?.end ?? 0) > stoppedAt) parser.problems.pop();
     parser.problems.push({ message: "the file is too long; it is read up to here", start: stoppedAt, end: stoppedAt });
   }
-  const zero = text.indexOf("\0");
-  if (zero >= 0) parser.problems.unshift({ message: "a null character", start: zero, end: zero + 1 });
   const seen = new Set(parser.problems.map((problem) => problem.start));
   for (const complaint of cursor.lexer.complaints) {
     if (!seen.has(complaint.start)) parser.problems.push(complaint);
     seen.add(complaint.start);
   }
-  return { body, problems: parser.problems };
+  return { body, problems: parser.problems, ...(met !== undefined && { met }) };
 }
 
 interface Parser {
@@ -69,13 +85,13 @@ interface Parser {
 /** CPython refuses 100 levels of indentation. */
 const deepestBlock = 100;
 
-/** Statements up to a dedent, an unexpected indent, or the end. */
-function parseStatements(parser: Parser, into: Statement[]): void {
+/** Statements up to a dedent, the end, or the start of one that `meets` wants: that is answered. */
+function parseStatements(parser: Parser, into: Statement[], meets?: (start: number) => boolean): number | undefined {
   const { cursor } = parser;
   for (;;) {
     cursor.forget();
     const token = cursor.peek();
-    if (token.kind === "end" || token.kind === "dedent") return;
+    if (token.kind === "end" || token.kind === "dedent") return undefined;
     if (token.kind === "newline") {
       cursor.next();
       continue;
@@ -88,11 +104,14 @@ function parseStatements(parser: Parser, into: Statement[]): void {
       continue;
     }
     const { start } = token;
-    const depth = parser.depth;
+    if (meets?.(start)) return start;
+    const { depth } = parser;
+    const { functions } = cursor;
     try {
       parseStatement(parser, into);
     } catch (problem) {
       parser.depth = depth;
+      cursor.functions = functions;
       if (!(problem instanceof Unparsable)) throw problem;
       const found = unclosed(parser, start, problem) ?? problem;
       report(parser, found);

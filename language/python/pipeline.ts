@@ -10,6 +10,7 @@ import { ChannelValue, OutputsValue, Refused } from "./channels.ts";
 import { ComponentValue, componentNameOf, describedInterface, nameSpanOf, Options, unwrapped } from "./component.ts";
 import { collecting, type DslContext, type OpenPipeline } from "./context.ts";
 import { Raised } from "./machine.ts";
+import { remembered } from "./remembered.ts";
 import { reportRaised } from "./statements.ts";
 import {
   plainText,
@@ -25,19 +26,18 @@ import { toJson } from "./json-values.ts";
 
 export function pipelineComponent(context: DslContext, given_: FunctionValue, given: CallArguments): Value {
   const target = unwrapped(given_);
-  // The workspace is a matter of the pipeline that is compiled, whatever is nested in it.
-  const alone: Diagnostic[] = [];
   const { result, diagnostics } = collecting(context.machine, () =>
-    buildPipeline(context, given_, target, given, alone),
+    remembered(context, "pipeline", given_, given, true, () => buildPipeline(context, given_, target, given)),
   );
+  for (const { component } of result.graph.tasks) context.used.add(component);
   context.made.push({
     kind: "pipeline",
     functionName: target.name,
     component: result.component,
     span: target.span,
     nameSpan: nameSpanOf(target),
-    diagnostics: [...diagnostics, ...alone],
-    alone,
+    diagnostics: [...diagnostics, ...result.alone],
+    alone: result.alone,
     compiled: result.compiled,
     graph: result.graph,
   });
@@ -49,8 +49,7 @@ function buildPipeline(
   called: FunctionValue,
   target: FunctionValue,
   given: CallArguments,
-  alone: Diagnostic[],
-): { component: Component; compiled: CompiledPipeline; graph: Graph } {
+): { component: Component; compiled: CompiledPipeline; graph: Graph; alone: readonly Diagnostic[] } {
   const { machine } = context;
   const options = new Options(machine, given);
   const { face, description: documented } = describedInterface(machine, target, "pipeline");
@@ -64,6 +63,8 @@ function buildPipeline(
   const span = nameSpanOf(target);
   const declared = face.returns !== undefined && face.returns !== null;
   let failed = false;
+  // The workspace is a matter of the pipeline that is compiled, whatever is nested in it.
+  const alone: Diagnostic[] = [];
   const builder = createBuilder({
     name,
     ...(displayName !== undefined && { displayName }),
@@ -125,7 +126,7 @@ function buildPipeline(
     implementation: { kind: "graph", package: compiled },
     span: target.span,
   };
-  return { component, compiled, graph };
+  return { component, compiled, graph, alone };
 }
 
 /** By name, so that a parameter without a type does not move the others; by position where `*args` takes the rest. */

@@ -3,6 +3,7 @@
  * number, so that `1` and `1.0` differ as they do in Python; everything else
  * that is not text or a truth value is an object with a `kind`.
  */
+import type { Component } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import type { ClassDefinition, Expression, FunctionDefinition, Parameter } from "./syntax.ts";
 import type { Scope } from "./scope.ts";
@@ -105,6 +106,8 @@ export interface ClassValue {
   readonly definition?: ClassDefinition;
   /** It or a base of it is not known: any attribute may exist. */
   readonly open?: boolean;
+  /** The source has set an attribute of it. */
+  changed?: boolean;
 }
 
 export interface InstanceValue {
@@ -120,6 +123,8 @@ export interface ModuleValue {
   readonly names: Map<string, Value>;
   /** Names made when first asked for. */
   readonly lookup?: (name: string) => Value | undefined;
+  /** The source has set a name of it from outside. */
+  changed?: boolean;
 }
 
 /** A value that cannot be known while compiling, and why. Whatever is done with it is not known either. */
@@ -136,6 +141,8 @@ export interface NativeValue {
   readonly kind: "native";
   /** `type(x).__name__`. */
   readonly type: string;
+  /** What a call of it makes a task of. */
+  readonly component?: Component;
   /** A step or a value of the run that is being described: nothing can take it without the graph changing. */
   readonly runtime?: boolean;
   attribute?(name: string, span: Span): Value | undefined;

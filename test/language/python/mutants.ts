@@ -26,7 +26,7 @@ export function mutant(seed: number, index: number): string {
 let found: readonly string[] | undefined;
 
 /** Pipeline files: the cases of `fixtures/rejections`, and the corpus's where it lies beside the project. */
-function pipelineFiles(): readonly string[] {
+export function pipelineFiles(): readonly string[] {
   return (found ??= readPipelineFiles());
 }
 
@@ -52,7 +52,7 @@ function readPipelineFiles(): readonly string[] {
 }
 
 /** One to three lines are others. */
-function changedLines(text: string, pick: Pick): string {
+export function changedLines(text: string, pick: Pick): string {
   const lines = text.split("\n");
   for (let changes = few(pick); changes > 0; changes--) {
     const at = later(lines.length, pick);
