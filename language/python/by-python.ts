@@ -250,7 +250,7 @@ function sourceMapOf({ spec }: PipelinePackage, result: Compiled, files: Files):
   return found;
 }
 
-/** The text of a file now, and where the lines are that Python read: those around what has changed since. */
+/** The text of a file now, and where the lines are that Python read, as far as they are still there. */
 function linesNow(path: string, result: PythonResult, files: Files) {
   const text = files.read(path) ?? "";
   const then = result.sources[path] ?? text;
@@ -261,9 +261,19 @@ function linesNow(path: string, result: PythonResult, files: Files) {
   while (tail < Math.min(before.length, after.length) - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
   const find = (line: number): number | undefined => {
     if (line < head) return line;
-    return line >= before.length - tail ? line + after.length - before.length : undefined;
+    if (line >= before.length - tail) return line + after.length - before.length;
+    // Between changes: where it is the same line, and there is no other such.
+    const text = before[line] ?? "";
+    const [then, now] = [only(before, text), only(after, text)];
+    return then === undefined ? undefined : now;
   };
   return { text, starts: lineStarts(text), find };
+}
+
+/** Where a line stands that stands nowhere else. */
+function only(lines: readonly string[], line: string): number | undefined {
+  const at = lines.indexOf(line);
+  return at >= 0 && at === lines.lastIndexOf(line) ? at : undefined;
 }
 
 const linesOf = (text: string): readonly string[] => text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
