@@ -5,12 +5,12 @@ import { IoType, isArtifactClass, isArtifactSubclass, isOwnArtifactClass } from 
 import type { Machine } from "./machine.ts";
 import type { Expression } from "./syntax.ts";
 import { TypeForm } from "./type-forms.ts";
-import { type ClassValue, classAttribute, type FunctionValue, isObject, type Value } from "./values.ts";
+import { classAttribute, type ClassValue, type FunctionValue, isObject, type Value } from "./values.ts";
 
 /** `from module import Class`, one a class, in the order of the parameters. */
 export function artifactImports(machine: Machine, target: FunctionValue, face: Interface): string[] {
   const imports: string[] = [];
-  const add = (type: ClassValue, annotation: Expression | undefined): void => {
+  const add = (type: Named, annotation: Expression | undefined): void => {
     const base = annotation === undefined ? undefined : baseSymbol(annotation);
     const parts = `${type.module}.${type.qualname}`.split(".");
     const at = base === undefined ? -1 : parts.indexOf(base);
@@ -32,10 +32,10 @@ export function artifactImports(machine: Machine, target: FunctionValue, face: I
   };
   for (const { parameter, annotation } of face.parameters) {
     if (annotation instanceof IoType) {
-      const type = innerClass(annotation.inner ?? null);
+      const type = inside(annotation.inner ?? null);
       // The symbol stands inside the marker's brackets.
       const index = parameter.annotation?.kind === "subscript" ? parameter.annotation.index : undefined;
-      if (type !== undefined && !isOwnArtifactClass(type)) add(type, index);
+      if (type !== undefined) add(type, index);
     }
   }
   const returns = target.body.kind === "lambda" ? undefined : target.body.returns;
@@ -57,16 +57,26 @@ export function artifactImports(machine: Machine, target: FunctionValue, face: I
   return imports;
 }
 
-function innerClass(inner: Value): ClassValue | undefined {
-  if (isArtifactClass(inner)) return inner;
-  const [only] = inner instanceof TypeForm ? (inner.args ?? []) : [];
-  return only !== undefined && isArtifactClass(only) ? only : undefined;
+/** What an import is made for; also of what is no artifact: `Output[float]` is a number to the SDK, and imported. */
+interface Named {
+  readonly module: string;
+  readonly qualname: string;
+}
+
+function inside(inner: Value): Named | undefined {
+  if (inner instanceof TypeForm) {
+    if (inner.name.toLowerCase() !== "list") return { module: inner.module, qualname: inner.name };
+    const [only] = inner.args ?? [];
+    return only === undefined ? undefined : inside(only);
+  }
+  if (!isObject(inner) || inner.kind !== "class") return undefined;
+  return isArtifactClass(inner) && isOwnArtifactClass(inner) ? undefined : inner;
 }
 
 function addFields(
   type: ClassValue,
   call: Extract<Expression, { kind: "call" }>,
-  add: (type: ClassValue, annotation: Expression) => void,
+  add: (type: Named, annotation: Expression) => void,
 ): void {
   const annotations = classAttribute(type, "__annotations__");
   const fields = call.arguments[1]?.value;
@@ -86,7 +96,7 @@ function addFields(
   }
 }
 
-/** `aiplatform` of `aiplatform.VertexDataset`, `List` passed over. */
+/** `aiplatform` of `aiplatform.VertexDataset`. */
 function baseSymbol(annotation: Expression): string | undefined {
   switch (annotation.kind) {
     case "name":
@@ -94,8 +104,8 @@ function baseSymbol(annotation: Expression): string | undefined {
     case "attribute":
       return baseSymbol(annotation.object);
     case "subscript":
-      // `Input[List[X]]`: the SDK looks at the subscript's own value, the `List`.
-      return baseSymbol(annotation.index);
+      // `Input[List[X]]`: the SDK looks at the `List`, and finds it nowhere in the name of X.
+      return baseSymbol(annotation.object);
     default:
       return undefined;
   }

@@ -46,12 +46,22 @@ export function builtinsModule(machine: Machine): ModuleValue {
     lookup: (name) => {
       const known = names.get(name);
       if (known !== undefined) return known;
-      const made = builtinClass(machine, name) ?? exceptionClass(name) ?? builtinFunction(machine, name);
+      const made =
+        builtinClass(machine, name) ??
+        exceptionClass(name) ??
+        builtinFunction(machine, name) ??
+        (others.has(name) ? unknown(`"${name}" is not worked out while reading`) : undefined);
       if (made !== undefined) names.set(name, made);
       return made;
     },
   };
 }
+
+/** The rest of what Python has everywhere. */
+const others = new Set(
+  `BaseExceptionGroup ExceptionGroup aiter anext breakpoint bytearray compile complex delattr exit globals help
+  input locals memoryview quit __import__ __build_class__ __builtins__ __loader__ __spec__`.split(/\s+/),
+);
 
 type Construct = (machine: Machine, given: CallArguments) => Value;
 

@@ -151,6 +151,7 @@ const exceptionBases: Readonly<Record<string, string>> = {
   NameError: "Exception",
   UnboundLocalError: "NameError",
   OSError: "Exception",
+  FloatingPointError: "ArithmeticError",
   FileNotFoundError: "OSError",
   FileExistsError: "OSError",
   PermissionError: "OSError",
@@ -171,20 +172,46 @@ const exceptionBases: Readonly<Record<string, string>> = {
   DeprecationWarning: "Warning",
   FutureWarning: "Warning",
   UserWarning: "Warning",
+  ConnectionAbortedError: "ConnectionError",
+  ConnectionRefusedError: "ConnectionError",
+  ConnectionResetError: "ConnectionError",
+  BrokenPipeError: "ConnectionError",
+  BlockingIOError: "OSError",
+  ChildProcessError: "OSError",
+  InterruptedError: "OSError",
+  ProcessLookupError: "OSError",
   RuntimeWarning: "Warning",
 };
 
 const exceptionClasses = new Map<string, ClassValue>();
+  IndentationError: "SyntaxError",
+  TabError: "IndentationError",
 
 export function exceptionClass(name: string): ClassValue | undefined {
   const known = exceptionClasses.get(name);
   if (known !== undefined) return known;
-  const base = name === "IOError" || name === "EnvironmentError" ? "OSError" : exceptionBases[name];
+  const base =
+    name === "IOError" || name === "EnvironmentError"
+      ? "OSError"
+      : Object.hasOwn(exceptionBases, name)
+        ? exceptionBases[name]
+        : undefined;
+  UnicodeEncodeError: "UnicodeError",
+  UnicodeTranslateError: "UnicodeError",
+  BufferError: "Exception",
+  ReferenceError: "Exception",
   if (base === undefined) return undefined;
   const parent = base === "" ? undefined : exceptionClass(base);
   const made: ClassValue = {
     kind: "class",
     name,
+  BytesWarning: "Warning",
+  EncodingWarning: "Warning",
+  ImportWarning: "Warning",
+  PendingDeprecationWarning: "Warning",
+  ResourceWarning: "Warning",
+  SyntaxWarning: "Warning",
+  UnicodeWarning: "Warning",
     qualname: name,
     module: "builtins",
     bases: parent === undefined ? [] : [parent],

@@ -1,6 +1,6 @@
 import { diagnose } from "../diagnostics.ts";
 import { defineClass } from "./classes.ts";
-import { assign, evaluate, spanOf, truthOf } from "./expressions.ts";
+import { assign, evaluate, spanOf, truthOf, warnOfDecision } from "./expressions.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
 import {
   type Completion,
@@ -297,6 +297,7 @@ function ifStatement(
 ): Completion | undefined {
   const test = evaluate(machine, scope, statement.test);
   if (isUnknown(test)) undecided(machine, scope, statement.test, test.reason);
+  warnOfDecision(machine, scope, statement.test, test);
   return execute(
     machine,
     scope,
@@ -401,8 +402,8 @@ function defineFunction(machine: Machine, scope: Scope, statement: FunctionDefin
 }
 
 /**
- * Python evaluates annotations where they stand, so a name that is not defined stops it. Nothing else of them matters:
- * what a component makes of its own is read where the component is made.
+ * Python evaluates annotations where they stand, so a name that is not defined stops it, or one that the SDK has not.
+ * Nothing else of them matters: what a component makes of its own is read where the component is made.
  */
 function checkAnnotation(machine: Machine, scope: Scope, annotation: Expression | undefined): void {
   if (annotation === undefined || annotationsAreTexts(machine, scope.module.path ?? "")) return;
@@ -410,7 +411,10 @@ function checkAnnotation(machine: Machine, scope: Scope, annotation: Expression 
     evaluate(machine, scope, annotation);
   } catch (problem) {
     if (!(problem instanceof Raised)) throw problem;
-    if (problem.exception.class.name === "NameError" && machine.importsGuarded === 0) reportRaised(machine, problem);
+    const { type, message } = exceptionText(problem.exception);
+    // `-> dsl.ContainerOp` is what is left of a file for the first SDK.
+    const stops = type === "NameError" || /^module 'kfp\b/.test(message);
+    if (stops && machine.importsGuarded === 0) reportRaised(machine, problem);
   }
 }
 

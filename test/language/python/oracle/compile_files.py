@@ -24,6 +24,7 @@ import warnings
 from unittest import mock
 
 warnings.filterwarnings("ignore")
+import kfp  # noqa: E402
 import kfp.registry  # noqa: F401 E402
 from kfp import compiler, components, dsl, kubernetes, local  # noqa: F401 E402
 from kfp.dsl import base_component  # noqa: E402
@@ -40,13 +41,25 @@ def compile_quietly(*given, **named):
 sys.dont_write_bytecode = True
 
 
+class Anything(type):
+    """A class whose members and values are whatever is asked for, and that can be inherited from."""
+
+    def __getattr__(cls, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return mock.MagicMock(name=name)
+
+    def __call__(cls, *given, **named):
+        return mock.MagicMock(name=cls.__name__)
+
+
 class Stub(types.ModuleType):
     __path__: list = []
 
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        value = type(name, (), {"__module__": self.__name__}) if name[:1].isupper() else mock.MagicMock(name=name)
+        value = Anything(name, (), {"__module__": self.__name__}) if name[:1].isupper() else mock.MagicMock(name=name)
         setattr(self, name, value)
         return value
 
@@ -79,6 +92,8 @@ def answer(request, folder, name, stubs):
     if stubs:
         sys.meta_path.append(stubs)
     compiler.Compiler.compile = compile_quietly
+    # A cluster is there where people run such a file.
+    kfp.Client = kfp.client.Client = mock.MagicMock(name="Client")
     out = os.path.join(folder, "out.yaml")
     try:
         with contextlib.redirect_stdout(io.StringIO()):
