@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Json } from "../../language/spec/types.ts";
 import { connect, findKfp } from "../../runtime/cluster/connect.ts";
+import { kfpOfCluster } from "../../runtime/cluster/kfp.ts";
 import { send } from "../../runtime/cluster/http.ts";
 import { get, list, record, text } from "../../runtime/cluster/json.ts";
+import { compileFile } from "../../runtime/compile/compile-file.ts";
 import { describeReason, finalStates, type RunEvent, type RunState } from "../../runtime/events.ts";
 import { logFile, readLines } from "../../runtime/local/logs.ts";
 import type { Target } from "../../runtime/protocol.ts";
@@ -56,9 +58,14 @@ describe.skipIf(kubeconfig === undefined)("on a real cluster", () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function start(path: string, parameters: Record<string, Json> = {}, caching = false): Promise<Started> {
+  async function start(
+    path: string,
+    parameters: Record<string, Json> = {},
+    caching = false,
+    where = "cluster",
+  ): Promise<Started> {
     const given = Object.fromEntries(Object.entries(parameters).map(([name, json]) => [name, { json }]));
-    const prepared = await prepareFile(path, workspace, store, { parameters: given, target: "cluster", caching });
+    const prepared = await prepareFile(path, workspace, store, { parameters: given, target: where, caching });
     const id = claimRun(workspace);
     const cancel = new AbortController();
     const detach = new AbortController();
@@ -238,6 +245,36 @@ describe.skipIf(kubeconfig === undefined)("on a real cluster", () => {
     // Kubernetes' times are whole seconds: a delay of one may read as two.
     const steps_ = run.delays.filter(({ what }) => /count|double|total|say/.test(what)).map(({ seconds }) => seconds);
     expect(steps_.sort((a, b) => a - b)[Math.floor(steps_.length / 2)]).toBeLessThan(3);
+  });
+
+  test.concurrent("conditions and literals of TypeScript: the same branches here and there", async ({ expect }) => {
+    const file = join(project, "test/cluster/pipelines/decisions.ts");
+    const branches = (id: string) =>
+      Object.fromEntries(runRecord(id).tasks.map(({ path, state }) => [path, state.replace("CACHED", "SUCCEEDED")]));
+    const cases = [
+      { n: 3, size: "small" },
+      { n: 5, size: "large" },
+    ];
+    const there = await Promise.all(cases.map((parameters) => start(file, parameters)));
+    for (const [index, parameters] of cases.entries()) {
+      const here = await start(file, parameters, true, "local");
+      expect(await here.ended).toBe("SUCCEEDED");
+      const run = there[index]?.id ?? "";
+      expect(await there[index]?.ended).toBe("SUCCEEDED");
+      expect(branches(run)).toEqual(branches(here.id));
+      expect(log(run, "root.told")).toEqual(log(here.id, "root.told"));
+    }
+    await expect(start(file, { n: 3, size: "medium" })).rejects.toThrow(/"medium".* none of "small", "large"/);
+    // The server says the same where our own check is passed by.
+    const { package: pkg } = await compileFile(file);
+    const cluster = await connect(target);
+    try {
+      const kfp = kfpOfCluster(cluster, await findKfp(cluster));
+      const refused = kfp.create({ name: "decisions", package: pkg, parameters: { n: 3, size: "medium" } });
+      await expect(refused).rejects.toThrow(/does not match any of the allowed literal values/);
+    } finally {
+      cluster.close();
+    }
   });
 
   /** The pods of a run's steps, as they are in the cluster, by task path. */
