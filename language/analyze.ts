@@ -82,6 +82,8 @@ export interface AnalyzeOptions {
   readonly roots: readonly string[];
   /** Values that `os.environ` has; undefined names are absent. */
   readonly env: Readonly<Record<string, string>>;
+  /** `site-packages` folders: packages of components that are installed there are read too. */
+  readonly libraries?: readonly string[];
 }
 
 /** What an analysis had to do: nothing is said of what was still known. */

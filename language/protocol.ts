@@ -130,6 +130,8 @@ export interface LanguageSettings {
   readonly sdkVersion?: string;
   /** Import roots for Python beside the file's folder and the workspace folders; absolute paths. */
   readonly pythonPath?: readonly string[];
+  /** The user's Python, or the folder of its environment: packages of components that are installed there are read. */
+  readonly interpreter?: string;
 }
 
 /** What our client adds to LSP's questions about Python files, where other servers answer them as well. */

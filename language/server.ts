@@ -12,6 +12,7 @@ import { createOpenFiles, filesBelow } from "./open-files.ts";
 import { createPositions } from "./positions.ts";
 import type { LanguageMessages, LanguageSettings } from "./protocol.ts";
 import { registerRequests } from "./requests.ts";
+import { sitePackagesFor } from "./python/libraries.ts";
 import { createPythonAnswers } from "./services/answers.ts";
 import type { TypeScriptAnswers } from "./services/typescript/answers.ts";
 import { createOffers } from "./services/typescript/offers.ts";
@@ -39,6 +40,10 @@ const optionsFor = (path: string): AnalyzeOptions => ({
   env: Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   ),
+  get libraries() {
+    const top = folders.find((folder) => path.startsWith(`${folder}/`));
+    return sitePackagesFor(files, { path, top, env: process.env, interpreter: settings.interpreter });
+  },
 });
 // Beside us as source and as bundle.
 const layoutThread = new URL(`./layout-thread${extname(import.meta.url)}`, import.meta.url);

@@ -308,7 +308,7 @@ export function classOf(machine: Machine, value: Value): Value {
     if (value.kind === "instance") return value.class;
     if (value.kind === "unknown") return value;
     if (value.kind === "tuple" && value.class !== undefined) return value.class;
-    if (value instanceof PlainMember) return value.class;
+    if (value.kind === "native" && value.class !== undefined) return value.class;
   }
   const name = typeName(value);
   return machine.module("builtins")?.lookup?.(name) ?? { ...anything, name, qualname: name };

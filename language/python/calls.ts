@@ -1,7 +1,7 @@
 import type { Span } from "../source.ts";
 import { construct } from "./classes.ts";
 import { GeneratorValue } from "./iterators.ts";
-import { type Completion, depthLimit, type Machine, Raised, raise, sizeLimit, step } from "./machine.ts";
+import { type Completion, depthLimit, isLibrary, type Machine, Raised, raise, sizeLimit, step } from "./machine.ts";
 import { Scope } from "./scope.ts";
 import {
   codePoints,
@@ -20,6 +20,19 @@ import {
 /** The result of a call. */
 export function call(machine: Machine, callee: Value, given: CallArguments): Value {
   step(machine, () => given.span);
+  if (machine.libraryFolders.size > 0 && !isLibrary(machine, given.span.path)) {
+    const before = machine.callSite;
+    machine.callSite = given.span;
+    try {
+      return callValue(machine, callee, given);
+    } finally {
+      machine.callSite = before;
+    }
+  }
+  return callValue(machine, callee, given);
+}
+
+function callValue(machine: Machine, callee: Value, given: CallArguments): Value {
   if (isObject(callee)) {
     switch (callee.kind) {
       case "unknown":

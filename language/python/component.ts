@@ -8,10 +8,11 @@ import type { ContainerSpec } from "../spec/types.ts";
 import { docstring } from "./attributes.ts";
 import { artifactImports } from "./artifact-imports.ts";
 import { IoType, PathType } from "./artifact-types.ts";
-import { type Interface, readInterface } from "./annotations.ts";
+import { type Interface, parameterTypeOf, readInterface, typeStruct } from "./annotations.ts";
 import { TaskValue, toArgument } from "./channels.ts";
 import { componentProgram } from "./component-program.ts";
 import { checkBody } from "./check-body.ts";
+import { checkReturns } from "./check-returns.ts";
 import { collecting, type DslContext } from "./context.ts";
 import { docstringDescription, outputDescriptions, parseDocstring } from "./docstrings.ts";
 import { embeddedArchive, notebookArchive } from "./embedded.ts";
@@ -313,6 +314,7 @@ function buildPythonComponent(
     ];
     const around = { component: target.name, image, packages, names, embedded: helper !== undefined };
     for (const one of [target, ...travelling]) checkBody(machine, one, around);
+    checkReturns(machine, target, face.returns, face.outputs);
   }
   const passthroughs = taskConfigPassthroughs(machine, options);
   return {
@@ -423,8 +425,14 @@ function placeholderFor(name: string, annotation: Value): Value {
       : new ArtifactPlaceholder(direction, name);
   }
   if (annotation instanceof PathType && annotation.direction === "OutputPath")
-    return new Placeholder(`{{$.outputs.parameters['${name}'].output_file}}`);
-  return new Placeholder(`{{$.inputs.parameters['${name}']}}`);
+    return new Placeholder(`{{$.outputs.parameters['${name}'].output_file}}`, "OutputParameterPlaceholder", {
+      output_name: name,
+    });
+  const type = parameterTypeOf(typeStruct(annotation) ?? "");
+  return new Placeholder(`{{$.inputs.parameters['${name}']}}`, "InputValuePlaceholder", {
+    input_name: name,
+    _ir_type: type?.kind === "parameter" ? type.type : "STRING",
+  });
 }
 
 /** Elements of a command as text; what is none is reported. */

@@ -10,7 +10,7 @@ import { importerBuiltin } from "./importer.ts";
 import { kubernetesModule } from "./kubernetes.ts";
 import { pipelineComponent } from "./pipeline.ts";
 import { hasModule, hasName } from "./sdk-names.ts";
-import { placeholderClasses } from "./placeholders.ts";
+import { placeholderClasses, placeholderTypes } from "./placeholders.ts";
 import { absolutePath, pathText } from "./paths.ts";
 import type { Machine } from "./machine.ts";
 import {
@@ -67,10 +67,14 @@ export function sdkModule(context: DslContext, name: string): ModuleValue | unde
     }
     case "kfp.v2":
       return module({}, (member) => context.machine.module(`kfp.${member}`));
+    case "kfp.dsl.placeholders":
+    case "kfp.components.placeholders": {
+      const dsl = context.machine.module("kfp.dsl");
+      return module({ ...placeholderTypes }, (member) => dsl?.names.get(member) ?? inert(`${name}.${member}`));
+    }
     case "kfp.dsl.types":
     case "kfp.dsl.types.artifact_types":
     case "kfp.dsl.types.type_annotations":
-    case "kfp.dsl.placeholders":
     case "kfp.dsl.structures":
     case "kfp.dsl.pipeline_task":
     case "kfp.dsl.pipeline_channel":

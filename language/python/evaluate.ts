@@ -7,7 +7,7 @@ import { builtinsModule } from "./builtins.ts";
 import { call, invoke, iterate } from "./calls.ts";
 import { evaluate, operatorHooks } from "./expressions.ts";
 import { openBuiltin } from "./file-value.ts";
-import { type Machine, type Observe, stepLimit } from "./machine.ts";
+import { isLibrary, type Machine, type Observe, stepLimit } from "./machine.ts";
 import { importModule, moduleIn } from "./modules.ts";
 import { binary, compare } from "./operators.ts";
 import { overlayOf } from "./overlay.ts";
@@ -61,8 +61,16 @@ export function createMachine({
     folder,
     searchPath,
     modules: new Map(),
+    libraryFolders: new Set(),
+    libraryStepsLeft: stepLimit,
+    callSite: undefined,
     texts: new Map(),
-    report,
+    report: (diagnostic) => {
+      const { callSite } = machine;
+      if (!isLibrary(machine, diagnostic.span.path)) report(diagnostic);
+      // What is wrong in an installed package is told where it is used, and only if that matters to who uses it.
+      else if (callSite !== undefined && diagnostic.severity === "error") report({ ...diagnostic, span: callSite });
+    },
     stepsLeft: stepLimit,
     returned: undefined,
     depth: 0,

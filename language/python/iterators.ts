@@ -1,5 +1,5 @@
 /** Python's iterators: what is read once, item by item. */
-import { type Machine, raise } from "./machine.ts";
+import { charge, type Machine, raise, step } from "./machine.ts";
 import { builtin, type CallArguments, type NativeValue, type Value } from "./values.ts";
 import type { Span } from "../source.ts";
 
@@ -28,6 +28,8 @@ export class IteratorValue implements NativeValue {
     return iteratorAttribute(this, name);
   }
 }
+
+const nowhere: Span = { path: "", start: 0, end: 0 };
 
 /** How many items are worked out ahead where a reader takes them one by one. */
 const ahead = 1_000;
@@ -61,7 +63,10 @@ export class GeneratorValue implements NativeValue {
     try {
       if (run !== undefined) {
         this.run = undefined;
-        return run((value) => take(value, stop));
+        return run((value) => {
+          step(this.machine, () => span ?? nowhere);
+          take(value, stop);
+        });
       }
       for (let item = this.next(span); item !== undefined; item = this.next(span)) take(item, stop);
     } catch (problem) {
@@ -107,6 +112,7 @@ export class GeneratorValue implements NativeValue {
   iterate(span?: Span): readonly Value[] {
     const items: Value[] = [];
     this.each((value) => items.push(value), span);
+    charge(this.machine, items.length, span ?? nowhere);
     return items;
   }
 

@@ -27,6 +27,12 @@ export interface Machine {
   readonly options: AnalyzeOptions;
   /** By path; a module is here from the moment its execution begins. */
   readonly modules: Map<string, ModuleValue>;
+  /** Folders of installed packages that were imported from. */
+  readonly libraryFolders: Set<string>;
+  /** Steps left for executing installed modules, which the file is not charged for. */
+  libraryStepsLeft: number;
+  /** The innermost call that the user's own code makes: there stands what an installed package finds wrong. */
+  callSite: Span | undefined;
   /** Of all modules read, by path. */
   readonly texts: Map<string, string>;
   report: (diagnostic: Diagnostic) => void;
@@ -83,6 +89,12 @@ export function arguments_(span: Span, ...values: readonly Value[]): CallArgumen
 /** Roughly a second of work. */
 export const stepLimit = 3_000_000;
 
+/** A path inside an installed package. */
+export function isLibrary({ libraryFolders }: Machine, path: string): boolean {
+  for (const folder of libraryFolders) if (path.startsWith(`${folder}/`)) return true;
+  return false;
+}
+
 /** Python's own limit is 1,000; ours is what the JavaScript stack carries for certain. */
 export const depthLimit = 150;
 
@@ -135,9 +147,11 @@ const exceptionBases: Readonly<Record<string, string>> = {
   KeyboardInterrupt: "BaseException",
   GeneratorExit: "BaseException",
   StopIteration: "Exception",
+  StopAsyncIteration: "Exception",
   ArithmeticError: "Exception",
   ZeroDivisionError: "ArithmeticError",
   OverflowError: "ArithmeticError",
+  FloatingPointError: "ArithmeticError",
   AssertionError: "Exception",
   AttributeError: "Exception",
   FrozenInstanceError: "AttributeError",
@@ -151,7 +165,6 @@ const exceptionBases: Readonly<Record<string, string>> = {
   NameError: "Exception",
   UnboundLocalError: "NameError",
   OSError: "Exception",
-  FloatingPointError: "ArithmeticError",
   FileNotFoundError: "OSError",
   FileExistsError: "OSError",
   PermissionError: "OSError",
@@ -159,19 +172,6 @@ const exceptionBases: Readonly<Record<string, string>> = {
   IsADirectoryError: "OSError",
   TimeoutError: "OSError",
   ConnectionError: "OSError",
-  RuntimeError: "Exception",
-  NotImplementedError: "RuntimeError",
-  RecursionError: "RuntimeError",
-  SyntaxError: "Exception",
-  SystemError: "Exception",
-  TypeError: "Exception",
-  ValueError: "Exception",
-  UnicodeError: "ValueError",
-  UnicodeDecodeError: "UnicodeError",
-  Warning: "Exception",
-  DeprecationWarning: "Warning",
-  FutureWarning: "Warning",
-  UserWarning: "Warning",
   ConnectionAbortedError: "ConnectionError",
   ConnectionRefusedError: "ConnectionError",
   ConnectionResetError: "ConnectionError",
@@ -180,12 +180,36 @@ const exceptionBases: Readonly<Record<string, string>> = {
   ChildProcessError: "OSError",
   InterruptedError: "OSError",
   ProcessLookupError: "OSError",
+  RuntimeError: "Exception",
+  NotImplementedError: "RuntimeError",
+  RecursionError: "RuntimeError",
+  SyntaxError: "Exception",
+  IndentationError: "SyntaxError",
+  TabError: "IndentationError",
+  SystemError: "Exception",
+  TypeError: "Exception",
+  ValueError: "Exception",
+  UnicodeError: "ValueError",
+  UnicodeDecodeError: "UnicodeError",
+  UnicodeEncodeError: "UnicodeError",
+  UnicodeTranslateError: "UnicodeError",
+  BufferError: "Exception",
+  ReferenceError: "Exception",
+  Warning: "Exception",
+  DeprecationWarning: "Warning",
+  FutureWarning: "Warning",
+  UserWarning: "Warning",
   RuntimeWarning: "Warning",
+  BytesWarning: "Warning",
+  EncodingWarning: "Warning",
+  ImportWarning: "Warning",
+  PendingDeprecationWarning: "Warning",
+  ResourceWarning: "Warning",
+  SyntaxWarning: "Warning",
+  UnicodeWarning: "Warning",
 };
 
 const exceptionClasses = new Map<string, ClassValue>();
-  IndentationError: "SyntaxError",
-  TabError: "IndentationError",
 
 export function exceptionClass(name: string): ClassValue | undefined {
   const known = exceptionClasses.get(name);
@@ -196,22 +220,11 @@ export function exceptionClass(name: string): ClassValue | undefined {
       : Object.hasOwn(exceptionBases, name)
         ? exceptionBases[name]
         : undefined;
-  UnicodeEncodeError: "UnicodeError",
-  UnicodeTranslateError: "UnicodeError",
-  BufferError: "Exception",
-  ReferenceError: "Exception",
   if (base === undefined) return undefined;
   const parent = base === "" ? undefined : exceptionClass(base);
   const made: ClassValue = {
     kind: "class",
     name,
-  BytesWarning: "Warning",
-  EncodingWarning: "Warning",
-  ImportWarning: "Warning",
-  PendingDeprecationWarning: "Warning",
-  ResourceWarning: "Warning",
-  SyntaxWarning: "Warning",
-  UnicodeWarning: "Warning",
     qualname: name,
     module: "builtins",
     bases: parent === undefined ? [] : [parent],

@@ -1,5 +1,6 @@
 import { diagnose } from "../diagnostics.ts";
-import type { Machine } from "./machine.ts";
+import { libraryFolder } from "./libraries.ts";
+import { isLibrary, type Machine, OutOfBounds } from "./machine.ts";
 import { Scope } from "./scope.ts";
 import { list, type ModuleValue, type Value, unknown } from "./values.ts";
 
@@ -18,7 +19,10 @@ export function importModule(machine: Machine, roots: ImportRoots, name: string)
     const found = moduleIn(machine, roots, folder, parts, name);
     if (found !== undefined) return found;
   }
-  return undefined;
+  const installed = libraryFolder(machine.files, machine.options.libraries ?? [], parts[0] ?? "");
+  if (installed === undefined) return undefined;
+  machine.libraryFolders.add(installed);
+  return moduleIn(machine, roots, installed, parts, name);
 }
 
 /** The module at `parts` below a folder: a file, a package, or a folder of modules. */
@@ -42,7 +46,7 @@ export function moduleIn(
       if (!machine.modules.has(`${parent}/__init__.py`))
         moduleIn(machine, roots, folder, parts.slice(0, i), name.split(".").slice(0, i).join("."));
     }
-    return runModule(machine, path, text, name);
+    return (isLibrary(machine, path) ? runLibrary : runModule)(machine, path, text, name);
   }
   if (machine.files.list(base).length === 0) return undefined;
   const known = machine.modules.get(base);
@@ -50,6 +54,24 @@ export function moduleIn(
   const namespace: ModuleValue = { kind: "module", name, path: base, names: new Map() };
   machine.modules.set(base, namespace);
   return namespace;
+}
+
+/** An installed module runs on an account of its own; what is wrong with it is not the file's. */
+function runLibrary(machine: Machine, path: string, text: string, name: string): ModuleValue {
+  const { stepsLeft, callSite } = machine;
+  machine.stepsLeft = machine.libraryStepsLeft;
+  machine.callSite = undefined;
+  try {
+    return runModule(machine, path, text, name);
+  } catch (problem) {
+    const begun = machine.modules.get(path);
+    if (!(problem instanceof OutOfBounds) || begun === undefined) throw problem;
+    return begun;
+  } finally {
+    machine.libraryStepsLeft = machine.stepsLeft;
+    machine.stepsLeft = stepsLeft;
+    machine.callSite = callSite;
+  }
 }
 
 /** Executes a module's text. It is known to the machine before it runs, for cycles of imports. */

@@ -7,13 +7,40 @@ import type { Json } from "../spec/types.ts";
 import { checkCall } from "./signatures.ts";
 import { pythonFloat } from "../spec/python-text.ts";
 
+type PlaceholderType = "Placeholder" | "InputValuePlaceholder" | "OutputParameterPlaceholder";
+
+function sdkType(name: PlaceholderType, ...bases: readonly ClassValue[]): ClassValue {
+  return { kind: "class", name, qualname: name, module: "kfp.dsl.placeholders", bases, attributes: new Map() };
+}
+
+const base = sdkType("Placeholder");
+
+/** Classes that libraries of components ask after. */
+export const placeholderTypes: Readonly<Record<PlaceholderType, ClassValue>> = {
+  Placeholder: base,
+  InputValuePlaceholder: sdkType("InputValuePlaceholder", base),
+  OutputParameterPlaceholder: sdkType("OutputParameterPlaceholder", base),
+};
+
 /** `{{$.inputs.parameters['x']}}` and its like: text to whoever writes it into text. */
 export class Placeholder implements NativeValue {
   readonly kind = "native";
-  readonly type = "Placeholder";
+  readonly type: string;
+  readonly class: ClassValue;
   readonly placeholder: string;
-  constructor(placeholder: string) {
+  private readonly members: Readonly<Record<string, string>>;
+  constructor(
+    placeholder: string,
+    type: PlaceholderType = "Placeholder",
+    members: Readonly<Record<string, string>> = {},
+  ) {
     this.placeholder = placeholder;
+    this.type = type;
+    this.class = placeholderTypes[type];
+    this.members = members;
+  }
+  attribute(name: string): Value | undefined {
+    return this.members[name];
   }
   text(): string {
     return this.placeholder;

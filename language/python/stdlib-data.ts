@@ -205,11 +205,12 @@ export function itertoolsModule(machine: Machine): Names {
     ),
     takewhile: builtin("takewhile", (given) => {
       const kept: Value[] = [];
-      const source = argument(given, 1) ?? null;
+      const over = argument(given, 1) ?? null;
+      const isIterator = over instanceof GeneratorValue || over instanceof IteratorValue;
+      const source = isIterator ? over : new IteratorValue("takewhile", machine.iterate(over, given.span));
       for (let item; (item = firstItems(machine, source, 1, given.span)[0]) !== undefined; ) {
         if (machine.call(argument(given, 0) ?? null, arguments_(given.span, item)) !== true) break;
         kept.push(item);
-        if (!(source instanceof GeneratorValue || source instanceof IteratorValue)) break;
       }
       return list(kept);
     }),

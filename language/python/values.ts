@@ -141,6 +141,8 @@ export interface NativeValue {
   readonly kind: "native";
   /** `type(x).__name__`. */
   readonly type: string;
+  /** What `isinstance` compares, where that is asked. */
+  readonly class?: ClassValue;
   /** What a call of it makes a task of. */
   readonly component?: Component;
   /** A step or a value of the run that is being described: nothing can take it without the graph changing. */
@@ -157,6 +159,9 @@ export interface NativeValue {
   /** `repr(x)`, where it is not `str(x)`. */
   repr?(): string;
   truth?(): boolean;
+  /** A stand-in for what only the run knows: Python takes it for true. `input`: the pipeline's input that it is. */
+  readonly standsFor?: "condition" | "value";
+  readonly input?: string | undefined;
   enter?(span: Span): Value;
   exit?(): void;
   /** What equality and dict keys compare, where two objects may be equal. */

@@ -3,6 +3,7 @@ import type { Analysis, CompiledPipeline, Definition } from "../../language/anal
 import { analyzeFile } from "../../language/analyze-file.ts";
 import type { Diagnostic } from "../../language/diagnostics.ts";
 import type { PythonResult } from "../../language/python/by-python.ts";
+import { sitePackagesFor } from "../../language/python/libraries.ts";
 import type { Files } from "../../language/source.ts";
 import type { PipelinePackage } from "../../language/spec/types.ts";
 import { writePackage } from "../../language/spec/write.ts";
@@ -66,10 +67,18 @@ export async function analyzeOnDisk(path: string, options: CompileOptions = {}):
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   const files = options.files ?? diskFiles();
-  const analysis = await analyzeFile(sourcePath(resolve(path)), files, {
+  const source = sourcePath(resolve(path));
+  const here = sourcePath(process.cwd());
+  const top = source.startsWith(`${here}/`) ? here : undefined;
+  let libraries: readonly string[] | undefined;
+  const analysis = await analyzeFile(source, files, {
     sdkVersion: options.sdkVersion ?? sdkVersion,
     roots: (options.roots ?? []).map((root) => sourcePath(resolve(root))),
     env,
+    // Looked for when the first import is not in the workspace.
+    get libraries() {
+      return (libraries ??= sitePackagesFor(files, { path: source, top, env }));
+    },
   });
   if (!options.withPython) return analysis;
   const result = await options.withPython();

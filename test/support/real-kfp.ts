@@ -26,3 +26,26 @@ export function realKfp(): string | undefined {
     return undefined;
   }
 }
+
+/**
+ * The folder that a package of the index, without what it depends on, is installed in once; undefined, with a line
+ * printed, where that cannot be.
+ */
+export function installedPackage(requirement: string): string | undefined {
+  const kfp = realKfp();
+  if (kfp === undefined) return undefined;
+  const environment = join(kfp, "../..");
+  const folder = join(environment, "..", `packages-${requirement.replaceAll(/[^\w.]+/g, "-")}`);
+  const done = join(folder, ".done");
+  if (existsSync(done)) return folder;
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    const options = ["install", "-q", "--no-deps", "--target", folder, requirement];
+    execFileSync(join(environment, "bin/pip"), options, { stdio: ["ignore", 2, 2] });
+    writeFileSync(done, "");
+    return folder;
+  } catch (error) {
+    console.log(`${requirement} cannot be installed: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}

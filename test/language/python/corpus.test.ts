@@ -6,7 +6,8 @@ import { analyzePython } from "../../../language/python/front-end.ts";
 import type { Files } from "../../../language/source.ts";
 import { writePackage } from "../../../language/spec/write.ts";
 import { diskFiles } from "./disk-files.ts";
-import { knownFailures } from "./corpus-failures.ts";
+import { installedPackage } from "../../support/real-kfp.ts";
+import { knownFailures, needed } from "./corpus-failures.ts";
 import { comparable } from "./comparable.ts";
 
 interface Case {
@@ -22,9 +23,18 @@ const corpus = resolve(import.meta.dirname, "../../../../shared/corpus");
 
 describe.skipIf(!existsSync(corpus))("the corpus", () => {
   // SAFETY: the corpus's own index; its README names these fields.
-  const cases = existsSync(corpus) ? (JSON.parse(readFileSync(`${corpus}/index.json`, "utf8")) as readonly Case[]) : [];
+  const all = existsSync(corpus) ? (JSON.parse(readFileSync(`${corpus}/index.json`, "utf8")) as readonly Case[]) : [];
+  const libraries = new Map(
+    all.flatMap(({ name }) => {
+      const requirement = needed.get(name);
+      return requirement === undefined ? [] : [[name, installedPackage(requirement)] as const];
+    }),
+  );
+  const cases = all.filter(({ name }) => !libraries.has(name) || libraries.get(name) !== undefined);
+  for (const [name, folder] of libraries)
+    if (folder === undefined) console.log(`  ${name}: skipped without ${needed.get(name) ?? ""}`);
   const outcomes = new Map<string, string | undefined>();
-  for (const one of cases) outcomes.set(one.name, outcome(one));
+  for (const one of cases) outcomes.set(one.name, outcome(one, libraries.get(one.name)));
   const failing = [...outcomes].filter(([, why]) => why !== undefined);
   console.log(`corpus: ${cases.length - failing.length} identical of ${cases.length}`);
   for (const [name, why] of failing) console.log(`  ${name}: ${why ?? ""}`);
@@ -41,12 +51,17 @@ if (!existsSync(corpus)) {
 }
 
 /** Why the case is not identical; undefined: it is. */
-function outcome(one: Case): string | undefined {
+function outcome(one: Case, library: string | undefined): string | undefined {
   const folder = `${corpus}/${one.name}`;
   const roots = (one.python_path ?? []).map((root) => resolve(folder, root));
   try {
     const { path, files } = entryOf(one, folder);
-    const analysis = analyzePython(path, files, { sdkVersion: "2.17.0", roots, env: {} });
+    const analysis = analyzePython(path, files, {
+      sdkVersion: "2.17.0",
+      roots,
+      env: {},
+      ...(library !== undefined && { libraries: [library] }),
+    });
     const definition = analysis.definitions.find(({ symbol }) => symbol === one.function);
     if (definition === undefined) {
       return one.ok ? `no definition "${one.function}"; ${first(analysis.diagnostics)}` : undefined;
