@@ -79,7 +79,8 @@ export function createLanguage(script: string, report: Report): Language {
   /** Versions that the living server knows, by URI. */
   const open = new Map<string, number>();
   const texts = new Map<string, { languageId: string; text: string }>();
-  const results = new Map<string, PythonResult>();
+  /** What Python compiled last, and what it raised after that, by URI. */
+  const results = new Map<string, readonly PythonResult[]>();
   /** Files that a notebook shows. */
   const cells = new Set<string>();
   /** Files of `texts` whose plain text was changed after it. */
@@ -111,7 +112,7 @@ export function createLanguage(script: string, report: Report): Language {
       live = connection;
       for (const [uri, { languageId, text }] of texts) openText(uri, languageId, text);
       for (const document of workspace.textDocuments) didOpen(document);
-      for (const [uri, result] of results) tellPython(uri, result);
+      for (const [uri, made] of results) for (const result of made) tellPython(uri, result);
       for (const uri of cells) tellCells(uri, true);
       capable.fire(answer.capabilities ?? {});
     },
@@ -245,7 +246,8 @@ export function createLanguage(script: string, report: Report): Language {
     },
     setText,
     setPython(file, result) {
-      results.set(file.toString(), result);
+      const before = result.kind === "raised" ? (results.get(file.toString()) ?? []) : [];
+      results.set(file.toString(), [...before.filter(({ kind }) => kind === "compiled"), result]);
       tellPython(file.toString(), result);
     },
     reads(file, text) {

@@ -121,7 +121,9 @@ export function createPythonCompiler(
     if (!workspace.isTrusted || habits()[file.toString()] !== "on save") return;
     try {
       const title = `Compiling ${basename(file.fsPath)} with Python`;
-      await window.withProgress({ location: ProgressLocation.Window, title }, () => run(file));
+      const known = await runtimes.of(file).call("compiledWithPython", file.fsPath, await wishFor(file));
+      if (known) language.setPython(file, known);
+      else await window.withProgress({ location: ProgressLocation.Window, title }, () => run(file));
     } catch (error) {
       // Nobody asked just now: it is said where it disturbs nobody.
       report.log(sentence(error));

@@ -64,7 +64,8 @@ export function createWorkspace(
   memory: AnalysisMemory = {},
 ): Workspace {
   const entries = new Map<string, Entry>();
-  const results = new Map<string, PythonResult>();
+  /** What was compiled last, and what was raised after that. */
+  const results = new Map<string, readonly PythonResult[]>();
 
   function isFresh(path: string): boolean {
     const entry = entries.get(path);
@@ -108,10 +109,12 @@ export function createWorkspace(
   }
 
   async function analyze(path: string, recording: Files): Promise<Analysis> {
-    const result = results.get(path);
+    const made = results.get(path);
     const analysis = await analyzeFile(path, recording, optionsFor(path), memory);
+    if (!made) return analysis;
     // Loaded for the first that is compiled so: it brings what reads YAML.
-    return result ? (await import("./python/by-python.ts")).withPython(analysis, result, recording) : analysis;
+    const { withPython } = await import("./python/by-python.ts");
+    return made.reduce((all, result) => withPython(all, result, recording), analysis);
   }
 
   async function compiled(path: string, symbol?: string): Promise<Compiled> {
@@ -137,7 +140,8 @@ export function createWorkspace(
     isFresh,
     forget: (path) => void entries.delete(path),
     setPython(path, result) {
-      if (result) results.set(path, result);
+      const before = result?.kind === "raised" ? (results.get(path) ?? []) : [];
+      if (result) results.set(path, [...before.filter(({ kind }) => kind === "compiled"), result]);
       else results.delete(path);
       // Its drawings stay: most of them are the same again.
       const entry = entries.get(path);

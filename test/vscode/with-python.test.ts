@@ -165,19 +165,26 @@ describe.skipIf(kfp === undefined)("in a trusted workspace", () => {
 
   test("what it raises is a problem at its line", async () => {
     await window.open("counted.py", loop);
-    await code.page.keyboard.press("Home");
-    await code.page.keyboard.type('    raise ValueError("enough")\n    ');
+    await code.page.keyboard.press("End");
+    await code.page.keyboard.type('\n        raise ValueError("enough")');
     await code.page.keyboard.press("Control+s");
     await code.page.locator(".squiggly-error").first().waitFor();
     await code.quick(">View: Focus Problems");
     await code.page.locator(".markers-panel .monaco-list-row", { hasText: "ValueError: enough" }).waitFor();
+    // What it was before is still drawn.
+    await window.lens("Compile with Python again").first().waitFor();
     await window.shot("python-raised");
   });
 
   test("the graph is there again after a reload, without Python", async () => {
-    await window.open("counted.py", loop);
+    await window.open("counted.py", loop + 1);
     await code.page.keyboard.press("Control+Shift+k");
     await code.page.keyboard.press("Control+s");
+    await window
+      .lens(/^Python 3\./)
+      .first()
+      .waitFor();
+    await window.pressLens("Show graph");
     const before = await window.graph("root.measure-6");
     await before.locator(".note:not(.older)").waitFor();
     writeFileSync(join(workspace, "names.txt"), "one\n");
