@@ -7,8 +7,12 @@ type Pick = (below: number) => number;
 
 /** One pipeline file with changes in it. */
 export function mutant(seed: number, index: number): string {
+  return mutantOf(pipelineFiles(), seed, index);
+}
+
+/** One of these texts with changes in it. */
+export function mutantOf(files: readonly string[], seed: number, index: number): string {
   const pick = numbersOf(seed, index);
-  const files = pipelineFiles();
   const text = files[pick(files.length)] ?? "";
   switch (pick(10)) {
     case 0:
