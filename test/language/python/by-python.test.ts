@@ -181,7 +181,7 @@ test("a workspace draws it, and draws it anew when it comes, changes and goes", 
   expect((await workspace.definition(path, "p"))?.byPython?.older).toBe(true);
   expect(await nodes()).toBe(2);
   // What was raised later leaves the last graph.
-  const sources = { [path]: texts[path] ?? "" };
+  const sources = { [path]: texts[path] };
   workspace.setPython(path, await resultFor(unread, { kind: "raised", raised: { message: "no" }, sources } as never));
   expect(await nodes()).toBe(2);
   expect((await workspace.analysis(path)).diagnostics.map(({ code }) => code)).toContain("python-raised");
