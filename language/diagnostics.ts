@@ -52,6 +52,7 @@ export const catalogue = {
     (name: string, given: string) => `"${given}" is no amount that Kubernetes takes as \`${name}\`.`,
   ],
   "not-top-level": ["error", (what: string) => `${what} must be a variable of the module itself.`],
+  "step-in-body": ["error", (what: string) => `${what} makes steps of a pipeline: where a body runs it does nothing.`],
   "unfit-choice": ["error", () => "Each arm must give an output of a step of its own."],
   "endless-evaluation": ["error", (what: string) => `Evaluation was stopped: ${what}.`],
   // Python: what its evaluation needs and cannot have, and what the SDK refuses in a definition.

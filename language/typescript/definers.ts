@@ -3,6 +3,7 @@ import type { Component, InputDefinition, OutputDefinition, PipelineConfig, Valu
 import { createPvc, deletePvc } from "../graph/volume-claims.ts";
 import type { Span } from "../source.ts";
 import type { Json } from "../spec/types.ts";
+import { checkBodyCalls } from "./body-calls.ts";
 import { checkImage, checkSize } from "./checks.ts";
 import { type Context, report, spanOf } from "./context.ts";
 import { compiledComponent } from "./imported.ts";
@@ -128,6 +129,7 @@ function component(call: Call): Value {
   }
   checkOptions(options, componentOptionNames, context);
   checkImage(option(options, "image"), context);
+  checkBodyCalls(body.node, moduleOf(context.session, body.scope.path), context);
   const { inputs, outputs } = readSignature(body.node, naming.symbol, body.scope, context);
   const returned = returnedOutputs(body.node, body.scope, context);
   const description = textOption(options, "description", context);

@@ -151,3 +151,26 @@ test("a pipeline that calls itself, modules that import one another, names defin
     runtimeValue: { constant: "ab" },
   });
 });
+
+describe("refuses steps in a component's body", () => {
+  const module = (body: string) => {
+    const text = `${head}\nimport { train } from "./steps.py";\nexport const c = component({}, (${body});\nexport const p = pipeline({}, () => { c(); });\n`;
+    const steps = "from kfp import dsl\n@dsl.component\ndef train(x: int) -> int:\n    return x\n";
+    const beside: Readonly<Record<string, string>> = { "/w/p.ts": text, "/w/steps.py": steps };
+    const files: Files = { read: (path) => beside[path], list: () => Object.keys(beside) };
+    const { diagnostics } = analyzeTypeScript("/w/p.ts", files, { sdkVersion: "2.17.0", roots: [], env: {} });
+    return diagnostics.map(({ code, span }) => [code, text.slice(span.start, span.end)]);
+  };
+
+  test.each([
+    ['): void => { say({ text: "x" }); }', [["step-in-body", "say"]]],
+    ["): void => { const one = () => train({ x: 1 }); one(); }", [["step-in-body", "train"]]],
+    ["): void => { console.log(run.id); }", [["step-in-body", "run"]]],
+    ["): void => { for (const x of parallel([1])) console.log(x); }", [["step-in-body", "parallel"]]],
+    // Names of its own, members and types are none of ours.
+    ["): void => { const run = (say: () => void) => say(); run(() => {}); }", []],
+    ["): void => { const o = { run: 1, say() {} }; o.say(); console.log(o.run, typeof c); }", []],
+  ])("(%s", (body, said) => {
+    expect(module(body)).toEqual(said);
+  });
+});
