@@ -82,6 +82,8 @@ export interface AnalyzeOptions {
   readonly roots: readonly string[];
   /** Values that `os.environ` has; undefined names are absent. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of `env`, what the user's settings say. Where this is there, what a file reads of `env` is told as an assumption. */
+  readonly assumed?: Readonly<Record<string, string>>;
   /** `site-packages` folders: packages of components that are installed there are read too. */
   readonly libraries?: readonly string[];
 }

@@ -207,13 +207,15 @@ export const catalogue = {
     "error",
     (task: string, field: string) => `"${task}" passes its task configuration on, but not ${field}.`,
   ],
+  "assumed-environment": ["information", (name: string, what: string) => `${name} is taken to be ${what}.`],
+  "not-fetched": ["error", (url: string) => `The component at ${url} was not fetched yet.`],
   "platform-on-pipeline": ["error", () => "Kubernetes settings are for tasks with a container, not for pipelines."],
 } as const satisfies Record<string, readonly [Severity, (...details: never[]) => string]>;
 
 export type DiagnosticCode = keyof typeof catalogue;
 
 /** What reading gives up at and Python would know. */
-export const unknowable: ReadonlySet<DiagnosticCode> = new Set(["not-known", "not-embedded", "endless-evaluation"]);
+export const unknowable: ReadonlySet<DiagnosticCode> = new Set(["not-known", "not-embedded", "endless-evaluation", "not-fetched"]);
 
 /** The diagnostic of a code at a span. */
 export function diagnose<C extends DiagnosticCode>(

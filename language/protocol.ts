@@ -118,6 +118,8 @@ export interface LanguageNotifications {
 
 /** Client → server. */
 export interface LanguageMessages {
+  /** Settings that have changed; those that are not named stay as they are. */
+  "millrace/settings": LanguageSettings;
   /** What the user's own Python made of a file: part of its analysis from now on. Null: no longer. */
   "millrace/compiledWithPython": { readonly uri: string; readonly result: PythonResult | null };
   /** A notebook shows the file's cells, or no longer: its problems are then TypeScript's too, from which nobody else hears. */
@@ -132,6 +134,8 @@ export interface LanguageSettings {
   readonly pythonPath?: readonly string[];
   /** The user's Python, or the folder of its environment: packages of components that are installed there are read. */
   readonly interpreter?: string;
+  /** Environment variables that Python files read while they are compiled, before those of the process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What our client adds to LSP's questions about Python files, where other servers answer them as well. */

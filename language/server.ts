@@ -37,9 +37,13 @@ const positions = createPositions(files);
 const optionsFor = (path: string): AnalyzeOptions => ({
   sdkVersion: settings.sdkVersion ?? defaultSdkVersion,
   roots: [...(settings.pythonPath ?? []), ...folders.filter((folder) => path.startsWith(`${folder}/`))],
-  env: Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  ),
+  env: {
+    ...Object.fromEntries(
+      Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+    ...settings.environment,
+  },
+  assumed: settings.environment ?? {},
   get libraries() {
     const top = folders.find((folder) => path.startsWith(`${folder}/`));
     return sitePackagesFor(files, { path, top, env: process.env, interpreter: settings.interpreter });
@@ -185,6 +189,17 @@ connection.onNotification(
     const removed = new Set((event?.removed ?? []).map(({ uri }) => pathOf(uri)));
     const added = (event?.added ?? []).filter(({ uri }) => uri.startsWith("file:")).map(({ uri }) => pathOf(uri));
     folders = [...folders.filter((folder) => !removed.has(folder)), ...added];
+    for (const path of open.keys()) {
+      workspace.forget(path);
+      announcements.schedule(path);
+    }
+  },
+);
+
+connection.onNotification(
+  "millrace/settings" satisfies keyof LanguageMessages,
+  (changed: LanguageMessages["millrace/settings"]) => {
+    settings = { ...settings, ...changed };
     for (const path of open.keys()) {
       workspace.forget(path);
       announcements.schedule(path);

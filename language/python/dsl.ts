@@ -5,6 +5,7 @@ import { asDataclass } from "./dataclasses.ts";
 import { compilerClass } from "./compiler-calls.ts";
 import { ComponentValue, containerComponent, decorator, pythonComponent } from "./component.ts";
 import type { DslContext } from "./context.ts";
+import { fetchedText } from "./fetched.ts";
 import { groupBuiltins } from "./groups.ts";
 import { importerBuiltin } from "./importer.ts";
 import { kubernetesModule } from "./kubernetes.ts";
@@ -235,9 +236,17 @@ function componentNames(context: DslContext): Record<string, Value> {
       machine.report(diagnose("no-such-file", given.span, path));
       return unknown(`${path} does not exist`, given.span);
     }),
-    load_component_from_url: builtin("load_component_from_url", ({ span }) =>
-      unknown("nothing is fetched from the network while reading", span),
-    ),
+    load_component_from_url: builtin("load_component_from_url", (given) => {
+      const url = argument(given, 0, "url") ?? null;
+      if (typeof url !== "string") return isUnknown(url) ? url : unknown("its URL is not known", given.span);
+      const text = fetchedText(machine.files, machine.folder, url);
+      if (text !== undefined) return load(text, given);
+      machine.report({
+        ...diagnose("not-fetched", given.span, url),
+        hint: `Nothing is fetched while reading: ask for it, or run millrace fetch ${url}`,
+      });
+      return unknown("it was not fetched yet", given.span);
+    }),
     ...Object.fromEntries(
       Object.entries({
         BaseComponent: sdkClass("BaseComponent"),

@@ -64,6 +64,7 @@ export function createMachine({
     libraryFolders: new Set(),
     libraryStepsLeft: stepLimit,
     callSite: undefined,
+    asked: undefined,
     texts: new Map(),
     report: (diagnostic) => {
       const { callSite } = machine;

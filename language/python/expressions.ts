@@ -1,6 +1,7 @@
 import { diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import { Property, superValue } from "./attributes.ts";
+import { tellAssumed } from "./environment.ts";
 import { formatPercent } from "./format.ts";
 import { formatOne } from "./format-fields.ts";
 import { arguments_, charge, type Machine, raise, step } from "./machine.ts";
@@ -68,7 +69,7 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
       let result: Value = true;
       for (const { operator, right: next } of expression.rest) {
         const right = inner(next);
-        result = machine.compare(operator, left, right, span());
+        result = told(machine, machine.compare(operator, left, right, span()), span);
         if (!truthOf(machine, result, span())) return result;
         left = right;
       }
@@ -82,7 +83,7 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
     case "lambda":
       return lambda(machine, scope, expression);
     case "call":
-      return observed(machine, scope, expression, call(machine, scope, expression));
+      return observed(machine, scope, expression, told(machine, call(machine, scope, expression), span));
     case "attribute": {
       const object = inner(expression.object);
       const value = machine.attribute(object, expression.name, span());
@@ -94,7 +95,7 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
         machine,
         scope,
         expression,
-        machine.item(inner(expression.object), inner(expression.index), span()),
+        told(machine, machine.item(inner(expression.object), inner(expression.index), span()), span),
       );
     case "slice":
       return {
@@ -127,6 +128,12 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
     case "await":
       return unknown("the result of an await is known only while running", span());
   }
+}
+
+/** A value, after what it was asked of was told. */
+function told(machine: Machine, value: Value, span: () => Span): Value {
+  if (machine.asked !== undefined) tellAssumed(machine, span());
+  return value;
 }
 
 function observed(machine: Machine, scope: Scope, expression: Expression, value: Value): Value {

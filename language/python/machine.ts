@@ -33,6 +33,8 @@ export interface Machine {
   libraryStepsLeft: number;
   /** The innermost call that the user's own code makes: there stands what an installed package finds wrong. */
   callSite: Span | undefined;
+  /** The environment variable that was just asked for, until the expression that asked is known. */
+  asked: string | undefined;
   /** Of all modules read, by path. */
   readonly texts: Map<string, string>;
   report: (diagnostic: Diagnostic) => void;

@@ -12,6 +12,7 @@ import {
   raise,
   step,
 } from "./machine.ts";
+import { tellAssumed } from "./environment.ts";
 import { forStatement, undecided, whileStatement } from "./loops.ts";
 import { annotationsAreTexts } from "./annotations.ts";
 import { matches } from "./match.ts";
@@ -61,6 +62,7 @@ function executeSafely(machine: Machine, scope: Scope, statement: Statement): Co
 /** Tells the user of an exception that nothing caught. */
 export function reportRaised(machine: Machine, raised: Raised): void {
   if (raised.reported) return;
+  if (machine.asked !== undefined) tellAssumed(machine, raised.span);
   const { type, message } = exceptionText(raised.exception);
   const { path, start, end } = raised.span;
   // Python names the class of the stand-in; what is wrong is that only the run has the value.
@@ -349,6 +351,7 @@ function handled(
     scope.resilient = resilient;
     if (!(problem instanceof Raised)) throw problem;
     machine.depth = depth;
+    if (machine.asked !== undefined) tellAssumed(machine, problem.span);
     return handle(machine, scope, statement, problem);
   }
   if (guarded) machine.importsGuarded--;

@@ -1,14 +1,27 @@
 import { type Machine, raise } from "./machine.ts";
+import { environ } from "./environment.ts";
 import { absolutePath, joinPaths, normalPath, pathText } from "./paths.ts";
 import { PathValue } from "./stdlib-path.ts";
 import type { Names } from "./stdlib.ts";
-import { argument, builtin, type CallArguments, dict, isObject, list, tuple, unknown, type Value } from "./values.ts";
+import {
+  argument,
+  builtin,
+  type CallArguments,
+  dict,
+  isObject,
+  list,
+  tuple,
+  unknown,
+  type Value,
+  keyOf,
+} from "./values.ts";
 
 export function osModule(machine: Machine): Names {
+  const variables = environ(machine);
   const getenv = (given: CallArguments): Value => {
     const name = argument(given, 0, "key");
     if (typeof name !== "string") return name ?? null;
-    return machine.options.env[name] ?? argument(given, 1, "default") ?? null;
+    return variables.entries.get(keyOf(name))?.[1] ?? argument(given, 1, "default") ?? null;
   };
   const onPath = (name: string, work: (path: string) => void): Value =>
     builtin(name, (given) => {
@@ -18,7 +31,7 @@ export function osModule(machine: Machine): Names {
       return null;
     });
   return {
-    environ: environ(machine),
+    environ: variables,
     getenv: builtin("getenv", getenv),
     path: { kind: "module", name: "posixpath", path: undefined, names: new Map(Object.entries(osPathModule(machine))) },
     sep: "/",
@@ -60,11 +73,6 @@ function walk(machine: Machine, top: string): Value[] {
   };
   visit(top, 0);
   return found;
-}
-
-/** `os.environ`: a dict of the values that the caller assumes; what the file itself sets is kept. */
-function environ(machine: Machine): Value {
-  return dict(Object.entries(machine.options.env));
 }
 
 export function osPathModule(machine: Machine): Names {
