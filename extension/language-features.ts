@@ -49,12 +49,10 @@ import {
 } from "./notebook-places.ts";
 import type { Owned } from "./owned.ts";
 
+// A cell's filter names no scheme: with a `notebookType` it would be held against the notebook's own address.
 export const selector = [
-  ...languageIds.flatMap((language) => [
-    { language, scheme: "file" },
-    { language, scheme: "vscode-notebook-cell", notebookType },
-  ]),
-  { language: typescriptCells, scheme: "vscode-notebook-cell", notebookType },
+  ...languageIds.map((language) => ({ language, scheme: "file" })),
+  ...[...languageIds, typescriptCells].map((language) => ({ language, notebookType })),
 ];
 
 export function registerLanguageFeatures(language: Language, others: OtherPython, runs: Runs): Owned {

@@ -34,7 +34,7 @@ import type { OtherPython } from "./other-python.ts";
 import type { Owned } from "./owned.ts";
 
 /** Outlines and folds are of files: a notebook's cells are its own. */
-const filesOnly = selector.filter(({ scheme }) => scheme === "file");
+const filesOnly = selector.filter((each) => "scheme" in each);
 
 export function registerPythonFeatures(language: Language, others: OtherPython): Owned {
   return whenCapable(language, providersOf(others));
