@@ -104,11 +104,16 @@ try {
     console.log("Skipped: the tests in a real VS Code (no chromium here).");
     status = 0;
   } else {
-    status = process.argv.includes("--services")
-      ? 0
-      : await runInHost({ workspace: workspaceOf("samples/churn"), development: [development], tests, vsix });
-    if (status === 0) status = await services();
-    if (status === 0 && !process.argv.includes("--host") && !process.argv.includes("--services"))
+    const churn = (env: Record<string, string>) =>
+      runInHost({ workspace: workspaceOf("samples/churn"), development: [development], tests, vsix, env });
+    // `--host`, `--services`, `--typescript`: only these.
+    const isAsked = (...names: readonly string[]) =>
+      names.some((name) => process.argv.includes(name)) ||
+      !["--host", "--services", "--typescript"].some((name) => process.argv.includes(name));
+    status = isAsked("--host") ? await churn({}) : 0;
+    if (status === 0 && isAsked("--host", "--services")) status = await services();
+    if (status === 0 && isAsked("--host", "--typescript")) status = await churn({ SUITES: "typescript" });
+    if (status === 0 && isAsked())
       execFileSync(
         process.execPath,
         [join(root, "node_modules/vitest/vitest.mjs"), "run", "--config", join(root, "test/vscode/vitest.config.ts")],

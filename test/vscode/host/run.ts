@@ -2,11 +2,13 @@
 import Mocha from "mocha";
 import { registerServices } from "./services.ts";
 import { registerSuites } from "./suites.ts";
+import { registerTypeScriptSuites } from "./typescript-suites.ts";
 
 export function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", timeout: 60_000, reporter: "base" });
   mocha.suite.emit("pre-require", globalThis as never, "", mocha);
   if (process.env.SUITES === "services") registerServices();
+  else if (process.env.SUITES === "typescript") registerTypeScriptSuites();
   else registerSuites();
   return new Promise((done, fail) => {
     const say = (line: string) => console.log(`[test] ${line}`);
