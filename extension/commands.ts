@@ -110,6 +110,11 @@ export function registerCommands(surfaces: Surfaces, actions: Actions): Owned {
       if (file?.path.endsWith(".py")) await surfaces.python.compile(file);
       else await window.showInformationMessage("Open a Python file with a pipeline first.");
     },
+    "millrace.compileWithPythonOnSave": async (argument) => {
+      const file = fileOf(argument) ?? targetOf(undefined)?.uri;
+      if (file?.path.endsWith(".py")) await surfaces.python.chooseHabit(file);
+      else await window.showInformationMessage("Open a Python file with a pipeline first.");
+    },
     "millrace.showRun": (argument) => {
       const run = runOf(argument);
       if (run !== undefined) actions.showRun(run);

@@ -45,7 +45,7 @@ export function activate(context: ExtensionContext): Millrace {
   const runtimes = own(createRuntimes(script("runtime-server.js"), report));
   const language = own(createLanguage(script("language-server.js"), report));
   const pipelines = createPipelines(language);
-  const python = own(createPythonCompiler(language, runtimes, report, context.workspaceState));
+  const python = own(createPythonCompiler(language, pipelines, runtimes, report, context.workspaceState));
   const runs = own(createRuns(runtimes, report));
   const logs = own(createRunLogs(runtimes, report));
   own(registerLogLinks(runtimes));

@@ -20,6 +20,7 @@ import type { PythonResult } from "../language/python/by-python.ts";
 import type { PythonWish } from "../runtime/protocol.ts";
 import { type Language, mayHavePipelines } from "./language-client.ts";
 import type { Owned } from "./owned.ts";
+import type { Pipelines } from "./pipelines.ts";
 import { type Report, sentence } from "./report.ts";
 import type { Runtimes } from "./runtime-client.ts";
 import { openLocation } from "./source-location.ts";
@@ -27,6 +28,8 @@ import { openLocation } from "./source-location.ts";
 export interface PythonCompiler extends Owned {
   /** Compiles a file because somebody asked, and says how that went. Whether it did. */
   compile(file: Uri): Promise<boolean>;
+  /** Asks whether a file is to be compiled so whenever it is saved. */
+  chooseHabit(file: Uri): Promise<void>;
   /** Which Python is to compile a file. */
   wishFor(file: Uri): Promise<PythonWish>;
 }
@@ -37,6 +40,7 @@ const habitsKey = "millrace.compiledWithPython";
 
 export function createPythonCompiler(
   language: Language,
+  pipelines: Pipelines,
   runtimes: Runtimes,
   report: Report,
   memory: Memento,
@@ -117,9 +121,25 @@ export function createPythonCompiler(
     else await openLocation(Uri.file(path), new Range(line, 0, line, 0));
   }
 
+  async function chooseHabit(file: Uri): Promise<void> {
+    const habit = habits()[file.toString()];
+    const item = (label: string, meant: Habits[string]) => ({
+      label,
+      meant,
+      ...(meant === habit ? { description: "as now" } : {}),
+    });
+    const items = [item("On Each Save", "on save"), item("Only When Asked", "when asked")];
+    const title = `When is Python to run ${basename(file.fsPath)} to compile it?`;
+    const choice = await window.showQuickPick(items, { title });
+    if (choice) await learn(file, choice.meant);
+  }
+
   async function again(file: Uri): Promise<void> {
     if (!workspace.isTrusted || habits()[file.toString()] !== "on save") return;
     try {
+      // A file that can be read by now needs no Python.
+      const definitions = await pipelines.definitions(file);
+      if (definitions.length > 0 && !definitions.some(({ byPython, asksPython }) => byPython ?? asksPython)) return;
       const title = `Compiling ${basename(file.fsPath)} with Python`;
       const known = await runtimes.of(file).call("compiledWithPython", file.fsPath, await wishFor(file));
       if (known) language.setPython(file, known);
@@ -153,6 +173,7 @@ export function createPythonCompiler(
 
   return {
     compile,
+    chooseHabit,
     wishFor,
     dispose() {
       for (const subscription of subscriptions) subscription.dispose();

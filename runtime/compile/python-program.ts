@@ -69,22 +69,25 @@ def is_own(path):
     return path.startswith(folders) and not any(one in path for one in apart)
 
 read = {}
+room = 20000000
 
 def keep(path):
-    if path in read or len(read) > 2000:
-        return
+    """Keeps the text of a file, as far as there is room: what is larger is no source."""
+    global room
     try:
-        if os.path.getsize(path) <= 1000000:
+        size = os.path.getsize(path)
+        if path not in read and size <= min(room, 1000000):
             with open(path, "rb") as bytes:
                 read[path] = bytes.read().decode("utf-8")
+            room -= size
     except (OSError, UnicodeDecodeError):
         pass
 
-opened = []
+opened = set()
 
 def watch(event, details):
     if event == "open" and isinstance(details[0], str) and not (details[2] or 0) & (os.O_WRONLY | os.O_RDWR):
-        opened.append(details[0])
+        opened.add(details[0])
 
 def sources():
     found = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
