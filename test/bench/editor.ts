@@ -27,6 +27,31 @@ export async function measureActivation(scratch: string, rounds: number): Promis
   return times;
 }
 
+/** Milliseconds that completion inside a call's arguments takes in TypeScript, once a letter, as an extension asks for it. */
+export async function measureCompletions(scratch: string): Promise<number[]> {
+  const tests = join(scratch, "completion.cjs");
+  await build({
+    entryPoints: [join(import.meta.dirname, "completion.ts")],
+    outfile: tests,
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    external: ["vscode"],
+  });
+  const workspace = join(scratch, "home/me/completion");
+  cpSync(join(root, "samples/churn"), workspace, { recursive: true });
+  const times: number[] = [];
+  const status = await runInHost({
+    workspace,
+    tests,
+    development: [join(root, "test/vscode/host")],
+    settings: { "js/ts.tsdk.path": join(root, "node_modules/typescript/lib") },
+    onLine: (line) => times.push(Number(line)),
+  });
+  if (status !== 0) throw new Error("completion was not measured");
+  return times;
+}
+
 /** Types into the churn sample beside its open graph: milliseconds from a key to the redrawn graph, as the webview itself sees it. */
 export async function measureRedraws(scratch: string): Promise<number[]> {
   const workspace = join(scratch, "editor");
