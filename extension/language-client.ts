@@ -60,12 +60,13 @@ export interface Language extends Owned {
   pid(): number | undefined;
 }
 
-export const languages: readonly string[] = ["python", "typescript", "yaml"];
+export const languages: readonly string[] = ["python", "typescript", "yaml", "json"];
 
 /** Whether a document can have to do with pipelines: the server is not started for a window without any. */
 export function mayHavePipelines(document: TextDocument): boolean {
   if (document.uri.scheme !== "file" && document.uri.scheme !== "untitled" && document.uri.scheme !== "millrace-spec")
     return false;
+  if (document.languageId === "json") return /"pipelineInfo"/.test(document.getText());
   if (document.languageId === "python") return /\bkfp\b/.test(document.getText());
   if (document.languageId === "typescript") return /["']millrace["']/.test(document.getText());
   return document.languageId === "yaml" && /\b(pipelineInfo|deploymentSpec|schemaVersion)\b/.test(document.getText());
@@ -125,6 +126,8 @@ export function createLanguage(script: string, report: Report): Language {
 
   function didOpen(document: TextDocument): void {
     if (!languages.includes(document.languageId)) return;
+    // Most JSON is large and has to do with nothing here.
+    if (document.languageId === "json" && !mayHavePipelines(document)) return;
     if (!wanted && mayHavePipelines(document)) {
       wanted = true;
       server.connection().catch((error: unknown) => report.log(String(error)));

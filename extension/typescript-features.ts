@@ -5,7 +5,7 @@ import { ask, type Register, selector, shifted, whenCapable } from "./language-f
 import { placeOfCell } from "./notebook-places.ts";
 import type { Owned } from "./owned.ts";
 
-const ofTypeScript = selector.filter(({ language }) => language !== "python" && language !== "yaml");
+const ofTypeScript = selector.filter(({ language }) => !["python", "yaml", "json"].includes(language));
 
 export function registerTypeScriptFeatures(language: Language): Owned {
   return whenCapable(language, { inlayHintProvider: showInlayHints });

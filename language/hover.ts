@@ -1,7 +1,7 @@
 /** What a hover says, in Markdown. */
 import type { CompiledPipeline, Definition } from "./analyze.ts";
 import { typeWord, valueText } from "./dag/labels.ts";
-import type { ComponentSpec, ContainerSpec, Definitions, TaskSpec } from "./spec/types.ts";
+import type { ComponentSpec, ContainerSpec, Definitions, PipelineSpec, TaskSpec } from "./spec/types.ts";
 
 /** Signature, description, image and packages of the component of a task. */
 export function taskHover(compiled: CompiledPipeline, node: string): string | undefined {
@@ -34,6 +34,44 @@ export function definitionHover(definition: Definition, compiled: CompiledPipeli
   return lines.join("\n\n");
 }
 
+/** Signature of a component of a compiled file, and what runs it; or what an executor runs. */
+export function componentHover(spec: PipelineSpec, name: string): string | undefined {
+  const component = spec.components?.[name];
+  if (!component) return undefined;
+  const lines = [signature(name.replace(/^comp-/, ""), component.inputDefinitions, component.outputDefinitions)];
+  const steps = Object.keys(component.dag?.tasks ?? {}).length;
+  if (component.dag) lines.push(`${steps} ${steps === 1 ? "step" : "steps"}`);
+  const executor = component.executorLabel === undefined ? undefined : executorHover(spec, component.executorLabel);
+  return [...lines, ...(executor === undefined ? [] : [executor])].join("\n\n");
+}
+
+export function executorHover(spec: PipelineSpec, name: string): string | undefined {
+  const executor = spec.deploymentSpec.executors?.[name];
+  return executor?.container && containerFacts(executor.container).join("\n\n");
+}
+
+/** An input or output of a component, or of the root where no component is named. */
+export function memberHover(
+  spec: PipelineSpec,
+  component: string | undefined,
+  kind: "input" | "output",
+  name: string,
+): string | undefined {
+  const owner = component === undefined ? spec.root : spec.components?.[component];
+  const definitions = kind === "input" ? owner?.inputDefinitions : owner?.outputDefinitions;
+  const [parameter, artifact] = [definitions?.parameters?.[name], definitions?.artifacts?.[name]];
+  if (!parameter && !artifact) return undefined;
+  const only = {
+    ...(parameter && { parameters: { [name]: parameter } }),
+    ...(artifact && { artifacts: { [name]: artifact } }),
+  };
+  const of = component === undefined ? "the pipeline" : `\`${component.replace(/^comp-/, "")}\``;
+  const [text = ""] = givenTexts(only);
+  const description = parameter?.description ?? artifact?.description;
+  const title = kind === "input" ? "Input" : "Output";
+  return [`\`\`\`\n${text}\n\`\`\``, `${title} of ${of}`, ...(description ? [description] : [])].join("\n\n");
+}
+
 /** The task at a path, and its component. */
 export function taskOf(
   compiled: CompiledPipeline,
@@ -58,15 +96,7 @@ export function taskOf(
 }
 
 function signature(name: string, inputs: Definitions | undefined, outputs: Definitions | undefined): string {
-  const given = [
-    ...Object.entries(inputs?.artifacts ?? {}).map(
-      ([key, { artifactType, isArtifactList }]) => `${key}: ${artifactWord(artifactType.schemaTitle, isArtifactList)}`,
-    ),
-    ...Object.entries(inputs?.parameters ?? {}).map(([key, { parameterType, defaultValue, isOptional }]) => {
-      const fallback = defaultValue !== undefined ? ` = ${valueText(defaultValue)}` : isOptional ? "?" : "";
-      return `${key}: ${typeWord(parameterType)}${fallback}`;
-    }),
-  ];
+  const given = givenTexts(inputs);
   const made = [
     ...Object.entries(outputs?.artifacts ?? {}).map(
       ([key, { artifactType, isArtifactList }]) => `${key}: ${artifactWord(artifactType.schemaTitle, isArtifactList)}`,
@@ -78,6 +108,19 @@ function signature(name: string, inputs: Definitions | undefined, outputs: Defin
   const wide = given.join(", ").length > 60;
   const list = wide ? `(\n  ${given.join(",\n  ")}\n)` : `(${given.join(", ")})`;
   return `\`\`\`\n${name}${list}${made.length > 0 ? ` → ${made.join(", ")}` : ""}\n\`\`\``;
+}
+
+/** `rows: int = 5`, artifacts first. */
+function givenTexts(inputs: Definitions | undefined): readonly string[] {
+  return [
+    ...Object.entries(inputs?.artifacts ?? {}).map(
+      ([key, { artifactType, isArtifactList }]) => `${key}: ${artifactWord(artifactType.schemaTitle, isArtifactList)}`,
+    ),
+    ...Object.entries(inputs?.parameters ?? {}).map(([key, { parameterType, defaultValue, isOptional }]) => {
+      const fallback = defaultValue !== undefined ? ` = ${valueText(defaultValue)}` : isOptional ? "?" : "";
+      return `${key}: ${typeWord(parameterType)}${fallback}`;
+    }),
+  ];
 }
 
 function artifactWord(title: string | undefined, isList: boolean | undefined): string {

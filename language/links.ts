@@ -1,11 +1,9 @@
 import { languageOf } from "./analyze-file.ts";
 import type { Files, Span } from "./source.ts";
-import { readPackage } from "./spec/read.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Where go to definition leads: in compiled YAML from a component's or executor's name to
- * it; in TypeScript from `"./steps.py"` to the file, and from a name to the Python or
+ * Where go to definition leads in TypeScript: from `"./steps.py"` to the file, and from a name to the Python or
  * compiled component of that name in a file that is imported. Else undefined.
  */
 export async function linkedPlace(
@@ -15,13 +13,7 @@ export async function linkedPlace(
   files: Files,
   workspace: Workspace,
 ): Promise<Span | undefined> {
-  const language = languageOf(path);
-  if (language === "yaml") {
-    const { components, executors } = readPackage(path, text);
-    const name = wordAt(text, offset, /[\w.-]/);
-    return components.get(name) ?? executors.get(name);
-  }
-  if (language !== "typescript") return undefined;
+  if (languageOf(path) !== "typescript") return undefined;
   const file = importAt(text, offset);
   if (file !== undefined) {
     const target = join(path.slice(0, path.lastIndexOf("/")), file);

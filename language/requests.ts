@@ -16,6 +16,7 @@ import type { OpenFiles } from "./open-files.ts";
 import type { Positions } from "./positions.ts";
 import type { BesideOthers, DefinitionInfo, LanguageRequests, Location, Range, WorkspaceRequests } from "./protocol.ts";
 import { type PythonAnswers, Refusal } from "./services/answers.ts";
+import type { YamlAnswers } from "./services/yaml.ts";
 import type { TypeScriptAnswers } from "./services/typescript/answers.ts";
 import { cellFolds, pythonFolds } from "./services/folding.ts";
 import { onlySteps, outline, type OutlineEntry } from "./services/outline.ts";
@@ -70,11 +71,12 @@ export function registerRequests(connection: Connection, host: Host): void {
     };
   }
 
-  /** A handler for a Python file that speaks of pipelines, and one for such a TypeScript file; others are another server's. */
+  /** Handlers for a Python file that speaks of pipelines, for such a TypeScript file, and for a compiled one; others are another server's. */
   function onPython(
     method: string,
     handler: (path: string, asked: Asked) => unknown,
     onTypeScript?: (path: string, asked: Asked, typescript: TypeScriptAnswers) => unknown,
+    onYaml?: (path: string, asked: Asked, yaml: YamlAnswers) => unknown,
   ): void {
     connection.onRequest(method, (asked: Asked, token: CancellationToken) =>
       answer(async ({ uri }: { uri: string }) => {
@@ -82,9 +84,16 @@ export function registerRequests(connection: Connection, host: Host): void {
         const language = languageOf(path);
         if (!speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
         if (language === "python") return handler(path, asked);
+        if (language === "yaml") return onYaml?.(path, asked, await yaml());
         return language === "typescript" ? onTypeScript?.(path, asked, await host.typescript()) : undefined;
       })(asked.textDocument, token),
     );
+  }
+
+  let yamlAnswers: Promise<YamlAnswers> | undefined;
+  /** What reads YAML is loaded when such a file is first asked about. */
+  function yaml(): Promise<YamlAnswers> {
+    return (yamlAnswers ??= import("./services/yaml.ts").then(({ createYamlAnswers }) => createYamlAnswers(files)));
   }
 
   function on<M extends keyof LanguageRequests>(
@@ -225,6 +234,14 @@ export function registerRequests(connection: Connection, host: Host): void {
       const named = definitions.find(
         ({ nameSpan }) => nameSpan.path === path && nameSpan.start <= offset && offset <= nameSpan.end,
       );
+      // A file has one pipeline; what a name means in it is told before the step around it.
+      const whole = named ? undefined : (await workspace.compiled(path)).compiled;
+      const found = whole && (await yaml()).hover(path, offset, whole);
+      if (found) {
+        const { text, span, node } = found;
+        const subjects = node === undefined ? [] : [{ uri, symbol: whole.spec.pipelineInfo.name, node }];
+        return { contents: { kind: "markdown" as const, value: text }, range: rangeOf(span), subjects };
+      }
       if (named) {
         const { compiled } = await workspace.compiled(path, named.symbol);
         return {
@@ -259,6 +276,10 @@ export function registerRequests(connection: Connection, host: Host): void {
       const text = files.read(path);
       if (text === undefined || !speaksOfPipelines(path, text)) return undefined;
       if (languageOf(path) === "python") return python.definition(path, params.position);
+      if (languageOf(path) === "yaml") {
+        const found = (await yaml()).definition(path, offsetOf(path, params.position));
+        return found && locationOf(found);
+      }
       const span = await linkedPlace(path, text, offsetOf(path, params.position), files, workspace);
       if (span) return locationOf(span);
       return languageOf(path) === "typescript"
@@ -284,7 +305,13 @@ export function registerRequests(connection: Connection, host: Host): void {
     })(params.textDocument, token),
   );
 
-  onPython("textDocument/documentHighlight", (path, { position }) => python.highlights(path, position));
+  onPython(
+    "textDocument/documentHighlight",
+    (path, { position }) => python.highlights(path, position),
+    nothing,
+    (path, { position }, answers) =>
+      answers.references(path, offsetOf(path, position), true).map((span) => ({ range: rangeOf(span) })),
+  );
   onPython(
     "textDocument/completion",
     (path, { position, alone }) => python.completion(path, position, alone ?? true),
@@ -312,6 +339,8 @@ export function registerRequests(connection: Connection, host: Host): void {
     "textDocument/references",
     (path, { position, context }) => python.references(path, position, context?.includeDeclaration ?? true),
     (path, { position }, typescript) => typescript.references(path, position),
+    (path, { position, context }, answers) =>
+      answers.references(path, offsetOf(path, position), context?.includeDeclaration ?? true).map(locationOf),
   );
   onPython(
     "textDocument/prepareRename",
@@ -330,7 +359,9 @@ export function registerRequests(connection: Connection, host: Host): void {
       const path = pathAsked(uri);
       // TypeScript's own server has an outline of the same names.
       if (languageOf(path) === "typescript" || !speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
-      const { definitions } = await workspace.analysis(path);
+      const analysis = await workspace.analysis(path);
+      if (languageOf(path) === "yaml") return (await yaml()).outline(path, analysis).map(toSymbol);
+      const { definitions } = analysis;
       const entries = outline(path, definitions, (definition) => definition.compile().compiled);
       return (params.alone === false ? onlySteps(entries) : entries).map(toSymbol);
     })(params.textDocument, token),

@@ -79,8 +79,19 @@ interface Part {
   readonly node: Node;
 }
 
-function findParts(documents: readonly YamlDocument[]): { spec?: Part; platform?: Part } {
-  const found: { spec?: Part; platform?: Part } = {};
+interface Parts {
+  spec?: Part;
+  platform?: Part;
+}
+
+/** The trees of the spec and of the platform spec; none where the text does not parse. */
+export function specTrees(path: string, text: string): { readonly spec?: Node; readonly platform?: Node } {
+  const { spec, platform } = findParts(parseDocuments(path, withoutHeader(text)).documents);
+  return { ...(spec && { spec: spec.node }), ...(platform && { platform: platform.node }) };
+}
+
+function findParts(documents: readonly YamlDocument[]): Parts {
+  const found: Parts = {};
   for (const document of documents) {
     const top = document.contents;
     const body = member(top, "kind") && member(top, "spec") ? member(top, "spec") : top;
@@ -98,7 +109,7 @@ function pairOf(node: unknown, name: string) {
   return isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === name) : undefined;
 }
 
-function member(node: unknown, name: string): Node | undefined {
+export function member(node: unknown, name: string): Node | undefined {
   const value = pairOf(node, name)?.value;
   return isNode(value) ? value : undefined;
 }

@@ -1,7 +1,8 @@
 /**
  * The tests in a real VS Code, against the installed VSIX: first inside the
  * extension host, then through the window. `--desktop` runs the first in the
- * desktop VS Code that @vscode/test-electron downloads; `--host` stops before the window.
+ * desktop VS Code that @vscode/test-electron downloads; `--host` stops before the window,
+ * `--services` tries the language services only, with `--alone` without another Python server.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -64,7 +65,7 @@ async function services(): Promise<number> {
     ? 0
     : await runInHost({ workspace: open(), development: [development], tests, vsix, env });
   const other = await pythonServer();
-  if (alone !== 0 || !other) return alone;
+  if (alone !== 0 || !other || process.argv.includes("--alone")) return alone;
   const kfp = realKfp();
   for (const python of kfp === undefined ? [undefined] : [undefined, join(kfp, "../..")]) {
     const workspace = open();

@@ -246,4 +246,31 @@ export function registerServices(): void {
       assert.equal(isSnippet, process.env.WITH_KFP === undefined);
     });
   });
+
+  describe("Services for compiled files", () => {
+    for (const [file, quote] of [
+      ["compiled.yaml", ""],
+      ["compiled.json", '"'],
+    ] as const)
+      it(`${file}: hover, definition, references, outline`, async () => {
+        const document = await open(file);
+        const use = `${quote}executorLabel${quote}: ${quote}exec-lo|ad`;
+        await eventually(async () => {
+          const text = (await hovers(document, use)).join("\n");
+          assert.match(text, /Image `python:3.12`/);
+        });
+        const definition = at(document, file.endsWith("yaml") ? "    |exec-load:\n      container" : '"|exec-load": {');
+        const place = `${file}:${definition.line + 1}:${definition.character}`;
+        assert.deepEqual(await places("Definition", document, use), [place]);
+        const references = await places("Reference", document, use);
+        assert.equal(references.length, file.endsWith("yaml") ? 3 : 2);
+        assert(references.includes(place));
+        const symbols = await run<readonly vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider", document);
+        const ours = symbols.find(({ detail }) => detail === "pipeline");
+        assert(ours?.children.some(({ name }) => name === "comp-load"));
+        await assert.rejects(async () =>
+          run("vscode.executeDocumentRenameProvider", document, at(document, use), "another"),
+        );
+      });
+  });
 }
