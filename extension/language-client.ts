@@ -15,6 +15,7 @@ import {
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { LanguageMessages, LanguageSettings } from "../language/protocol.ts";
 import type { PythonResult } from "../language/python/by-python.ts";
+import { chosenInterpreter, pythonSettings } from "./chosen-python.ts";
 import type { Report } from "./report.ts";
 import { serverProcess } from "./server-process.ts";
 import type { Owned } from "./owned.ts";
@@ -69,7 +70,8 @@ export function mayHavePipelines(document: TextDocument): boolean {
   if (document.languageId === "json") return /"pipelineInfo"/.test(document.getText());
   if (document.languageId === "python") return /\bkfp\b/.test(document.getText());
   if (document.languageId === "typescript") return /["']millrace["']/.test(document.getText());
-  return document.languageId === "yaml" && /\b(pipelineInfo|deploymentSpec|schemaVersion)\b/.test(document.getText());
+  if (document.languageId !== "yaml") return false;
+  return /\b(?:pipelineInfo|deploymentSpec|schemaVersion)\b|^implementation:\s+container:/m.test(document.getText());
 }
 
 export function createLanguage(script: string, report: Report): Language {
@@ -116,6 +118,7 @@ export function createLanguage(script: string, report: Report): Language {
       for (const [uri, made] of results) for (const result of made) tellPython(uri, result);
       for (const uri of cells) tellCells(uri, true);
       capable.fire(answer.capabilities ?? {});
+      tellChosenPython();
     },
     restarted: () => restarted.fire(),
   });
@@ -123,6 +126,18 @@ export function createLanguage(script: string, report: Report): Language {
   const notify = (method: string, params: object) => {
     live?.sendNotification(method, params).catch(() => undefined);
   };
+
+  const tellSettings = (settings: LanguageSettings) =>
+    notify("millrace/settings", settings satisfies LanguageMessages["millrace/settings"]);
+
+  /** Where the settings name no Python, it is the one that is chosen in the Python extension. */
+  function tellChosenPython(): void {
+    if (pythonSettings().interpreter !== undefined) return;
+    chosenInterpreter(workspace.workspaceFolders?.[0]?.uri, { wake: false }).then(
+      (interpreter) => interpreter !== undefined && tellSettings({ interpreter }),
+      (error: unknown) => report.log(String(error)),
+    );
+  }
 
   function didOpen(document: TextDocument): void {
     if (!languages.includes(document.languageId)) return;
@@ -219,6 +234,9 @@ export function createLanguage(script: string, report: Report): Language {
       if (open.has(uri.toString())) notify("textDocument/didSave", { textDocument: { uri: uri.toString() } });
     }),
     workspace.onDidCloseTextDocument(didClose),
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("millrace.python")) tellSettings(pythonSettings());
+    }),
     workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const plain = (folders: typeof added) => folders.map(({ uri, name }) => ({ uri: uri.toString(), name }));
       notify("workspace/didChangeWorkspaceFolders", { event: { added: plain(added), removed: plain(removed) } });
@@ -278,7 +296,7 @@ function hello(): object {
     clientInfo: { name: "millrace" },
     rootUri: workspace.workspaceFolders?.[0]?.uri.toString() ?? null,
     workspaceFolders: (workspace.workspaceFolders ?? []).map(({ uri, name }) => ({ uri: uri.toString(), name })),
-    initializationOptions: {} satisfies LanguageSettings,
+    initializationOptions: pythonSettings() satisfies LanguageSettings,
     capabilities: {
       general: { positionEncodings: ["utf-16"] },
       workspace: { workspaceFolders: true, configuration: true, didChangeWatchedFiles: {} },

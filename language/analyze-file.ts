@@ -53,7 +53,7 @@ export async function analyzeFile(
     case "typescript":
       return (await import("./typescript/front-end.ts")).analyzeTypeScript(path, files, options);
     case "yaml":
-      return (await import("./yaml/front-end.ts")).analyzeYaml(path, files);
+      return (await import("./yaml/front-end.ts")).analyzeYaml(path, files, options);
   }
 }
 

@@ -362,7 +362,11 @@ export declare function parallel<T>(list: readonly T[], options?: { limit?: Int;
  *
  * @param path Relative to the file that it is written in.
  */
-export declare function yaml<P = Record<string, any>, R = any>(path: string): Component<P, R>;
+export declare function yaml(
+  path: string,
+): (inputs?: Readonly<Record<string, any>>, step?: StepOptions) => Step & Readonly<Record<string, any>>;
+/** The same, with types for its inputs and outputs. */
+export declare function yaml<P, R>(path: string): Component<P, R>;
 
 /** A persistent volume claim, made when the run gets there (KFP's CreatePVC); gives its name. */
 export declare function volumeClaim(

@@ -1,4 +1,5 @@
 import { languageOf } from "./analyze-file.ts";
+import { yamlSpeaksOfPipelines } from "./yaml/speaks.ts";
 
 /** Whether a text can hold a pipeline or a component; others are left alone. */
 export function speaksOfPipelines(path: string, text: string): boolean {
@@ -8,7 +9,7 @@ export function speaksOfPipelines(path: string, text: string): boolean {
     case "typescript":
       return /["']millrace["']/.test(text);
     case "yaml":
-      return text.includes("pipelineInfo");
+      return yamlSpeaksOfPipelines(text);
     case undefined:
       return false;
   }

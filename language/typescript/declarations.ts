@@ -2,7 +2,7 @@
 import { bind } from "./assign.ts";
 import { type Context, type Session, report, spanOf } from "./context.ts";
 import { exported as millraceExports } from "./definers.ts";
-import { compiledComponent, definitionValue, pythonComponent, pythonDefinitions } from "./imported.ts";
+import { yamlComponent, definitionValue, pythonComponent, pythonDefinitions } from "./imported.ts";
 import { globals } from "./library.ts";
 import {
   type Import,
@@ -133,7 +133,7 @@ function imported({ from, name, node }: Import, importer: Module, session: Sessi
     const all = pythonDefinitions(path, context);
     return object(all.map((each) => [each.symbol, { value: definitionValue(each, span, context), span }] as const));
   }
-  if (/\.ya?ml$/.test(path)) return compiledComponent(path, span, context);
+  if (/\.ya?ml$/.test(path)) return yamlComponent(path, span, context);
   if (path.endsWith(".json")) return data(path, name, span, context);
   if (!isScript(path)) return unknown;
   if (name !== undefined) return exported(path, name, span, context);
@@ -150,7 +150,7 @@ function imported({ from, name, node }: Import, importer: Module, session: Sessi
 /** A compiled component, or what JSON holds. */
 function data(path: string, name: string | undefined, span: ReturnType<typeof spanOf>, context: Context): Value {
   const text = context.session.files.read(path) ?? "";
-  if (text.includes("pipelineInfo")) return compiledComponent(path, span, context);
+  if (text.includes("pipelineInfo")) return yamlComponent(path, span, context);
   try {
     // SAFETY: what JSON.parse gives is JSON.
     const whole = fromJson(JSON.parse(text) as Json, span);

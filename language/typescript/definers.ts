@@ -6,7 +6,7 @@ import type { Json } from "../spec/types.ts";
 import { checkBodyCalls } from "./body-calls.ts";
 import { checkImage, checkSize } from "./checks.ts";
 import { type Context, report, spanOf } from "./context.ts";
-import { compiledComponent } from "./imported.ts";
+import { yamlComponent } from "./imported.ts";
 import { moduleOf, resolveModule } from "./modules.ts";
 import {
   booleanOption,
@@ -306,7 +306,7 @@ function yaml(call: Call): Value {
     report(context, "unresolved-import", path.span, undefined, path.value.value);
     return unknown;
   }
-  return compiledComponent(found, path.span, context);
+  return yamlComponent(found, path.span, context);
 }
 
 function importer(call: Call): Value {

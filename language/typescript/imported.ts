@@ -1,18 +1,19 @@
-/** Components that another language defines: Python files and compiled YAML. */
+/** Components that another language defines: Python files and YAML. */
 import type { Definition } from "../analyze.ts";
 import { loadedComponent } from "../graph/loaded-component.ts";
 import { analyzePython } from "../python/front-end.ts";
+import { readComponent } from "../python/read-component.ts";
 import type { Span } from "../source.ts";
-import { readPackage } from "../spec/read.ts";
 import { type Context, report } from "./context.ts";
 import { type Value, unknown } from "./values.ts";
 
-/** The component of a compiled file. */
-export function compiledComponent(path: string, span: Span, context: Context): Value {
+/** The component of a YAML or JSON file. */
+export function yamlComponent(path: string, span: Span, context: Context): Value {
   const text = context.session.files.read(path);
-  const read = text === undefined ? undefined : readPackage(path, text);
-  if (read?.package) return { kind: "component", component: loadedComponent(read.package) };
-  report(context, "wrong-value", span, read?.diagnostics[0]?.message, path, "a compiled component or pipeline");
+  const read = text === undefined ? undefined : readComponent(text);
+  if (read?.component) return { kind: "component", component: read.component };
+  const hint = read && `${read.problem.charAt(0).toUpperCase()}${read.problem.slice(1)}`;
+  report(context, "wrong-value", span, hint, path, "a component or a compiled pipeline");
   return unknown;
 }
 

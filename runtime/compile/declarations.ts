@@ -2,6 +2,7 @@
 import { resolve, sep } from "node:path";
 import { analyzeFile, languageOf } from "../../language/analyze-file.ts";
 import type { Files } from "../../language/source.ts";
+import { speaksOfPipelines } from "../../language/speaks-of-pipelines.ts";
 import { commonFiles, filesOf, type TypesFile } from "../../language/types-folder.ts";
 import { sdkVersion } from "./compile-file.ts";
 import { sourcePath } from "./disk.ts";
@@ -47,5 +48,5 @@ function mayHoldComponents(path: string, files: Files): boolean {
   const language = languageOf(path);
   if (language !== "python" && language !== "yaml") return false;
   const text = files.read(path) ?? "";
-  return language === "python" ? /\bkfp\b/.test(text) : text.includes("pipelineInfo");
+  return language === "python" ? /\bkfp\b/.test(text) : speaksOfPipelines(path, text);
 }
