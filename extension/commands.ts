@@ -12,6 +12,7 @@ import {
 } from "vscode";
 import { isAbsolute, join } from "node:path";
 import type { Actions, Target } from "./actions.ts";
+import { fetchAfterConsent, setEnvironment } from "./ask-for-python.ts";
 import type { DagPanels } from "./dag-panel.ts";
 import { createClusters } from "./clusters.ts";
 import { mayHavePipelines } from "./language-client.ts";
@@ -109,6 +110,17 @@ export function registerCommands(surfaces: Surfaces, actions: Actions): Owned {
       const file = fileOf(argument) ?? targetOf(undefined)?.uri;
       if (file?.path.endsWith(".py")) await surfaces.python.compile(file);
       else await window.showInformationMessage("Open a Python file with a pipeline first.");
+    },
+    "millrace.fetchComponent": async (argument, url) => {
+      if (!(await trusted())) return;
+      const file = fileOf(argument);
+      if (file && typeof url === "string") await fetchAfterConsent(file, url, surfaces.runtimes);
+      else await window.showInformationMessage("The quick fix of a component that was not fetched yet asks for it.");
+    },
+    "millrace.setEnvironment": async (argument, name) => {
+      const file = fileOf(argument) ?? targetOf(undefined)?.uri;
+      const asked = typeof name === "string" ? name : await window.showInputBox({ title: "Environment variable" });
+      if (asked) await setEnvironment(file, asked);
     },
     "millrace.compileWithPythonOnSave": async (argument) => {
       const file = fileOf(argument) ?? targetOf(undefined)?.uri;

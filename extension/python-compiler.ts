@@ -7,7 +7,6 @@ import { basename } from "node:path";
 import {
   type CancellationToken,
   CancellationTokenSource,
-  extensions,
   type Memento,
   ProgressLocation,
   Range,
@@ -18,6 +17,7 @@ import {
 } from "vscode";
 import type { PythonResult } from "../language/python/by-python.ts";
 import type { PythonWish } from "../runtime/protocol.ts";
+import { chosenInterpreter } from "./chosen-python.ts";
 import { type Language, mayHavePipelines } from "./language-client.ts";
 import type { Owned } from "./owned.ts";
 import type { Pipelines } from "./pipelines.ts";
@@ -55,7 +55,7 @@ export function createPythonCompiler(
     const settings = workspace.getConfiguration("millrace.python", file);
     const folder = workspace.getWorkspaceFolder(file)?.uri.fsPath ?? "";
     const python = settings.get<string>("interpreter", "").replaceAll(/\$\{workspaceFolder\}/g, () => folder);
-    const preferred = python === "" ? await chosenInterpreter(file).catch(() => undefined) : undefined;
+    const preferred = python === "" ? await chosenInterpreter(file, { wake: true }).catch(() => undefined) : undefined;
     return {
       ...(python === "" ? {} : { python }),
       ...(preferred === undefined ? {} : { preferred }),
@@ -180,20 +180,6 @@ export function createPythonCompiler(
       for (const source of working.values()) source.cancel();
     },
   };
-}
-
-/** The interpreter, or the folder of the environment, that is chosen in the Python extension; undefined without it. */
-async function chosenInterpreter(file: Uri): Promise<string | undefined> {
-  const python = extensions.getExtension<unknown>("ms-python.python");
-  if (!python) return undefined;
-  const api: unknown = python.isActive ? python.exports : await python.activate();
-  const environments: unknown = typeof api === "object" && api !== null ? Reflect.get(api, "environments") : undefined;
-  if (typeof environments !== "object" || environments === null) return undefined;
-  const active: unknown = Reflect.get(environments, "getActiveEnvironmentPath");
-  if (typeof active !== "function") return undefined;
-  const found: unknown = Reflect.apply(active, environments, [file]);
-  const path: unknown = typeof found === "object" && found !== null ? Reflect.get(found, "path") : undefined;
-  return typeof path === "string" && path !== "" ? path : undefined;
 }
 
 /** The command that a lens, a quick fix or the palette gives; a client of LSP has texts only. */

@@ -297,6 +297,7 @@ export function registerRequests(connection: Connection, host: Host): void {
         const { range, context } = params;
         return [
           ...python.codeActions(path, range, context.diagnostics),
+          ...python.askUser(path, context.diagnostics),
           ...python.askPython(path, context.diagnostics),
         ];
       }

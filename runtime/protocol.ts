@@ -79,6 +79,8 @@ export interface RuntimeMethods {
   cancel(run: RunId): void;
   /** Runs the file in the user's own Python, whose `kfp` compiles it; may be cancelled. */
   compileWithPython(path: string, wish: PythonWish): PythonResult;
+  /** Fetches a component that Python files load by its URL; the path of the file that it is kept in. */
+  fetchComponent(url: string): string;
   /** What that gave for the very sources that are on the disk now; nothing is run. */
   compiledWithPython(path: string, wish: PythonWish): PythonResult | undefined;
   runs(query: RunQuery): readonly RunSummary[];

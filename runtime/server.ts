@@ -72,6 +72,11 @@ export function serve(connection: MessageConnection, say: (line: string) => void
     },
     trust: () => workspace().trust(),
     compiledWithPython: (path, wish) => workspace().compiledWithPython(text(path, "path"), pythonWish(wish)),
+    async fetchComponent(url) {
+      workspace().requireTrust("nothing is fetched");
+      const { fetchComponent } = await import("./compile/fetch-component.ts");
+      return fetchComponent(text(url, "URL"), workspace().workspace, closed.signal);
+    },
     run: (request) => workspace().start(runRequest(request)),
     cancel: (run) => workspace().cancel(text(run, "run"), closed.signal),
     log: (run, task, offset) =>

@@ -27,6 +27,7 @@ export interface GivenDiagnostic {
   readonly range: Range;
   readonly code?: string | number;
   readonly source?: string;
+  readonly message?: unknown;
 }
 
 interface TextEdit {
@@ -214,6 +215,26 @@ export function createPythonAnswers(context: AnswerContext) {
       const title = "Compile with Python";
       const command = { title, command: "millrace.compileWithPython", arguments: [uriOf(path)] };
       return [{ title, kind: "quickfix", diagnostics: asking, isPreferred: true, command }];
+    },
+
+    /** For what the user alone can say: our client's commands that ask for it. */
+    askUser<D extends GivenDiagnostic>(path: string, diagnostics: readonly D[]) {
+      return diagnostics.flatMap((diagnostic) => {
+        const { source, code, message } = diagnostic;
+        if (source !== "millrace" || typeof message !== "string") return [];
+        const offer = (title: string, command: string, about: string) => ({
+          title,
+          kind: "quickfix",
+          diagnostics: [diagnostic],
+          command: { title, command, arguments: [uriOf(path), about] },
+        });
+        const url = code === "not-fetched" ? /^The component at (\S+) was/.exec(message)?.[1] : undefined;
+        const name = code === "assumed-environment" ? /^(.+) is taken to be/.exec(message)?.[1] : undefined;
+        return [
+          ...(url === undefined ? [] : [offer("Fetch this component…", "millrace.fetchComponent", url)]),
+          ...(name === undefined ? [] : [offer(`Set ${name}…`, "millrace.setEnvironment", name)]),
+        ];
+      });
     },
 
     /** LSP's five numbers a token: all of the one type and modifier that the server announces. */

@@ -36,6 +36,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "say which data made what, or what came of it",
     load: async () => (await import("./lineage.ts")).lineage,
   },
+  fetch: {
+    summary: "fetch components that Python files load by their URL",
+    load: async () => (await import("./fetch.ts")).fetchCommand,
+  },
   types: {
     summary: "write declarations of Python components for TypeScript",
     load: async () => (await import("./types.ts")).types,

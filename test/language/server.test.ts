@@ -313,3 +313,42 @@ export const fit = pipeline({ name: "fit" }, () => {
   expect(await goTo(1, 28)).toMatchObject({ uri: stepsUri, range: { start: { line: 0, character: 0 } } });
   expect((await ask("millrace/compile", { uri, symbol: "fit" }))?.yaml).toContain("constant: 3.0");
 });
+
+test("what only the user can say is asked for: an environment variable, a component on the network", async () => {
+  const url = "https://example.org/component.yaml";
+  const text = `import os
+from kfp import components, dsl
+
+TAG = os.environ.get("MILLRACE_TEST_TAG", "none")
+train = components.load_component_from_url("${url}")
+
+@dsl.component(base_image="a:" + TAG)
+def use():
+    pass
+
+@dsl.pipeline
+def main():
+    use()
+`;
+  const uri = file("pipeline.py", text);
+  await openDocument(uri, "python", text);
+  await said("diagnostics", uri, 1);
+  const actions = async (code: string, line: number): Promise<unknown> => {
+    const message = diagnostics.get(uri)?.messages.find((one) => one.includes(` ${code} `));
+    const range = { start: { line, character: 6 }, end: { line, character: 12 } };
+    const given = { range, code, source: "millrace", message: message?.replace(/^\S+ \S+ /, "") };
+    const context = { diagnostics: [given] };
+    const found = await connection.sendRequest<{ command?: { command: string; arguments: unknown } }[]>(
+      "textDocument/codeAction",
+      { textDocument: { uri }, range, context },
+    );
+    return found.flatMap(({ command }) => (command ? [[command.command, command.arguments]] : []))[0];
+  };
+  expect(await actions("assumed-environment", 3)).toEqual(["millrace.setEnvironment", [uri, "MILLRACE_TEST_TAG"]]);
+  expect(await actions("not-fetched", 4)).toEqual(["millrace.fetchComponent", [uri, url]]);
+
+  arrivals = [];
+  await connection.sendNotification("millrace/settings", { environment: { MILLRACE_TEST_TAG: "v7" } });
+  await said("diagnostics", uri, 1);
+  expect(diagnostics.get(uri)?.messages.join("\n")).toContain('MILLRACE_TEST_TAG is taken to be "v7"');
+});
