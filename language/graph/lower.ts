@@ -123,7 +123,7 @@ function lowerAs(what: "pipeline" | "component", graph: Graph, options: LowerOpt
     const inputs = createInputs(group, group.parent);
     for (const [name, link] of needsOf(group)) inputs.connect(name, link);
     const spec: TaskSpec = {
-      taskInfo: { name: group.displayName ?? group.name },
+      taskInfo: { name: group.displayName || group.name },
       componentRef: { name: component },
     };
     if (group.kind === "loop") iterate(group, inputs, spec);
@@ -224,7 +224,7 @@ function taskSpec(task: Task, cachingByDefault: boolean): TaskSpec {
   const { settings } = task;
   const caching = settings.caching ?? { enabled: cachingByDefault };
   const spec: TaskSpec = {
-    taskInfo: { name: settings.displayName ?? task.name },
+    taskInfo: { name: settings.displayName || task.name },
     componentRef: { name: "" },
     cachingOptions: {
       ...(caching.enabled ? { enableCache: true } : {}),

@@ -19,7 +19,7 @@ import { type Machine, Raised } from "./machine.ts";
 import type { Parameter } from "./syntax.ts";
 import { TypeForm, typeText } from "./type-forms.ts";
 import { plainText, classAttribute, type FunctionValue, isObject, isUnknown, keyOf, type Value } from "./values.ts";
-import { toJson } from "./json-values.ts";
+import { toJson, unwritable } from "./json-values.ts";
 
 export interface Interface {
   readonly inputs: readonly InputDefinition[];
@@ -318,7 +318,7 @@ function inputOf(
   return { ...base, defaultValue: type.type === "BOOLEAN" ? Boolean(json) : json };
 }
 
-/** What protobuf wants of a default and does not get. Of lists and structs it takes anything but a tuple. */
+/** What protobuf wants of a default and does not get. */
 function wantedDefault(type: ParameterType, json: Json, standard: Value): string | undefined {
   switch (type) {
     case "NUMBER_INTEGER":
@@ -329,7 +329,8 @@ function wantedDefault(type: ParameterType, json: Json, standard: Value): string
     case "BOOLEAN":
       return typeof json === "boolean" || Number.isInteger(json) ? undefined : "True or False";
     default:
-      return holdsTuple(standard) ? "a list, not a tuple" : undefined;
+      if (holdsTuple(standard)) return "a list, not a tuple";
+      return unwritable(standard) === undefined ? undefined : "without None and with text for keys inside";
   }
 }
 

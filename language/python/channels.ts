@@ -158,23 +158,29 @@ function channelPattern(channel: Channel): string {
   return `{{channel:task=${producerName(channel)};name=${channelName(channel)};type=${type};}}`;
 }
 
-/** Text with the channels in it as a template; plain text where there are none. */
-function textArgument(context: DslContext, text: string, span: Span): Argument {
+/** What may be a channel in text, and what the SDK finds there again: neither artifacts nor `List[int]`. */
+const mark = /\{\{channel:task=[^;]*;name=[^;]*;type=[^;]*;\}\}/g;
+const foundAgain = /^\{\{channel:task=[\w\s-]*;name=[\w\s-]+;type=[\w\s{}":-]*;\}\}$/;
+
+/**
+ * Text with the channels in it as a template; plain text where there are none. In a list or
+ * a struct the SDK also finds what stands `beside` the text by itself.
+ */
+function textArgument(context: DslContext, text: string, span: Span, beside: ReadonlySet<string>): Argument {
   const pipeline = context.pipelines.at(-1);
   if (pipeline === undefined || !text.includes("{{channel:")) return { kind: "string", value: text };
-  // The SDK finds neither artifacts nor `List[int]` again in text, and leaves its own mark there.
-  const [lost] = /\{\{channel:task=[^;]*;name=[^;]*;type=[^;]*[^\w\s{}":;-][^;]*;\}\}/.exec(text) ?? [];
-  const channel = lost === undefined ? undefined : pipeline.channels.get(lost);
-  if (channel !== undefined) {
-    const what =
-      channel.type.kind === "artifact" ? "An artifact" : `A value of the type ${channel.type.declared ?? ""}`;
-    context.machine.report(diagnose("no-value-inside", span, what, "text"));
-  }
   const parts: (string | Channel)[] = [];
   let end = 0;
-  for (const match of text.matchAll(/\{\{channel:task=[\w\s-]*;name=[\w\s-]+;type=[\w\s{}":-]*;\}\}/g)) {
+  for (const match of text.matchAll(mark)) {
     const channel = pipeline.channels.get(match[0]);
     if (channel === undefined) continue;
+    if (!foundAgain.test(match[0]) && !beside.has(match[0])) {
+      // It leaves its own mark there.
+      const { type } = channel;
+      const what = type.kind === "artifact" ? "An artifact" : `A value of the type ${type.declared ?? ""}`;
+      context.machine.report(diagnose("no-value-inside", span, what, "text"));
+      continue;
+    }
     if (match.index > end) parts.push(text.slice(end, match.index));
     // In text the SDK knows the task's output again, not that it was collected.
     parts.push(channel.kind === "collected" ? channel.output : channel);
@@ -185,18 +191,27 @@ function textArgument(context: DslContext, text: string, span: Span): Argument {
   return { kind: "template", parts, written: text };
 }
 
+/** The marks of the channels that a list or a dict holds by themselves. */
+function marksIn(value: Value): string[] {
+  if (value instanceof ChannelValue) return [channelPattern(value.channel)];
+  if (!isObject(value)) return [];
+  if (value.kind === "list" || value.kind === "tuple") return value.items.flatMap(marksIn);
+  return value.kind === "dict" ? [...value.entries.values()].flatMap(([, item]) => marksIn(item)) : [];
+}
+
 /** A Python value as an argument of a task. What cannot be one is reported at the span, and undefined. */
 export function toArgument(
   context: DslContext,
   value: Value,
   span: Span,
   what = "this argument",
+  beside: ReadonlySet<string> = new Set(marksIn(value)),
 ): Argument | undefined {
   const { machine } = context;
   if (value === null) return { kind: "null" };
   switch (typeof value) {
     case "string":
-      return textArgument(context, value, span);
+      return textArgument(context, value, span, beside);
     case "boolean":
       return { kind: "boolean", value };
     case "bigint":
@@ -207,11 +222,11 @@ export function toArgument(
   }
   if (value instanceof ChannelValue) return value.channel;
   if (value instanceof Refused) return undefined;
-  if (value instanceof PlainMember) return toArgument(context, value.value, span, what);
+  if (value instanceof PlainMember) return toArgument(context, value.value, span, what, beside);
   if (value.kind === "list" || value.kind === "tuple") {
     const items: Argument[] = [];
     for (const item of value.items) {
-      const argument = toArgument(context, item, span, what);
+      const argument = toArgument(context, item, span, what, beside);
       if (argument === undefined) return undefined;
       items.push(argument);
     }
@@ -220,9 +235,9 @@ export function toArgument(
   if (value.kind === "dict") {
     const entries: [string | Template, Argument][] = [];
     for (const [key, item] of value.entries.values()) {
-      const argument = toArgument(context, item, span, what);
+      const argument = toArgument(context, item, span, what, beside);
       if (argument === undefined) return undefined;
-      const name = textArgument(context, typeof key === "string" ? key : machine.str(key, span), span);
+      const name = textArgument(context, typeof key === "string" ? key : machine.str(key, span), span, beside);
       if (name.kind === "template" || name.kind === "string")
         entries.push([name.kind === "string" ? name.value : name, argument]);
     }

@@ -20,6 +20,7 @@ import { type Machine, raise } from "./machine.ts";
 import { ArtifactPlaceholder, ContainerSpecValue, Placeholder, StructPlaceholder } from "./placeholders.ts";
 import { remembered } from "./remembered.ts";
 import { functionSource } from "./source-text.ts";
+import { unwritable } from "./json-values.ts";
 import { absolutePath, pathText } from "./paths.ts";
 import { listOfArtifacts } from "./list-type.ts";
 import {
@@ -67,6 +68,8 @@ export class ComponentValue implements NativeValue {
     for (const problem of this.problems) context.machine.report(problem);
     const bound = new Map<string, GivenArgument>();
     for (const [name, { value, span }] of given.keywords) {
+      const wrong = unwritable(value);
+      if (wrong !== undefined) context.machine.report(diagnose("not-an-argument", span, `"${name}"`, wrong));
       const converted = toArgument(context, value, span, `"${name}"`);
       rememberConstant(context, pipeline, value, converted, span);
       // An argument that cannot be known was reported; the input must not be called missing, too.

@@ -1,6 +1,9 @@
 import { diagnose } from "../diagnostics.ts";
 import { artifactTypeOf, IoType, isArtifactClass } from "./artifact-types.ts";
 import { Refused, TaskValue, toArgument } from "./channels.ts";
+import { channelsIn } from "../graph/channels.ts";
+import type { Channel } from "../graph/model.ts";
+import { elementOf } from "../graph/types.ts";
 import type { DslContext } from "./context.ts";
 import { checkCall, checkValue } from "./signatures.ts";
 import { argument, builtin, type BuiltinValue, isObject, isUnknown, truth, unknown } from "./values.ts";
@@ -66,6 +69,12 @@ export function importerBuiltin(context: DslContext): BuiltinValue {
       );
     const metadata =
       metadataValue === null ? undefined : toArgument(context, metadataValue, spanOf(3, "metadata"), "the metadata");
+    // The SDK makes an input of the item's type, of which it knows Python's name only.
+    const item = metadata && channelsIn(metadata).find((channel) => hasPythonType(channel));
+    if (item !== undefined)
+      machine.report(
+        diagnose("not-an-argument", spanOf(3, "metadata"), "an importer's metadata", "a loop's item of a known type"),
+      );
     const task = pipeline.builder.importer(
       {
         uri: { value: uri ?? { kind: "string", value: "" }, span: spanOf(0, "artifact_uri") },
@@ -79,4 +88,11 @@ export function importerBuiltin(context: DslContext): BuiltinValue {
     );
     return new TaskValue(context, pipeline, task);
   });
+}
+
+function hasPythonType(channel: Channel): boolean {
+  if (channel.kind === "loop-field") return elementOf(channel.item) !== undefined;
+  if (channel.kind !== "loop-item") return false;
+  const { items } = channel.loop;
+  return items.kind === "constant" || elementOf(items.channel) !== undefined;
 }

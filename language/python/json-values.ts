@@ -27,3 +27,26 @@ export function toJson(value: Value, depth = 0): Json | undefined {
   }
   return Object.fromEntries(entries);
 }
+
+/** What in a value the SDK cannot write into a spec (`to_protobuf_value`); undefined: nothing. */
+export function unwritable(value: Value, depth = 0): string | undefined {
+  if (!isObject(value) || depth > 100) return undefined;
+  if (value.kind === "tuple") return "a tuple";
+  if (value.kind === "list") {
+    if (value.items.includes(null)) return "None inside a list";
+    return first(value.items, (item) => unwritable(item, depth + 1));
+  }
+  if (value.kind !== "dict") return undefined;
+  return first([...value.entries.values()], ([key, item]) => {
+    if (typeof key !== "string") return "a dict with a key that is not text";
+    return item === null ? "None inside a dict" : unwritable(item, depth + 1);
+  });
+}
+
+function first<T>(items: readonly T[], of: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = of(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

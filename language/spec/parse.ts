@@ -14,6 +14,7 @@ import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import { itemShape, memberShape, type Shape } from "./schema.ts";
 import type { Json } from "./types.ts";
+import { pyYamlTags } from "./yaml-tags.ts";
 
 /** What a file may hold. The largest real pipelines have some 60,000 lines. */
 const limits = { characters: 64_000_000, nodes: 3_000_000, depth: 100, diagnostics: 50 };
@@ -29,7 +30,13 @@ export function parseDocuments(
   const tooLarge = (what: string) => ({ documents: [], diagnostics: [diagnose("file-too-large", start, what)] });
   if (text.length > limits.characters) return tooLarge(`${text.length} characters`);
   // PyYAML speaks YAML 1.1. The parser's own check for equal keys is quadratic; `readNode` has one.
-  const options = { version: "1.1", uniqueKeys: false, prettyErrors: false, logLevel: "silent" } as const;
+  const options = {
+    version: "1.1",
+    customTags: pyYamlTags,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  } as const;
   let documents: readonly YamlDocument[];
   try {
     documents = [...parseAllDocuments(text, options)];
@@ -118,8 +125,7 @@ export function readNode(
   }
 
   function readScalar(node: Scalar, shape: Shape | undefined, what: string): Json {
-    // To PyYAML and Go's yaml a lone `y` or `n` is text, whatever YAML 1.1 says.
-    const value = typeof node.value === "boolean" && /^[yn]$/i.test(node.source ?? "") ? node.source : node.value;
+    const { value } = node;
     if (value === null || value === undefined) return null;
     const plain =
       typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : sourceText(node);

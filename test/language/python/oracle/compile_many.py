@@ -23,8 +23,8 @@ compile_file = compiler.Compiler.compile
 
 
 def compile_here(self, pipeline_func, package_path, *given, **named):
-    """A file's own calls write into its folder only, and nothing else."""
-    if os.path.dirname(package_path) == "":
+    """A file's own calls write into its folder and into temporary ones only, and nothing else."""
+    if os.path.dirname(package_path) == "" or package_path.startswith(tempfile.gettempdir()):
         compile_file(self, pipeline_func, package_path, *given, **named)
 
 

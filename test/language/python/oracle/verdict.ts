@@ -2,20 +2,41 @@
 import { writePackage } from "../../../../language/spec/write.ts";
 import { analyze } from "../check.ts";
 import { comparable } from "../comparable.ts";
-import type { Sdk } from "./open-sdk.ts";
+import { openSdk, type Sdk } from "./open-sdk.ts";
 import type { Answer } from "./sdk.ts";
+import { dangling, unfolded } from "./written.ts";
 
 export type Verdict =
   | "identical"
   | "refused by both"
   /** It needs a value that only Python can give, and we say so. */
   | "not known"
+  /** But for numbers in the names of what nested pipelines bring: the SDK's depend on the addresses of its memory. */
+  | "renumbered"
+  /** It writes something else whenever it is started: where names of nested pipelines clash twice. */
+  | "the SDK disagrees"
+  /** What the SDK wrote names inputs or tasks that are not there. */
+  | "broken by the SDK"
+  /** It fails with an error of its own, not with one about the file. */
+  | "the SDK fails"
   | "different"
   | "refused by us only"
   | "refused by the SDK only";
 
 /** The verdicts that are no bug. */
-export const agreed: ReadonlySet<Verdict> = new Set<Verdict>(["identical", "refused by both", "not known"]);
+export const agreed: ReadonlySet<Verdict> = new Set<Verdict>([
+  "identical",
+  "refused by both",
+  "not known",
+  "renumbered",
+  "the SDK disagrees",
+  "broken by the SDK",
+  "the SDK fails",
+]);
+
+/** Errors that say nothing about the file: the SDK trips over its own tables. */
+const failures =
+  /^(?:KeyError|AssertionError|InvalidTopologyException|IndexError|AttributeError: 'Pipeline\w+Channel' object has no attribute 'channels')/;
 
 export interface Comparison {
   readonly verdict: Verdict;
@@ -25,10 +46,30 @@ export interface Comparison {
 
 type Ours = { readonly yaml: string } | { readonly error: string; readonly unknown: boolean };
 
+/** One file, compiled by both sides. */
 export async function compare(sdk: Sdk, text: string): Promise<Comparison> {
   const { symbol, ours } = compileHere(text);
   const theirs = await sdk.ask(text, symbol);
   return { verdict: verdictOf(ours, theirs), ours, theirs };
+}
+
+/** As `compare`, but what looks different is asked of other processes, too. */
+export async function compareTwice(python: string, sdk: Sdk, text: string): Promise<Comparison> {
+  const first = await compare(sdk, text);
+  if (first.verdict !== "different" || (await agrees(python, text, first.theirs))) return first;
+  return { ...first, verdict: "the SDK disagrees" };
+}
+
+/** Whether the SDK writes the same in other processes. */
+async function agrees(python: string, text: string, first: Answer): Promise<boolean> {
+  const { symbol } = compileHere(text);
+  const others = [openSdk(python), openSdk(python), openSdk(python)];
+  try {
+    const answers = await Promise.all(others.map((sdk) => sdk.ask(text, symbol)));
+    return answers.every((answer) => "yaml" in answer && "yaml" in first && answer.yaml === first.yaml);
+  } finally {
+    for (const sdk of others) sdk.close();
+  }
 }
 
 /** What was said, in a line. */
@@ -43,10 +84,13 @@ export function sentence({ verdict, ours, theirs }: Comparison): string {
 
 function verdictOf(ours: Ours, theirs: Answer): Verdict {
   if ("yaml" in theirs) {
-    if ("yaml" in ours) return comparable(ours.yaml) === comparable(theirs.yaml) ? "identical" : "different";
+    if ("yaml" in ours && comparable(ours.yaml) === comparable(theirs.yaml)) return "identical";
+    if (dangling(theirs.yaml).length > 0) return "broken by the SDK";
+    if ("yaml" in ours) return unfolded(ours.yaml) === unfolded(theirs.yaml) ? "renumbered" : "different";
     return ours.unknown ? "not known" : "refused by us only";
   }
-  return "yaml" in ours ? "refused by the SDK only" : "refused by both";
+  if (!("yaml" in ours)) return "refused by both";
+  return failures.test(theirs.error) ? "the SDK fails" : "refused by the SDK only";
 }
 
 /** The last pipeline of a file, else its last component. */
