@@ -163,7 +163,7 @@ export function parseExpressions(cursor: Cursor): Expression {
 function endsExpressions(cursor: Cursor): boolean {
   const token = cursor.peek();
   if (token.kind === "newline" || token.kind === "end") return true;
-  if (token.kind === "operator") return /^(?:[)\]}:;=]|[-+*/%&|^@<>]+=)$/.test(token.text);
+  if (token.kind === "operator") return /^(?:[)\]}:;=!]|[-+*/%&|^@<>]+=)$/.test(token.text);
   return token.kind === "name" && token.text === "in";
 }
 
@@ -544,7 +544,7 @@ export function parseTargets(cursor: Cursor): Expression {
   if (!cursor.at(",")) return first;
   const elements = [first];
   while (cursor.take(",")) {
-    if (cursor.at("in") || cursor.at("=")) break;
+    if (endsExpressions(cursor)) break;
     elements.push(one());
   }
   return { kind: "tuple", elements, start: first.start, end: cursor.lastEnd };
@@ -730,6 +730,7 @@ function parseReplacement(
     if (letter !== "r" && letter !== "s" && letter !== "a") throw new Unparsable("invalid conversion", at, at + 2);
     conversion = letter;
     at += 2;
+    while (at < limit && /\s/.test(text.charAt(at))) at++;
   }
   let spec: FormattedString["parts"] | undefined;
   if (text.charAt(at) === ":") {
@@ -738,6 +739,10 @@ function parseReplacement(
       const sign = text.charAt(at);
       if (sign === "{") depth++;
       else if (sign === "}" && depth-- === 0) break;
+      else if (depth > 0 && (sign === '"' || sign === "'")) {
+        const close = text.indexOf(sign, at + 1);
+        if (close > at && close < limit) at = close;
+      }
     }
     spec = parseFormatted(outer, from, at, raw).parts;
   }

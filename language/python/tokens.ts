@@ -121,6 +121,8 @@ export class Lexer {
     if (sign === undefined) return this.take("wrong", 1);
     if (sign === "(" || sign === "[" || sign === "{") this.brackets.push(start);
     else if (sign === ")" || sign === "]" || sign === "}") this.brackets.pop();
+    // `f"{x:=5}"` gives x a format; only in brackets of its own is it an assignment.
+    if (sign === ":=" && this.nested && this.brackets.length === 0) return this.take("operator", 1);
     return this.take("operator", sign.length);
   }
 
