@@ -5,7 +5,7 @@ import { watched } from "../../support/watched.ts";
 const count = Number(process.env["MUTANTS"] ?? 1_500);
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261121);
 
-it(`${count} mutants`, { timeout: 120_000 + count * 30 }, async () => {
+it(`${count} mutants`, { timeout: 300_000 + count * 60 }, async () => {
   const { outcomes, peakMb, slowestMs } = await watched(new URL("fuzz-trials.ts", import.meta.url), {
     seed,
     count,
