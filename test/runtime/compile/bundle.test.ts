@@ -103,6 +103,36 @@ test("an error names its line in the .ts file", async () => {
   expect(done.stderr).toMatch(/pipeline\.ts:8:\d+/);
 });
 
+test.each([
+  ["an import when it is needed", 'const { made } = await import("./lib/made.ts"); console.log(made);', "made here"],
+  [
+    "an import of a name that only the run knows",
+    'const { sep } = await import(["node", "path"].join(":")); console.log(sep);',
+    "/",
+  ],
+  ["require", 'const { made } = require("./lib/made.cjs"); console.log(made);', "made there"],
+  ["eval, which sees the body's names", 'const y = 5; console.log(eval("3 + y"));', "8"],
+  ["modules that import each other", "console.log(even(10));", "true"],
+])("runs %s", async (_, body, out) => {
+  const folder = folderWith({
+    "pipeline.ts": `import { component } from "millrace";\nimport { even } from "./lib/even.ts";\nexport const it = component({}, async () => { ${body} void even; });\n`,
+    "lib/made.ts": 'export const made = "made here";\n',
+    "lib/made.cjs": 'exports.made = "made there";\n',
+    "lib/even.ts":
+      'import { odd } from "./odd.ts";\nexport const even = (n: number): boolean => n === 0 || odd(n - 1);\n',
+    "lib/odd.ts":
+      'import { even } from "./even.ts";\nexport const odd = (n: number): boolean => n !== 0 && even(n - 1);\n',
+  });
+  writeFileSync(join(folder, "component.mjs"), (await bundle(folder, "it")).source);
+  const input = JSON.stringify({ inputs: {}, outputs: { outputFile: join(folder, "out.json") } });
+  const done = spawnSync(process.execPath, ["component.mjs", "--executor_input", input], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect(done.stderr).toBe("");
+  expect(done.stdout).toBe(`${out}\n`);
+});
+
 test("long programs go in pieces and come back whole", () => {
   const source = `const text = "${"ü".repeat(200_000)}";\n${"// 𝄞 line\n".repeat(20_000)}`;
   const container = programContainer(
