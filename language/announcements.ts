@@ -133,6 +133,7 @@ export function createAnnouncements(
       code,
       source: "millrace",
       message: hint ? `${message} ${hint}` : message,
+      ...(severity === "hint" && { tags: [DiagnosticTag.Unnecessary] }),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { Span } from "./source.ts";
 
-export type Severity = "error" | "warning" | "information";
+/** `hint`: said quietly, in the source alone; an editor fades what it is about. */
+export type Severity = "error" | "warning" | "information" | "hint";
 
 /** Something wrong with the user's pipeline. Returned beside a result, never thrown. */
 export interface Diagnostic {
@@ -85,6 +86,19 @@ export const catalogue = {
   "output-list": ["error", (name: string) => `Output "${name}" is a list of artifacts: only pipelines can give one.`],
   "container-returns": ["error", () => "A container component must return a ContainerSpec."],
   "component-text": ["error", (why: string) => `The component cannot be read: ${why}`],
+  "decided-now": [
+    "warning",
+    () => "This is decided while compiling, and is always true: only the run knows the value.",
+  ],
+  "fraction-default": [
+    "warning",
+    (name: string, given: number) => `"${name}" is a whole number, and its default ${given} is not: nobody rounds it.`,
+  ],
+  "returned-type": [
+    "warning",
+    (component: string, given: string, declared: string) =>
+      `"${component}" returns ${given} here, and ${declared} is declared: the step fails at its end.`,
+  ],
   "outside-name": [
     "warning",
     (name: string, component: string) =>
@@ -94,6 +108,13 @@ export const catalogue = {
     "warning",
     (module: string, image: string) => `Neither ${image} nor packages_to_install has the module "${module}".`,
   ],
+  "too-large": [
+    "warning",
+    (size: string) =>
+      `The compiled pipeline has ${size} MB, and a cluster keeps no more than about 1.5 MB of a run in one object.`,
+  ],
+  "unused-input": ["hint", (name: string) => `No step uses the input "${name}".`],
+  "unused-output": ["hint", (what: string) => `Nothing uses what ${what} gives.`],
   "server-refuses": ["warning", (what: string) => `KFP 2.17's server does not run ${what}.`],
   "server-ignores": ["warning", (what: string) => `KFP 2.17's server ignores ${what}.`],
   deprecated: ["warning", (what: string, instead: string) => `${what} is deprecated: use ${instead}.`],
@@ -215,7 +236,12 @@ export const catalogue = {
 export type DiagnosticCode = keyof typeof catalogue;
 
 /** What reading gives up at and Python would know. */
-export const unknowable: ReadonlySet<DiagnosticCode> = new Set(["not-known", "not-embedded", "endless-evaluation", "not-fetched"]);
+export const unknowable: ReadonlySet<DiagnosticCode> = new Set([
+  "not-known",
+  "not-embedded",
+  "endless-evaluation",
+  "not-fetched",
+]);
 
 /** The diagnostic of a code at a span. */
 export function diagnose<C extends DiagnosticCode>(

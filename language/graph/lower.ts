@@ -39,6 +39,7 @@ import { type GroupOutput, groupOutputs } from "./outputs.ts";
 import { checkPassthroughs } from "./passthroughs.ts";
 import { resourceSpec } from "./resources.ts";
 import { itemType } from "./loops.ts";
+import { checkServerLimits } from "./server-limits.ts";
 import { createInputs, type Inputs, platformJson } from "./wiring.ts";
 
 export interface LowerOptions {
@@ -217,6 +218,7 @@ function lowerAs(what: "pipeline" | "component", graph: Graph, options: LowerOpt
     ...(pipelineRoot ? { defaultPipelineRoot: pipelineRoot } : {}),
   };
   const platform = platformSpec(graph, parts);
+  checkServerLimits(graph, { spec, ...(platform ? { platform } : {}) }, options.report);
   return { spec, ...(platform ? { platform } : {}), sourceMap, bodies: parts.bodies };
 }
 

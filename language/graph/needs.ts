@@ -111,7 +111,7 @@ export function channelsOfTask(task: Task): readonly Channel[] {
 }
 
 /** The channels in a task's resources. The SDK does not make a task wait for them. */
-function channelsOfResources({ settings }: Task): readonly Channel[] {
+export function channelsOfResources({ settings }: Task): readonly Channel[] {
   const { cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit } = settings;
   const values = [cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit];
   return values.flatMap((value) => (value ? channelsIn(value) : []));

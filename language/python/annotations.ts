@@ -315,6 +315,8 @@ function inputOf(
     machine.report(diagnose("wrong-value", defaultSpan, `The default of "${parameter.name}"`, wanted ?? ""));
     return base;
   }
+  if (type.type === "NUMBER_INTEGER" && typeof json === "number" && !Number.isInteger(json))
+    machine.report(diagnose("fraction-default", defaultSpan, parameter.name, json));
   return { ...base, defaultValue: type.type === "BOOLEAN" ? Boolean(json) : json };
 }
 

@@ -28,10 +28,13 @@ export class ChannelValue implements NativeValue {
   readonly runtime = true;
   readonly type: string;
   readonly channel: Channel;
+  readonly standsFor = "value";
+  readonly input: string | undefined;
   private readonly context: DslContext;
   private readonly pipeline: OpenPipeline;
 
   constructor(context: DslContext, pipeline: OpenPipeline, channel: Channel) {
+    this.input = channel.kind === "pipeline-input" ? channel.name : undefined;
     this.context = context;
     this.pipeline = pipeline;
     this.channel = channel;
@@ -87,6 +90,7 @@ export class ChannelValue implements NativeValue {
 export class ConditionValue implements NativeValue {
   readonly kind = "native";
   readonly type = "ConditionOperation";
+  readonly standsFor = "condition";
   readonly condition: Condition;
   constructor(condition: Condition) {
     this.condition = condition;

@@ -12,6 +12,7 @@ import { type Interface, parameterTypeOf, readInterface, typeStruct } from "./an
 import { TaskValue, toArgument } from "./channels.ts";
 import { componentProgram } from "./component-program.ts";
 import { checkBody } from "./check-body.ts";
+import { checkReturns } from "./check-returns.ts";
 import { collecting, type DslContext } from "./context.ts";
 import { docstringDescription, outputDescriptions, parseDocstring } from "./docstrings.ts";
 import { embeddedArchive, notebookArchive } from "./embedded.ts";
@@ -316,6 +317,7 @@ function buildPythonComponent(
     ];
     const around = { component: target.name, image, packages, names, embedded: helper !== undefined };
     for (const one of [target, ...travelling]) checkBody(machine, one, around);
+    checkReturns(machine, target, face.returns, face.outputs);
   }
   const passthroughs = taskConfigPassthroughs(machine, options);
   return {

@@ -12,6 +12,8 @@ export interface OpenPipeline {
   readonly builder: Builder;
   /** Channels by the text that stands for them inside strings. */
   readonly channels: Map<string, Channel>;
+  /** What Collected and OneOf gave, for who asks whether it is used. */
+  readonly gathered: { readonly channel: Channel; readonly name: string; readonly span: Span }[];
   /** What is done when its function has ended. */
   readonly atEnd: (() => void)[];
 }

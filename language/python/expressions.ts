@@ -60,6 +60,7 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
       let value: Value = null;
       for (const operand of expression.operands) {
         value = inner(operand);
+        if (operand !== expression.operands.at(-1)) warnOfDecision(machine, scope, operand, value);
         if (truthOf(machine, value, span()) !== (expression.operator === "and")) return value;
       }
       return value;
@@ -70,6 +71,8 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
       for (const { operator, right: next } of expression.rest) {
         const right = inner(next);
         result = told(machine, machine.compare(operator, left, right, span()), span);
+        if (next === expression.rest.at(-1)?.right) return result;
+        warnOfDecision(machine, scope, expression, result);
         if (!truthOf(machine, result, span())) return result;
         left = right;
       }
@@ -78,6 +81,7 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
     case "conditional": {
       const test = inner(expression.test);
       if (isUnknown(test)) return test;
+      warnOfDecision(machine, scope, expression.test, test);
       return inner(truthOf(machine, test, span()) ? expression.then : expression.otherwise);
     }
     case "lambda":
@@ -159,6 +163,25 @@ function lookup(machine: Machine, scope: Scope, name: string, span: () => Span):
   const value = machine.module("builtins")?.lookup?.(name);
   if (value !== undefined) return value;
   return raise("NameError", name, span());
+}
+
+/**
+ * Warns where Python asks at once whether something holds that only the run can tell: it takes the stand-in for true.
+ * A helper may well ask whether it was given a channel; a pipeline's own body knows that it has one.
+ */
+export function warnOfDecision(machine: Machine, scope: Scope, expression: Expression, value: Value): void {
+  if (!isObject(value) || value.kind !== "native" || value.standsFor === undefined) return;
+  const isSure =
+    value.standsFor === "condition" ||
+    (scope.resilient &&
+      (expression.kind === "name"
+        ? value.input === expression.id
+        : expression.kind === "attribute" || expression.kind === "subscript"));
+  if (!isSure) return;
+  machine.report({
+    ...diagnose("decided-now", spanOf(scope, expression)),
+    hint: "Use dsl.If for what the run decides, and nest one in another for two conditions.",
+  });
 }
 
 /** `bool(x)`, the user's `__bool__` and `__len__` included. */

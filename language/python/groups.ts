@@ -113,6 +113,7 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
       if (!(output instanceof ChannelValue))
         return notAChannel(context, output, given.positional[0]?.span ?? given.span);
       const channel = pipeline.builder.collected(output.channel, given.span);
+      if (channel) pipeline.gathered.push({ channel, name: "dsl.Collected", span: given.span });
       return channel === undefined ? new Refused() : new ChannelValue(context, pipeline, channel);
     }),
     OneOf: within("OneOf", (given, pipeline) => {
@@ -125,6 +126,7 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
         channels.map((one) => one.channel),
         given.span,
       );
+      if (channel) pipeline.gathered.push({ channel, name: "dsl.OneOf", span: given.span });
       return channel === undefined ? new Refused() : new ChannelValue(context, pipeline, channel);
     }),
   };

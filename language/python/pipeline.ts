@@ -2,6 +2,7 @@
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import { createBuilder } from "../graph/builder.ts";
 import { lower } from "../graph/lower.ts";
+import { checkUses } from "../graph/server-limits.ts";
 import type { Component, Graph, PipelineConfig } from "../graph/model.ts";
 import { sanitizeName } from "../graph/names.ts";
 import type { Span } from "../source.ts";
@@ -83,7 +84,7 @@ function buildPipeline(
       else machine.report(diagnostic);
     },
   });
-  const pipeline: OpenPipeline = { builder, channels: new Map(), atEnd: [] };
+  const pipeline: OpenPipeline = { builder, channels: new Map(), atEnd: [], gathered: [] };
   context.pipelines.push(pipeline);
   try {
     const keywords = new Map(
@@ -110,6 +111,7 @@ function buildPipeline(
     context.pipelines.pop();
   }
   const graph = builder.finish();
+  if (!failed) checkUses(graph, pipeline.gathered, pipeline.channels.values(), machine.report);
   const cachingOff = /^(?:1|true|t|yes|y|on)$/i.test(
     (machine.options.env["KFP_DISABLE_EXECUTION_CACHING_BY_DEFAULT"] ?? "").trim(),
   );

@@ -38,7 +38,9 @@ export function tasks(
   const { definitions, diagnostics } = analyze(text, others, options);
   const compiled = definitions.findLast(({ kind }) => kind === "pipeline")?.compile().compiled;
   return {
-    problems: diagnostics.map(({ code, message }) => `${code}: ${message}`),
+    problems: diagnostics.flatMap(({ severity, code, message }) =>
+      severity === "hint" ? [] : [`${code}: ${message}`],
+    ),
     tasks: Object.fromEntries(
       Object.entries(compiled?.spec.root.dag?.tasks ?? {}).map(([name, task]) => [
         name,

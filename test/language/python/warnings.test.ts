@@ -97,7 +97,7 @@ describe("modules that nothing provides", () => {
 
 describe("what is old, and what the server does not do", () => {
   const pipeline = (...lines: string[]): string =>
-    `@dsl.component\ndef done(x: int = 1):\n    pass\n@dsl.component\ndef look(d: Input[Dataset]):\n    pass\n@dsl.pipeline\ndef p(n: int, ds: Input[List[Dataset]]):\n    t = done()\n${lines.map((line) => `    ${line}\n`).join("")}`;
+    `@dsl.component\ndef done(x: int = 1):\n    pass\n@dsl.component\ndef look(d: Input[Dataset]):\n    pass\n@dsl.component\ndef all_of(ds: Input[List[Dataset]]):\n    pass\n@dsl.pipeline\ndef p(n: int, ds: Input[List[Dataset]]):\n    t = done(x=n)\n    all_of(ds=ds)\n${lines.map((line) => `    ${line}\n`).join("")}`;
 
   it("set_gpu_limit", () => check(pipeline("$0t.set_gpu_limit(1)$0"), "deprecated"));
   it("add_node_selector_constraint", () =>
@@ -119,4 +119,111 @@ describe("what is old, and what the server does not do", () => {
       "no-value-inside",
     ));
   it("nothing wrong", () => check(pipeline("with dsl.If(n == 1):", "    done(x=n).set_accelerator_limit(1)")));
+});
+
+describe("what is decided too early", () => {
+  const head =
+    "@dsl.component\ndef say(text: str = 'a') -> str:\n    return text\n@dsl.component\ndef many(texts: List[str] = []):\n    pass\n";
+  const pipeline = (...lines: string[]): string =>
+    `${head}@dsl.pipeline\ndef p(n: int, t: str):\n    say(text=t)\n    with dsl.If(n == 1):\n        say()\n${lines.map((line) => `    ${line}\n`).join("")}`;
+
+  it.each([
+    ["an if over a comparison", ["if $0t == 'a'$0:", "    say()"]],
+    ["an if over an input", ["if $0t$0:", "    say()"]],
+    ["an if over an output", ["if $0say().output$0:", "    say()"]],
+    ["a choice", ["say(text='x' if $0n == 1$0 else 'y')"]],
+    ["the first of two comparisons", ["with dsl.If($0n == 1$0 and t == 'a'):", "    say()"]],
+    ["a comparison of three", ["with dsl.If($01 < n < 3$0):", "    say()"]],
+  ] as const)("%s", (_, lines) => check(pipeline(...lines), "decided-now"));
+
+  it.each([
+    ["an if over what is known", pipeline("mode = 'a'", "if mode == 'a':", "    say()")],
+    [
+      "a helper that asks what it was given",
+      `${head}def helper(text=None):\n    return say(text=text) if text else say()\n@dsl.pipeline\ndef p(t: str):\n    helper(t)\n    helper()\n`,
+    ],
+    ["a task that there may be", pipeline("before = say()", "after = say()", "if before:", "    after.after(before)")],
+    ["a comparison in dsl.If", pipeline("with dsl.If(n >= 2):", "    say()")],
+  ])("not %s", (_, text) => check(text));
+});
+
+describe("what a component returns", () => {
+  const component = (declared: string, ...lines: string[]): string =>
+    `@dsl.component\ndef c(n: int = 1)${declared}:\n${lines.map((line) => `    ${line}\n`).join("")}`;
+
+  it.each([
+    ["text for an int", component(" -> int", "return $0'3'$0")],
+    ["a fraction for an int", component(" -> int", "return $01.5$0")],
+    ["an int for text", component(" -> str", "return $03$0")],
+    ["an int for a bool", component(" -> bool", "return $01$0")],
+    ["a tuple for a list", component(" -> List[int]", "return $0(1, 2)$0")],
+    ["a list for a dict", component(" -> dict", "return $0[]$0")],
+    ["nothing on one way", component(" -> int", "if n:", "    return 1", "return $0None$0")],
+    ["text for an artifact", component(" -> Dataset", "$0return$0")],
+  ])("%s", (_, text) => check(text, "returned-type"));
+  it("nothing at all", () => check("@dsl.component\ndef $0c$0(n: int = 1) -> int:\n    print(n)\n", "returned-type"));
+  it("nothing for a NamedTuple", () =>
+    check("@dsl.component\ndef $0c$0() -> NamedTuple('O', a=int):\n    pass\n", "returned-type"));
+
+  it.each([
+    ["an int for a float", component(" -> float", "return 1")],
+    ["a bool for an int", component(" -> int", "return True")],
+    ["a name", component(" -> int", "x = 's'", "return x")],
+    ["a call", component(" -> int", "return int(n)")],
+    ["an exception", component(" -> int", "raise NotImplementedError('later')")],
+    ["what an inner function returns", component(" -> int", "def f():", "    return 's'", "return len(f())")],
+    ["nothing where nothing is declared", component("", "print(n)")],
+    ["nothing where None is declared", component(" -> None", "return")],
+  ])("not %s", (_, text) => check(text));
+
+  it("a default that is no whole number", () =>
+    check("@dsl.component\ndef c(n: int = $01.5$0):\n    pass\n", "fraction-default"));
+  it("not a default that is one", () => check("@dsl.component\ndef c(n: float = 1, m: int = 2):\n    pass\n"));
+});
+
+describe("what nobody uses", () => {
+  const head = "@dsl.component\ndef say(text: str = 'a') -> str:\n    return text\n";
+  const branches = "    with dsl.If(t == 'a'):\n        a = say()\n    with dsl.Else():\n        b = say()\n";
+
+  it("an input", () => check(`${head}@dsl.pipeline\ndef p($0t$0: str):\n    say()\n`, "unused-input"));
+  it("a choice", () =>
+    check(`${head}@dsl.pipeline\ndef p(t: str):\n${branches}    $0dsl.OneOf(a.output, b.output)$0\n`, "unused-output"));
+  it("what is gathered", () =>
+    check(
+      `${head}@dsl.pipeline\ndef p():\n    with dsl.ParallelFor(['a']) as t:\n        a = say(text=t)\n    x = $0dsl.Collected(a.output)$0\n`,
+      "unused-output",
+    ));
+  it.each([
+    ["an input of a condition", `${head}@dsl.pipeline\ndef p(t: str):\n    with dsl.If(t == 'a'):\n        say()\n`],
+    ["an input of a loop", `${head}@dsl.pipeline\ndef p(t: List[str]):\n    with dsl.ParallelFor(t):\n        say()\n`],
+    [
+      "an input of a loop's item's member",
+      `${head}@dsl.pipeline\ndef p(t: List[Dict[str, str]]):\n    with dsl.ParallelFor(t) as i:\n        say(text=i.a)\n`,
+    ],
+    ["an input in text", `${head}@dsl.pipeline\ndef p(t: str):\n    say(text=f'{t}!')\n`],
+    ["an input as an image", `${head}@dsl.pipeline\ndef p(t: str):\n    say().set_container_image(t)\n`],
+    ["an input as a limit", `${head}@dsl.pipeline\ndef p(t: str):\n    say().set_cpu_limit(t)\n`],
+    [
+      "a choice that is returned",
+      `${head}@dsl.pipeline\ndef p(t: str) -> str:\n${branches}    return dsl.OneOf(a.output, b.output)\n`,
+    ],
+    ["the outputs of the last steps", `${head}@dsl.pipeline\ndef p():\n    say()\n`],
+  ])("not %s", (_, text) => check(text));
+});
+
+describe("what the server does not do", () => {
+  const head = "@dsl.component\ndef done():\n    pass\n";
+  it("a group of steps that all ignore failures", () =>
+    check(
+      `${head}@dsl.pipeline\ndef p(n: int):\n    done()\n    with $0dsl.If(n == 1)$0:\n        done().ignore_upstream_failure()\n`,
+      "server-refuses",
+    ));
+  it("not one with another step", () =>
+    check(
+      `${head}@dsl.pipeline\ndef p(n: int):\n    with dsl.If(n == 1):\n        a = done()\n        done().after(a).ignore_upstream_failure()\n`,
+    ));
+  const large = (kilobytes: number, name: string): string =>
+    `@dsl.component\ndef c() -> str:\n    return '${"x".repeat(kilobytes * 1000)}'\n@dsl.pipeline\ndef ${name}():\n    c()\n`;
+  it("a pipeline of more than a megabyte", () => check(large(1100, "$0p$0"), "too-large"));
+  it("not one of half a megabyte", () => check(large(500, "p")));
 });

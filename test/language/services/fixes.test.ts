@@ -15,7 +15,7 @@ function repaired(source: string): {
   const titles: string[] = [];
   for (;;) {
     const files = memoryFiles({ [path]: text, "/w/steps.py": steps });
-    const { diagnostics } = analyzePython(path, files, options);
+    const diagnostics = analyzePython(path, files, options).diagnostics.filter(({ severity }) => severity !== "hint");
     const complaints = diagnostics.map(({ code, span: { start, end } }) => ({ code, start, end }));
     const [fix] = fixes(readMeanings(path, files, options), path, { start: 0, end: text.length }, complaints);
     if (!fix || titles.length > 5) return { text, titles, left: diagnostics.map(({ code }) => code) };
