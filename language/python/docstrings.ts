@@ -16,7 +16,8 @@ interface Read extends Docstring {
 export function parseDocstring(text: string | null): Docstring {
   const none: Read = { short: undefined, long: undefined, parameters: new Map(), found: 0 };
   if (text === null || text === "") return none;
-  const clean = cleandoc(text);
+  // `inspect.getdoc` cleans it, and the parser cleans what it is given: a first line at the margin hides the rest's.
+  const clean = cleandoc(cleandoc(text));
   let best: Read = none;
   for (const read of [readRest, readGoogle, readNumpy]) {
     const docstring = read(clean);
