@@ -22,7 +22,9 @@ import {
   list,
   member as moduleMember,
   type NativeValue,
+  newInstance,
   rangeLength,
+  refillContainer,
   tuple,
   typeName,
   unknown,
@@ -138,7 +140,10 @@ function instanceAttribute(machine: Machine, object: InstanceValue, name: string
     return value;
   }
   if (own !== undefined) return own;
-  if (member !== undefined) return bind(machine, member, object, object.class);
+  if (member !== undefined && !(object.inner !== undefined && isBuiltinMember(object.class, name)))
+    return bind(machine, member, object, object.class);
+  const held = object.inner === undefined ? undefined : attribute(machine, object.inner, name, span);
+  if (held !== undefined) return held;
   if (name === "__dict__") return { kind: "dict", entries: new AttributeEntries(object.attributes) };
   const fallback = classAttribute(object.class, "__getattr__");
   if (fallback !== undefined && !name.startsWith("__")) {
@@ -149,6 +154,11 @@ function instanceAttribute(machine: Machine, object: InstanceValue, name: string
     return unknown(`"${object.class.name}" has a base class that cannot be read`, span);
   }
   return undefined;
+}
+
+/** The methods that a built-in class itself has are those of what the object holds. */
+function isBuiltinMember(type: ClassValue, name: string): boolean {
+  return [...lineage(type)].find((one) => one.attributes.has(name))?.module === "builtins";
 }
 
 function classMember(machine: Machine, type: ClassValue, name: string, span: Span): Value | undefined {
@@ -313,6 +323,28 @@ class Super implements NativeValue {
   }
 }
 
+/** `super().name` of what an object holds as a `dict`, a `list`, … */
+function heldAttribute(machine: Machine, held: Value, name: string, span: Span): Value | undefined {
+  switch (name) {
+    case "__init__":
+      return builtin(name, (given) => {
+        const type = machine.module("builtins")?.lookup?.(typeName(held)) ?? null;
+        refillContainer(held, machine.call(type, given));
+        return null;
+      });
+    case "__getitem__":
+      return builtin(name, (given) => item(machine, held, argument(given, 0) ?? null, given.span));
+    case "__setitem__":
+      return builtin(name, (given) => {
+        const [key, value] = [argument(given, 0) ?? null, argument(given, 1) ?? null];
+        if (isObject(held) && held.kind === "dict") held.entries.set(keyOf(key), [key, value]);
+        return null;
+      });
+    default:
+      return attribute(machine, held, name, span);
+  }
+}
+
 /** With `object` at its end. */
 function wholeLineage(machine: Machine, type: ClassValue): Value[] {
   const object = machine.module("builtins")?.lookup?.("object");
@@ -336,6 +368,14 @@ function superAttribute(machine: Machine, object: Super, name: string, span: Spa
       self.attributes.set("args", tuple(positional.map(({ value }) => value)));
       return null;
     });
+  if (name === "__new__")
+    return builtin(name, (given) => {
+      const [type, ...positional] = given.positional;
+      const made = type?.value ?? null;
+      return isObject(made) && made.kind === "class" ? newInstance(made, { ...given, positional }) : made;
+    });
+  const held = isObject(self) && self.kind === "instance" ? self.inner : undefined;
+  if (held !== undefined) return heldAttribute(machine, held, name, span);
   // `object` takes whatever it is given.
   if (name === "__init__" || name === "__post_init__" || name === "__init_subclass__") return builtin(name, () => null);
   return unknown("it belongs to a base class that cannot be read", span);
@@ -397,6 +437,14 @@ export function item(machine: Machine, object: Value, key: Value, span: Span): V
       }
       case "instance": {
         const method = machine.attribute(object, "__getitem__", span);
+        if (method === undefined && object.inner !== undefined) {
+          const { inner } = object;
+          const missing = machine.attribute(object, "__missing__", span);
+          const isThere = !isObject(inner) || inner.kind !== "dict" || inner.entries.has(keyOf(key));
+          return isThere || missing === undefined
+            ? item(machine, inner, key, span)
+            : machine.call(missing, { positional: [{ value: key, span }], keywords: new Map(), span });
+        }
         if (method === undefined) break;
         return machine.call(method, { positional: [{ value: key, span }], keywords: new Map(), span });
       }

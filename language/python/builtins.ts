@@ -10,7 +10,10 @@ import { arguments_, exceptionClass, type Machine, Raised, raise } from "./machi
 import { floorDivide } from "./operators.ts";
 import {
   codePoints,
+  newInstance,
+  plainOf,
   plainText,
+  refillContainer,
   argument,
   builtin,
   type CallArguments,
@@ -263,7 +266,7 @@ function builtinClass(machine: Machine, name: string): ClassValue | undefined {
         method,
         builtin(method, (given) => {
           const [self, ...rest] = given.positional;
-          return machine.call(machine.attribute(self?.value ?? "", method, given.span) ?? null, {
+          return machine.call(machine.attribute(plainOf(self?.value ?? ""), method, given.span) ?? null, {
             ...given,
             positional: rest,
           });
@@ -282,12 +285,15 @@ function builtinClass(machine: Machine, name: string): ClassValue | undefined {
       // A user's class that derives from a built-in one keeps its own type, for its methods.
       if (self.name !== name && self.definition !== undefined) {
         if (hasTrait(self, "enum")) return enumLookup(machine, self, given);
-        if (name === "dict" || name === "object" || name === "list" || name === "str" || name === "type")
+        if (name === "object" || name === "type")
           return {
             kind: "instance",
             class: self,
             attributes: new Map([...given.keywords].map(([key, { value }]) => [key, value])),
           };
+        const made = newInstance(self, given);
+        if (made.inner !== undefined) refillContainer(made.inner, make?.(machine, given) ?? null);
+        return made;
       }
       return make?.(machine, given) ?? null;
     },
@@ -318,8 +324,7 @@ export function classOf(machine: Machine, value: Value): Value {
 export function isInstance(machine: Machine, value: Value, type: Value): boolean {
   if (!isObject(type)) return type === null && value === null;
   if (type.kind === "tuple") return type.items.some((one) => isInstance(machine, value, one));
-  if (type.kind === "native")
-    return type.attribute?.("__instancecheck__", { path: "", start: 0, end: 0 }) === typeName(value);
+  if (type instanceof TypeForm) return type.holds(typeName(value));
   if (type.kind !== "class") return false;
   if (type.name === "object" && type.module === "builtins") return true;
   const own = classOf(machine, value);

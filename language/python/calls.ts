@@ -181,6 +181,8 @@ export function iterate(machine: Machine, value: Value, span: Span): readonly Va
 }
 
 function iterateInstance(machine: Machine, value: Extract<Value, { kind: "instance" }>, span: Span): readonly Value[] {
+  if (value.inner !== undefined && machine.attribute(value, "__iter__", span) === undefined)
+    return machine.iterate(value.inner, span);
   const none: CallArguments = { positional: [], keywords: new Map(), span };
   const iter = machine.attribute(value, "__iter__", span);
   if (iter !== undefined && !isUnknown(iter)) {

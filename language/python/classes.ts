@@ -13,11 +13,11 @@ import {
   dict,
   firstOf,
   type Given,
-  type InstanceValue,
   isObject,
   isSubclass,
   isUnknown,
   lineage,
+  newInstance,
   tuple,
   type Value,
 } from "./values.ts";
@@ -75,14 +75,15 @@ export function construct(machine: Machine, type: ClassValue, given: CallArgumen
     if (one.attributes.has("__init__") || one.attributes.has("__dataclass_fields__")) break;
   }
   if (hasTrait(type, "enum")) return enumMember(type, given);
-  const instance: InstanceValue = { kind: "instance", class: type, attributes: new Map() };
+  let instance = newInstance(type, given);
   const create = classAttribute(type, "__new__");
   if (create !== undefined) {
     const made = machine.call(create, {
       ...given,
       positional: [{ value: type, span: given.span }, ...given.positional],
     });
-    if (!isObject(made) || made.kind !== "instance") return made;
+    if (!isObject(made) || made.kind !== "instance" || !isSubclass(made.class, type)) return made;
+    instance = made;
   }
   const base = exceptionClass("BaseException");
   if (base !== undefined && isSubclass(type, base))

@@ -517,6 +517,7 @@ export function setItem(machine: Machine, object: Value, key: Value, value: Valu
       }
       case "instance": {
         const method = machine.attribute(object, "__setitem__", span);
+        if (method === undefined && object.inner !== undefined) return setItem(machine, object.inner, key, value, span);
         if (method === undefined) break;
         machine.call(method, {
           positional: [key, value].map((one) => ({ value: one, span })),

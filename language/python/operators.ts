@@ -11,6 +11,7 @@ import {
   isUnknown,
   keyOf,
   list,
+  plainOf,
   type SetValue,
   tuple,
   typeName,
@@ -55,6 +56,8 @@ export function binary(
     collections(machine, hooks, operator, left, right, span) ??
     overloaded(hooks, operator, left, right, span);
   if (result !== undefined) return result;
+  const [a, b] = [plainOf(left), plainOf(right)];
+  if (!Object.is(a, left) || !Object.is(b, right)) return binary(machine, hooks, operator, a, b, span);
   return raise(
     "TypeError",
     `unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`,
@@ -279,6 +282,8 @@ export function compare(hooks: OperatorHooks, operator: CompareOperator, left: V
   }
   const own = hooks.method(left, compareMethods[operator] ?? "", [right], span);
   if (own !== undefined) return own;
+  const [a, b] = [plainOf(left), plainOf(right)];
+  if (!Object.is(a, left) || !Object.is(b, right)) return compare(hooks, operator, a, b, span);
   if (operator === "==") return equal(left, right);
   if (operator === "!=") {
     const reversed = hooks.method(left, "__eq__", [right], span);
@@ -349,6 +354,7 @@ function contains(hooks: OperatorHooks, container: Value, item: Value, span: Spa
     if (container.kind === "instance") {
       const own = hooks.method(container, "__contains__", [item], span);
       if (own !== undefined) return own;
+      if (container.inner !== undefined) return contains(hooks, container.inner, item, span);
     }
   }
   return hooks.iterate(container, span).some((one) => equal(one, item));

@@ -11,6 +11,7 @@ import {
   isUnknown,
   keyOf,
   list,
+  plainOf,
   truth,
   typeName,
   type Value,
@@ -176,6 +177,8 @@ function dumps(machine: Machine, value: Value, given: CallArguments): string {
 
 function write(machine: Machine, value: Value, style: Style, margin: string, given: CallArguments): string {
   if (margin.length > 2000) return raise("ValueError", "Circular reference detected", given.span);
+  const plain = plainOf(value);
+  if (!Object.is(plain, value)) return write(machine, plain, style, margin, given);
   if (value === null) return "null";
   if (typeof value === "boolean") return value ? "true" : "false";
   if (typeof value === "bigint") return value.toString();

@@ -13,6 +13,7 @@ export function str(value: Value, call: CallMethod, span?: Span): string {
     if (value.kind === "instance") {
       const own = call(value, "__str__");
       if (typeof own === "string") return own;
+      if (value.inner !== undefined) return str(value.inner, call);
       const args = value.attributes.get("args");
       if (
         args !== undefined &&
@@ -87,6 +88,7 @@ export function repr(value: Value, call: CallMethod, depth = 0): string {
     case "instance": {
       const own = call(value, "__repr__");
       if (typeof own === "string") return own;
+      if (value.inner !== undefined) return repr(value.inner, call, depth);
       const args = value.attributes.get("args");
       if (args !== undefined && isObject(args) && args.kind === "tuple") {
         return `${value.class.name}(${args.items.map(inner).join(", ")})`;

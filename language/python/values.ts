@@ -114,6 +114,8 @@ export interface InstanceValue {
   readonly kind: "instance";
   readonly class: ClassValue;
   readonly attributes: Map<string, Value>;
+  /** What an object of a class that derives from `dict`, `list`, `str`, … holds as one of those. */
+  readonly inner?: Value;
 }
 
 export interface ModuleValue {
@@ -268,6 +270,8 @@ export function keyOf(value: Value): string {
       return `t${value.items.map((item) => JSON.stringify(keyOf(item))).join()}`;
     case "bytes":
       return `b${value.bytes}`;
+    case "instance":
+      return value.inner === undefined ? `o${identityOf(value)}` : keyOf(value.inner);
     case "native": {
       const key = value.key?.();
       return key === undefined ? `o${identityOf(value)}` : `k${key}`;
@@ -326,6 +330,8 @@ export function truth(value: Value): boolean {
       return value.bytes !== "";
     case "range":
       return rangeLength(value) > 0n;
+    case "instance":
+      return value.inner === undefined || truth(value.inner);
     case "native":
       return value.truth?.() ?? true;
     default:
@@ -362,6 +368,36 @@ export function classAttribute(type: ClassValue, name: string): Value | undefine
     if (value !== undefined) return value;
   }
   return undefined;
+}
+
+/** An object before its `__init__`; of a class that derives from a built-in one, with what that holds. */
+export function newInstance(type: ClassValue, given: CallArguments): InstanceValue {
+  const attributes = new Map<string, Value>();
+  const held = [...lineage(type)].find(
+    ({ module, name, construct }) =>
+      module === "builtins" && construct !== undefined && name !== "object" && name !== "type",
+  );
+  if (held?.construct === undefined) return { kind: "instance", class: type, attributes };
+  // A container is filled by `__init__`; a text or number is what it is made of.
+  const isFilled = held.name === "dict" || held.name === "list" || held.name === "set";
+  const from = isFilled ? [] : given.positional.slice(0, 1);
+  const inner = held.construct({ ...given, positional: from, keywords: new Map() }, held);
+  return { kind: "instance", class: type, attributes, inner };
+}
+
+/** What an object of a class that derives from a built-in one is to who asks it as that; all else is itself. */
+export function plainOf(value: Value): Value {
+  return isObject(value) && value.kind === "instance" && value.inner !== undefined ? value.inner : value;
+}
+
+/** Puts what a container was made of into another one of its kind. */
+export function refillContainer(container: Value, made: Value): void {
+  if (!isObject(container) || !isObject(made)) return;
+  if (container.kind === "dict" && made.kind === "dict")
+    for (const [key, entry] of made.entries) container.entries.set(key, entry);
+  else if (container.kind === "list" && made.kind === "list") container.items.push(...made.items);
+  else if (container.kind === "set" && made.kind === "set")
+    for (const [key, item] of made.items) container.items.set(key, item);
 }
 
 export function isSubclass(type: ClassValue, base: ClassValue): boolean {
