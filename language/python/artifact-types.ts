@@ -5,9 +5,11 @@ import {
   type CallArguments,
   type ClassValue,
   classAttribute,
+  dict,
   isObject,
   isSubclass,
   type NativeValue,
+  truth,
   type Value,
 } from "./values.ts";
 
@@ -44,9 +46,23 @@ function makeClasses(): ReadonlyMap<string, ClassValue> {
         ["schema_title", `system.${name}`],
         ["schema_version", "0.0.1"],
       ]),
+      ...(base === undefined && { construct: artifact }),
     });
   }
   return made;
+}
+
+/** `Artifact(name=None, uri=None, metadata=None)`: a value of the file's own, no task's output. */
+function artifact(given: CallArguments, self: ClassValue): Value {
+  const field = (position: number, name: string, empty: Value): [string, Value] => {
+    const value = argument(given, position, name) ?? null;
+    return [name, truth(value) ? value : empty];
+  };
+  return {
+    kind: "instance",
+    class: self,
+    attributes: new Map([field(0, "name", ""), field(1, "uri", ""), field(2, "metadata", dict([]))]),
+  };
 }
 
 /** Derived from kfp.dsl.Artifact. */

@@ -37,6 +37,7 @@ import {
   unknown,
   type Value,
 } from "./values.ts";
+import { TypeForm } from "./type-forms.ts";
 
 /** The module of the names that every module sees. They are made when first asked for. */
 export function builtinsModule(machine: Machine): ModuleValue {
@@ -532,7 +533,9 @@ const functions: Readonly<Record<string, Function_>> = {
   isinstance: (machine, given) => {
     const value = argument(given, 0) ?? null;
     const type = argument(given, 1) ?? null;
-    return isUnknown(value) ? value : isUnknown(type) ? type : isInstance(machine, value, type);
+    if (isUnknown(value)) return value;
+    const types = isObject(type) && type.kind === "tuple" ? type.items : [type];
+    return types.some((one) => !isUnknown(one) && isInstance(machine, value, one)) || (types.find(isUnknown) ?? false);
   },
   issubclass: (_, given) => {
     const [type, base] = [argument(given, 0) ?? null, argument(given, 1) ?? null];

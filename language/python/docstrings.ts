@@ -14,16 +14,18 @@ interface Read extends Docstring {
 }
 
 export function parseDocstring(text: string | null): Docstring {
-  const none: Read = { short: undefined, long: undefined, parameters: new Map(), found: 0 };
-  if (text === null || text === "") return none;
-  // `inspect.getdoc` cleans it, and the parser cleans what it is given: a first line at the margin hides the rest's.
-  const clean = cleandoc(cleandoc(text));
-  let best: Read = none;
-  for (const read of [readRest, readGoogle, readNumpy]) {
+  return parse(text === null ? "" : cleandoc(text));
+}
+
+/** The parser cleans what `inspect.getdoc` has cleaned: a first line at the margin hides that of the others. */
+function parse(text: string): Docstring {
+  let best: Read | undefined;
+  const clean = cleandoc(text);
+  for (const read of text === "" ? [] : [readRest, readGoogle, readNumpy]) {
     const docstring = read(clean);
-    if (docstring !== undefined && (best === none || docstring.found > best.found)) best = docstring;
+    if (docstring !== undefined && (best === undefined || docstring.found > best.found)) best = docstring;
   }
-  return best;
+  return best ?? { short: undefined, long: undefined, parameters: new Map() };
 }
 
 /** `inspect.cleandoc` */
@@ -195,7 +197,7 @@ export function outputDescriptions(text: string | null): ReadonlyMap<string, str
   if (text === null) return new Map();
   const clean = cleandoc(text);
   for (const keyword of ["Returns:\n", "Returns\n", "Return:\n", "Return\n"]) {
-    if (clean.includes(keyword)) return parseDocstring(clean.replaceAll(keyword.trim(), "Args:")).parameters;
+    if (clean.includes(keyword)) return parse(clean.replaceAll(keyword.trim(), "Args:")).parameters;
   }
   return new Map();
 }

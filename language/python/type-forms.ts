@@ -41,8 +41,13 @@ export class TypeForm implements NativeValue {
     if (name === "__args__") return tuple(this.args ?? []);
     if (name === "__name__" || name === "_name") return this.name;
     if (name === "__origin__") return this.name;
-    if (name === "__instancecheck__") return this.name.toLowerCase();
     return undefined;
+  }
+
+  /** Whether a value of that concrete type, by `typeName`, is one of this: `isinstance({}, Mapping)`. */
+  holds(type: string): boolean {
+    const types = Object.hasOwn(abstractTypes, this.name) ? abstractTypes[this.name] : this.name.toLowerCase();
+    return types?.split(" ").includes(type) ?? false;
   }
 
   /** As Python shows it: `typing.List[int]`, `dict[str, int]`, `typing.Optional[str]`. */
@@ -64,6 +69,31 @@ export class TypeForm implements NativeValue {
     return `type:${this.text()}`;
   }
 }
+
+const sequences = "list tuple str bytes range deque";
+const mappings = "dict OrderedDict defaultdict Counter";
+const callables = "function builtin_function_or_method type";
+const iterators = "generator list_iterator zip map filter enumerate reversed";
+const collections = `${sequences} ${mappings} set frozenset`;
+
+/** The built-in types of the abstract ones (`collections.abc`). */
+const abstractTypes: Readonly<Record<string, string>> = {
+  Sequence: sequences,
+  MutableSequence: "list deque",
+  Mapping: mappings,
+  MutableMapping: mappings,
+  Dict: mappings,
+  Set: "set frozenset",
+  AbstractSet: "set frozenset",
+  MutableSet: "set",
+  Iterable: `${collections} ${iterators}`,
+  Collection: collections,
+  Container: collections,
+  Sized: collections,
+  Iterator: iterators,
+  Callable: callables,
+  Hashable: `str bytes int float bool NoneType tuple range frozenset ${callables}`,
+};
 
 function union(given: readonly Value[]): Value {
   const flat = given.flatMap((one) => (one instanceof TypeForm && one.name === "Union" ? (one.args ?? []) : [one]));
