@@ -27,8 +27,8 @@ export async function measureActivation(scratch: string, rounds: number): Promis
   return times;
 }
 
-/** Milliseconds that completion inside a call's arguments takes in TypeScript, once a letter, as an extension asks for it. */
-export async function measureCompletions(scratch: string): Promise<number[]> {
+/** Milliseconds that completion inside a call's arguments takes in a file of the sample, once a letter, as an extension asks for it. */
+export async function measureCompletions(scratch: string, file: "pipeline.ts" | "pipeline.py"): Promise<number[]> {
   const tests = join(scratch, "completion.cjs");
   await build({
     entryPoints: [join(import.meta.dirname, "completion.ts")],
@@ -38,7 +38,7 @@ export async function measureCompletions(scratch: string): Promise<number[]> {
     platform: "node",
     external: ["vscode"],
   });
-  const workspace = join(scratch, "home/me/completion");
+  const workspace = join(scratch, `home/me/completion-${file.slice(-2)}`);
   cpSync(join(root, "samples/churn"), workspace, { recursive: true });
   const times: number[] = [];
   const status = await runInHost({
@@ -46,6 +46,7 @@ export async function measureCompletions(scratch: string): Promise<number[]> {
     tests,
     development: [join(root, "test/vscode/host")],
     settings: { "js/ts.tsdk.path": join(root, "node_modules/typescript/lib") },
+    env: { COMPLETED: file },
     onLine: (line) => times.push(Number(line)),
   });
   if (status !== 0) throw new Error("completion was not measured");
