@@ -47,6 +47,35 @@ export async function analyzeFile(
     if (!exists) return none(diagnose("no-such-file", start, path));
     return none({ ...diagnose("not-utf8", start, path), hint: "Save it as UTF-8." });
   }
+  try {
+    return await read(language, path, files, options, memory);
+  } catch (problem) {
+    // A front end's parser walks brackets by calling itself.
+    if (!(problem instanceof RangeError)) throw problem;
+    const at = deepest(files.read(path) ?? "");
+    return none(diagnose("endless-evaluation", { path, start: at, end: at }, "it is nested too deeply"));
+  }
+}
+
+/** Where the most brackets are open, strings and comments not looked at. */
+function deepest(text: string): number {
+  let [depth, most, at] = [0, 0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const sign = text.charAt(i);
+    if ("([{".includes(sign)) depth++;
+    else if (")]}".includes(sign)) depth--;
+    if (depth > most) [most, at] = [depth, i];
+  }
+  return at;
+}
+
+async function read(
+  language: Language,
+  path: string,
+  files: Files,
+  options: AnalyzeOptions,
+  memory: AnalysisMemory | undefined,
+): Promise<Analysis> {
   switch (language) {
     case "python":
       return analyzePython(path, files, options, memory);

@@ -81,7 +81,7 @@ export function createAnnouncements(
     if (!concerns && !known.has(path)) return;
     if (concerns) {
       known.add(path);
-      await told.prepare(path);
+      await told.prepare(path).catch(told.report);
       const analysis = await workspace.analysis(path);
       const types = await told.typeProblems(path);
       // A newer text waits already, and will say it.

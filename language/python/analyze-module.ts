@@ -28,7 +28,7 @@ export function analyzeModule(
   const report = (diagnostic: Diagnostic): void => {
     const { code, span, message } = diagnostic;
     const key = `${span.path}:${span.start}:${span.end}:${code}:${message}`;
-    if (!diagnostics.has(key)) diagnostics.set(key, diagnostic);
+    if (diagnostics.size < mostDiagnostics && !diagnostics.has(key)) diagnostics.set(key, diagnostic);
   };
   const here = { path, start: 0, end: 0 };
   const text = files.read(path);
@@ -39,6 +39,9 @@ export function analyzeModule(
   const all = [...diagnostics.values()];
   return { path, definitions, diagnostics: all };
 }
+
+/** Of one file: nobody reads more, and an editor shows no more. */
+const mostDiagnostics = 1_000;
 
 /** Executes a file as the compiler would meet it; `observe` is told what its expressions come out as. */
 export function executeFile(

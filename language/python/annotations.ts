@@ -253,8 +253,14 @@ function insteadOfType(machine: Machine, annotation: Value, span: Span): string 
 
 /** Whether annotations are never evaluated in a file: the SDK is given their texts. */
 export function annotationsAreTexts(machine: Machine, path: string): boolean {
-  return /^from __future__ import [^\n]*\bannotations\b/m.test(machine.texts.get(path) ?? "");
+  const text = machine.texts.get(path) ?? "";
+  // Asked for each type of a file.
+  if (lastAsked?.text !== text)
+    lastAsked = { text, areTexts: /^from __future__ import [^\n]*\bannotations\b/m.test(text) };
+  return lastAsked.areTexts;
 }
+
+let lastAsked: { readonly text: string; readonly areTexts: boolean } | undefined;
 
 function annotationOf(
   machine: Machine,

@@ -138,10 +138,14 @@ function bindParameters(callee: FunctionValue, given: CallArguments, scope: Scop
 
 /** What a `for` over a value gives, all at once. An unknown value gives nothing. */
 export function iterate(machine: Machine, value: Value, span: Span): readonly Value[] {
-  if (typeof value === "string") return codePoints(value);
+  if (typeof value === "string") {
+    machine.stepsLeft -= value.length >> 2;
+    return codePoints(value);
+  }
   if (isObject(value)) {
     switch (value.kind) {
       case "list":
+        machine.stepsLeft -= value.items.length >> 2;
         // A copy: the loop may change the list.
         return [...value.items];
       case "tuple":
@@ -154,6 +158,9 @@ export function iterate(machine: Machine, value: Value, span: Span): readonly Va
         const length = rangeLength(value);
         if (length > BigInt(sizeLimit))
           return raise("MemoryError", "this range is too large to be walked while reading", span);
+        // Before they are made: numbers take much more room than what is shared.
+        machine.stepsLeft -= Number(length);
+        step(machine, () => span);
         return Array.from({ length: Number(length) }, (_, i) => value.start + BigInt(i) * value.step);
       }
       case "bytes":

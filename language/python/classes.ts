@@ -40,6 +40,8 @@ export function defineClass(machine: Machine, scope: Scope, definition: ClassDef
     ...(bases.some(isUnknown) && { open: true }),
   };
   inner.names.set("__class__", made);
+  // Whatever is asked of it is looked for in all of them.
+  machine.stepsLeft -= known.reduce((sum, base) => sum + lineage(base).length, 0);
   if (known.some((base) => base.name === "NamedTuple" && base.module === "typing")) return namedTuple(made);
   if (known.some((base) => hasTrait(base, "enum"))) enumerate(made, machine, given);
   if (known.some((base) => base.name === "TypedDict" && base.module === "typing")) return typedDict(machine, made);

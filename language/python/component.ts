@@ -17,7 +17,7 @@ import { collecting, type DslContext } from "./context.ts";
 import { docstringDescription, outputDescriptions, parseDocstring } from "./docstrings.ts";
 import { embeddedArchive, notebookArchive } from "./embedded.ts";
 import { rememberConstant } from "./late-constants.ts";
-import { type Machine, raise } from "./machine.ts";
+import { type Machine, raise, stepsOfDefinition } from "./machine.ts";
 import { ArtifactPlaceholder, ContainerSpecValue, Placeholder, StructPlaceholder } from "./placeholders.ts";
 import { remembered } from "./remembered.ts";
 import { functionSource } from "./source-text.ts";
@@ -65,6 +65,7 @@ export class ComponentValue implements NativeValue {
       if (!context.runsLocally) context.machine.report(diagnose("outside-pipeline", given.span, component.name));
       return unknown(`"${component.name}" is called outside of a pipeline`, given.span);
     }
+    context.machine.stepsLeft -= stepsOfDefinition;
     context.used.add(component);
     for (const problem of this.problems) context.machine.report(problem);
     const bound = new Map<string, GivenArgument>();

@@ -97,6 +97,12 @@ export function isLibrary({ libraryFolders }: Machine, path: string): boolean {
   return false;
 }
 
+/** What a task, a component or a pipeline takes beside the steps of its statements: all that is written of it. */
+export const stepsOfDefinition = 150;
+
+/** What an exception takes that is caught. */
+export const stepsOfException = 100;
+
 /** Python's own limit is 1,000; ours is what the JavaScript stack carries for certain. */
 export const depthLimit = 150;
 

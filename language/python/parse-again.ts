@@ -63,7 +63,7 @@ function between({ text: before, tree }: Parsed, text: string): { tree: Module; 
   const { body, problems } = tree;
   const same = commonStart(before, text);
   const tail = commonEnd(before, text, same);
-  const firstProblem = problems.reduce((least, { start }) => Math.min(least, start), before.length);
+  const firstProblem = problems.reduce((least, { statement }) => Math.min(least, statement), before.length);
   const cut = body.findLast(
     (one) => one.start < firstProblem && isOutermost(before, one) && lineEnd(before, one.start) < same,
   );

@@ -49,10 +49,10 @@ export function textStart(text: string): number {
 export function parseLines(
   text: string,
   start: number,
-  meets?: (start: number) => boolean,
+  meets: (start: number) => boolean = () => false,
 ): Module & { readonly met?: number } {
   const cursor = new Cursor(new Lexer(text, start, text.length, false));
-  const parser: Parser = { cursor, problems: [], lastProblemEnd: -1, depth: 0 };
+  const parser: Parser = { cursor, problems: [], blamed: [], lastProblemEnd: -1, depth: 0, statement: start };
   const body: Statement[] = [];
   let met: number | undefined;
   while (met === undefined && cursor.peek().kind !== "end") {
@@ -64,12 +64,14 @@ export function parseLines(
   const { stoppedAt } = cursor.lexer;
   if (stoppedAt !== undefined) {
     // Whatever is wrong with the last statement is that.
-    while ((parser.problems.at(-1)?.end ?? 0) > stoppedAt) parser.problems.pop();
-    parser.problems.push({ message: "the file is too long; it is read up to here", start: stoppedAt, end: stoppedAt });
+    while (parser.problems.at(-1)?.statement === parser.statement) parser.problems.pop();
+    const message = "the file is too long; it is read up to here";
+    parser.problems.push({ message, start: stoppedAt, end: stoppedAt, statement: parser.statement });
   }
   const seen = new Set(parser.problems.map((problem) => problem.start));
-  for (const complaint of cursor.lexer.complaints) {
-    if (!seen.has(complaint.start)) parser.problems.push(complaint);
+  for (const [i, complaint] of cursor.lexer.complaints.entries()) {
+    if (!seen.has(complaint.start))
+      parser.problems.push({ ...complaint, statement: parser.blamed[i] ?? parser.statement });
     seen.add(complaint.start);
   }
   return { body, problems: parser.problems, ...(met !== undefined && { met }) };
@@ -77,15 +79,19 @@ export function parseLines(
 
 interface Parser {
   readonly cursor: Cursor;
-  readonly problems: { message: string; start: number; end: number }[];
+  readonly problems: Module["problems"][number][];
+  /** For each of the lexer's complaints the statement that it came up in. */
+  readonly blamed: number[];
   lastProblemEnd: number;
   depth: number;
+  /** Where the statement of the outermost block begins that is being read. */
+  statement: number;
 }
 
 /** CPython refuses 100 levels of indentation. */
 const deepestBlock = 100;
 
-/** Statements up to a dedent, the end, or the start of one that `meets` wants: that is answered. */
+/** Statements up to a dedent, the end, or, of the outermost block, the start of one that `meets` wants: that is answered. */
 function parseStatements(parser: Parser, into: Statement[], meets?: (start: number) => boolean): number | undefined {
   const { cursor } = parser;
   for (;;) {
@@ -105,6 +111,7 @@ function parseStatements(parser: Parser, into: Statement[], meets?: (start: numb
     }
     const { start } = token;
     if (meets?.(start)) return start;
+    if (meets) parser.statement = start;
     const { depth } = parser;
     const { functions } = cursor;
     try {
@@ -117,6 +124,7 @@ function parseStatements(parser: Parser, into: Statement[], meets?: (start: numb
       report(parser, found);
       into.push(recover(parser, start, problem));
     }
+    while (parser.blamed.length < cursor.lexer.complaints.length) parser.blamed.push(parser.statement);
   }
 }
 
@@ -146,6 +154,7 @@ function report(parser: Parser, problem: Unparsable): void {
     message: problem.message,
     start: problem.start,
     end: Math.max(problem.end, problem.start + 1),
+    statement: parser.statement,
   });
 }
 
@@ -166,9 +175,9 @@ function recover(parser: Parser, start: number, problem: Unparsable): Statement 
     if (!/[\r\n#)\]}]/.test(sign) && first - at <= indent && first < text.length) break;
     at = lineEnd(text, at);
   }
-  const names = [...text.slice(start, lineEnd(text, start)).matchAll(/([A-Za-z_]\w*)\s*=(?!=)/g)].map(
-    (m) => m[1] ?? "",
-  );
+  // What it was to bind stands at its beginning.
+  const beginning = text.slice(start, Math.min(start + 500, lineEnd(text, start)));
+  const names = [...beginning.matchAll(/([A-Za-z_]\w*)\s*=(?!=)/g)].map((m) => m[1] ?? "");
   const defined = /^(?:async\s+)?(?:def|class)\s+(\w+)/.exec(text.slice(start, start + 200))?.[1];
   cursor.resume(at);
   return { kind: "broken", names: defined === undefined ? names.slice(0, 1) : [defined], start, end: at };

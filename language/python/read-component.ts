@@ -9,9 +9,15 @@ export const readComponent: ComponentReader = (text) => {
     const old = readOldComponent(text);
     if (old !== undefined) return { ...old, problem: "" };
   } catch (problem) {
-    return { problem: problem instanceof Error ? `${problem.message}.` : "it is not YAML." };
+    return { problem: problem instanceof Error ? inWords(problem.message) : "it is not YAML." };
   }
   const read = readPackage("component.yaml", text);
   if (read.package === undefined) return { problem: read.diagnostics[0]?.message ?? "it is not a compiled component." };
   return { component: loadedComponent(read.package), problem: "" };
 };
+
+/** What the YAML library says of texts that only a machine writes. */
+function inWords(message: string): string {
+  if (message.includes("call stack")) return "it is nested too deeply.";
+  return message.startsWith("Excessive alias count") ? "its aliases unfold without end." : `${message}.`;
+}

@@ -4,6 +4,7 @@ import type { Component } from "../graph/model.ts";
 import { moved } from "../moved.ts";
 import type { Files, Span } from "../source.ts";
 import { collecting, type DslContext } from "./context.ts";
+import { stepsOfDefinition } from "./machine.ts";
 import type { CallArguments, FunctionValue } from "./values.ts";
 import { type Visible, visible } from "./visible.ts";
 
@@ -57,7 +58,10 @@ export class Remembered {
     this.entries.set(name, entry);
     // SAFETY: all that is remembered has its component.
     this.contents.set((entry.result as Result).component, content ?? `made ${++this.last}`);
-    for (const [oldest] of this.entries) if (this.entries.size > mostEntries) this.entries.delete(oldest);
+    for (const [oldest] of this.entries) {
+      if (this.entries.size <= mostEntries) break;
+      this.entries.delete(oldest);
+    }
   }
 }
 
@@ -77,7 +81,11 @@ export function remembered<R extends Result>(
 ): R {
   const { machine } = context;
   const { memory, files, journal } = machine;
-  const tell = (): void => machine.work?.({ kind, path: target.span.path, name: target.qualname });
+  const { stepsLeft } = machine;
+  const tell = (): void => {
+    machine.stepsLeft -= stepsOfDefinition;
+    machine.work?.({ kind, path: target.span.path, name: target.qualname });
+  };
   if (!memory || machine.observe || context.pipelines.length > 0 || files.isTouched()) {
     tell();
     return make();
@@ -99,7 +107,6 @@ export function remembered<R extends Result>(
     return again.result;
   }
   tell();
-  const { stepsLeft } = machine;
   const [made, modules, looks] = [context.made.length, machine.modules.size, journal.length];
   const { result, diagnostics } = collecting(machine, make);
   const isPure =

@@ -3,14 +3,15 @@ import { defineClass } from "./classes.ts";
 import { assign, evaluate, spanOf, truthOf, warnOfDecision } from "./expressions.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
 import {
+  charge,
   type Completion,
   exception,
   exceptionText,
   type Machine,
-  OutOfBounds,
   Raised,
   raise,
   step,
+  stepsOfException,
 } from "./machine.ts";
 import { tellAssumed } from "./environment.ts";
 import { forStatement, undecided, whileStatement } from "./loops.ts";
@@ -44,11 +45,17 @@ export function execute(machine: Machine, scope: Scope, statements: readonly Sta
 
 /** A statement that fails is reported, its names are not known, and the next one runs. */
 function executeSafely(machine: Machine, scope: Scope, statement: Statement): Completion | undefined {
+  const { depth, importsGuarded } = machine;
   try {
     return executeOne(machine, scope, statement);
   } catch (problem) {
-    if (problem instanceof OutOfBounds || !(problem instanceof Raised)) throw problem;
-    reportRaised(machine, problem);
+    if (problem instanceof RangeError) {
+      // The stack is full; whatever was open in the statement is closed again.
+      machine.depth = depth;
+      machine.importsGuarded = importsGuarded;
+      machine.report(diagnose("endless-evaluation", spanOf(scope, statement), "it is nested too deeply"));
+    } else if (problem instanceof Raised) reportRaised(machine, problem);
+    else throw problem;
     // A loop whose every turn fails must end, too.
     machine.stepsLeft -= 2_000;
     for (const name of boundNames(statement)) {
@@ -224,7 +231,10 @@ function augment(machine: Machine, scope: Scope, statement: Extract<Statement, {
   const operand = evaluate(machine, scope, statement.value);
   // Lists, dicts and sets change in place, which whoever shares them sees.
   if (isObject(before) && before.kind === "list" && statement.operator === "+") {
-    if (!isUnknown(operand)) before.items.push(...machine.iterate(operand, span));
+    if (isUnknown(operand)) return;
+    const more = machine.iterate(operand, span);
+    charge(machine, before.items.length + more.length, span);
+    for (const item of more) before.items.push(item);
     return;
   }
   if (isObject(before) && isObject(operand) && statement.operator === "|") {
@@ -352,6 +362,7 @@ function handled(
     if (!(problem instanceof Raised)) throw problem;
     machine.depth = depth;
     if (machine.asked !== undefined) tellAssumed(machine, problem.span);
+    machine.stepsLeft -= stepsOfException;
     return handle(machine, scope, statement, problem);
   }
   if (guarded) machine.importsGuarded--;

@@ -317,5 +317,9 @@ export type Pattern =
 
 export interface Module {
   readonly body: readonly Statement[];
-  readonly problems: readonly { readonly message: string; readonly start: number; readonly end: number }[];
+  readonly problems: readonly (Located & {
+    readonly message: string;
+    /** Where the statement of the outermost block begins in the reading of which it came up. */
+    readonly statement: number;
+  })[];
 }

@@ -344,22 +344,25 @@ export function rangeLength({ start, stop, step }: RangeValue): bigint {
   return length > 0n ? length : 0n;
 }
 
+const lineages = new WeakMap<ClassValue, readonly ClassValue[]>();
+
 /** A class and its bases, in the order in which attributes are looked up (near enough to Python's C3). */
-export function* lineage(type: ClassValue): Generator<ClassValue> {
+export function lineage(type: ClassValue): readonly ClassValue[] {
+  const known = lineages.get(type);
+  if (known !== undefined) return known;
+  // From behind: what is met first there, with all above it, is looked up last, wherever else it is a base.
+  const last: ClassValue[] = [];
   const seen = new Set<ClassValue>();
-  const all: ClassValue[] = [];
   const visit = (one: ClassValue): void => {
-    all.push(one);
-    for (const base of one.bases) visit(base);
+    if (seen.has(one)) return;
+    seen.add(one);
+    for (const base of one.bases.toReversed()) visit(base);
+    last.push(one);
   };
   visit(type);
-  // The last of several mentions counts: a shared base comes after all that derive from it.
-  for (let i = all.length - 1; i >= 0; i--) {
-    const one = all[i];
-    if (one === undefined || seen.has(one)) all.splice(i, 1);
-    else seen.add(one);
-  }
-  yield* all;
+  last.reverse();
+  lineages.set(type, last);
+  return last;
 }
 
 export function classAttribute(type: ClassValue, name: string): Value | undefined {

@@ -4,6 +4,7 @@
  */
 import type { Component } from "../graph/model.ts";
 import type { Span } from "../source.ts";
+import { annotationsAreTexts } from "./annotations.ts";
 import type { Machine } from "./machine.ts";
 import { Scope } from "./scope.ts";
 import { pathText } from "./paths.ts";
@@ -128,7 +129,7 @@ export function visible(
 
   function classValue(one: ClassValue): void {
     if (one.definition === undefined) return constant(one, one.name);
-    parts.push(one.qualname, one.module);
+    parts.push(one.qualname, one.module, String(one.open));
     const { start, end } = one.definition;
     const [module, other] = [...machine.modules.values()].filter(({ name }) => name === one.module);
     if (module?.path === undefined || other) throw new Hidden();
@@ -186,7 +187,7 @@ export function visible(
   function functionValue(one: FunctionValue, whole: boolean): void {
     const { body, span } = one;
     const isLambda = body.kind === "lambda";
-    parts.push(one.qualname, one.scope.module.name);
+    parts.push(one.qualname, one.scope.module.name, String(annotationsAreTexts(machine, span.path)));
     text(isLambda ? span : { path: span.path, start: body.firstLine, end: body.lastLineEnd });
     named(one.defaults);
     named(one.attributes);
@@ -227,7 +228,7 @@ export function visible(
     const { options, folder, searchPath, depth } = machine;
     parts.push(options.sdkVersion, folder, String(depth), JSON.stringify(searchPath.items.map(pathText)));
     const { env } = options;
-    parts.push(environment(env));
+    parts.push(environment(env), JSON.stringify(options.assumed ?? null));
     const environ = machine.module("os")?.names.get("environ");
     const isAsGiven =
       environ !== undefined &&

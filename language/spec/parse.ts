@@ -17,7 +17,18 @@ import type { Json } from "./types.ts";
 import { pyYamlTags } from "./yaml-tags.ts";
 
 /** What a file may hold. The largest real pipelines have some 60,000 lines. */
-const limits = { characters: 64_000_000, nodes: 3_000_000, depth: 100, diagnostics: 50 };
+const limits = { characters: 64_000_000, signs: 1_000_000, nodes: 3_000_000, depth: 100, diagnostics: 50 };
+
+/** Signs that may begin a node: the parser's tree takes some hundred times their room. */
+function signsIn(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // A line break, a comma, and brackets that open.
+    if (code === 10 || code === 44 || code === 91 || code === 123) count++;
+  }
+  return count;
+}
 
 export type YamlDocument = Document.Parsed;
 
@@ -29,6 +40,8 @@ export function parseDocuments(
   const start: Span = { path, start: 0, end: Math.min(text.length, 1) };
   const tooLarge = (what: string) => ({ documents: [], diagnostics: [diagnose("file-too-large", start, what)] });
   if (text.length > limits.characters) return tooLarge(`${text.length} characters`);
+  const signs = signsIn(text);
+  if (signs > limits.signs) return tooLarge(`${signs} lines and items`);
   // PyYAML speaks YAML 1.1. The parser's own check for equal keys is quadratic; `readNode` has one.
   const options = {
     version: "1.1",

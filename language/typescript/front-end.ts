@@ -108,7 +108,7 @@ function definitionOf(
   if (value?.kind !== "component") return undefined;
   const { pipeline } = value;
   let compiled: ReturnType<Definition["compile"]> | undefined;
-  const compile = () => (compiled ??= compileAnew(symbol, module.path, session));
+  const compile = () => (compiled ??= bounded(spans.nameSpan, () => compileAnew(symbol, module.path, session)));
   if (!pipeline) {
     const { component } = value;
     return {
@@ -134,6 +134,17 @@ function definitionOf(
     ...spans,
     compile,
   };
+}
+
+/** What is nested or grows beyond what JavaScript itself can hold is said like all else that is too much. */
+function bounded(span: Span, work: () => ReturnType<Definition["compile"]>): ReturnType<Definition["compile"]> {
+  try {
+    return work();
+  } catch (problem) {
+    if (!(problem instanceof RangeError)) throw problem;
+    const what = problem.message.includes("string length") ? "a text grows without end" : "it is nested too deeply";
+    return { diagnostics: [diagnose("endless-evaluation", span, what)] };
+  }
 }
 
 /** In a session of its own: what one definition gets wrong is said of it, whichever was compiled before. */

@@ -5,9 +5,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { measureBodies } from "./bodies.ts";
-import { measureEdits } from "./warm.ts";
+import { measureEdits, measureModuleEdits } from "./warm.ts";
 import { measureOpening, writeWorkspace } from "./workspace.ts";
 import { realKfp } from "../support/real-kfp.ts";
 
@@ -47,6 +47,18 @@ function time(
   if (done.status !== 0)
     throw new Error(`${command} ${args.join(" ")}: ${done.stderr || String(done.error ?? done.status)}`);
   return wall;
+}
+
+/** The most memory that a whole process had at once, in MiB; the system counts it for whoever started it. */
+function peak(python: string, command: string, args: readonly string[]): number {
+  const program = [
+    "import resource, subprocess, sys",
+    "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)",
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
+  ].join("\n");
+  const done = spawnSync(python, ["-c", program, command, ...args], { cwd: root, encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`${command} ${args.join(" ")}: ${done.stderr}`);
+  return Number(done.stdout) / (type() === "Darwin" ? 2 ** 20 : 2 ** 10);
 }
 
 /** Alternates the contenders, so that both meet the same noise; answers each one's times. */
@@ -98,6 +110,17 @@ function compiling(lines: Line[]): void {
       () => time(kfp, ["dsl", "compile", "--py", file, "--output", out]),
       () => time(process.execPath, ["-e", "0"]),
     ]);
+    const python = join(dirname(kfp), "python3");
+    const ourPeak = peak(python, process.execPath, [millrace, "compile", file, "-o", out]);
+    const theirPeak = peak(python, kfp, ["dsl", "compile", "--py", file, "--output", out]);
+    lines.push({
+      what: `${what}, peak memory`,
+      value: `${ourPeak.toFixed(0)} MiB`,
+      against: `kfp ${theirPeak.toFixed(0)} MiB`,
+      ratio: `${(theirPeak / ourPeak).toFixed(1)}×`,
+      wanted: "≥ 1×",
+      ok: ourPeak <= theirPeak,
+    });
     const ratio = median(theirs) / median(ours);
     lines.push({
       what: `${what}, whole process`,
@@ -211,6 +234,25 @@ async function editing(lines: Line[]): Promise<void> {
   }
 }
 
+async function editingParts(lines: Line[]): Promise<void> {
+  for (const [part, what] of [
+    ["component", "edit of one component → diagnostics and graph, 1,000 steps in Python, warm"],
+    ["comment", "edit of a comment above 1,000 steps in Python, warm"],
+  ] as const) {
+    const seen = median((await measureEdits("py", 1000, 12, part)).seen);
+    lines.push({ what, value: ms(seen), wanted: "≤ 80 ms", ok: seen <= 80 });
+  }
+  const pipelines = 50;
+  const { all, one } = await measureModuleEdits(pipelines, 12);
+  lines.push({
+    what: `edit of a module that ${pipelines} pipelines import → diagnostics and graphs of all, warm`,
+    value: ms(median(all)),
+    against: `of one of them ${ms(median(one))}`,
+    wanted: "≤ 500 ms",
+    ok: median(all) <= 500,
+  });
+}
+
 async function opening(lines: Line[]): Promise<void> {
   const folder = join(scratch, "many");
   const { open, pipelines } = writeWorkspace(folder);
@@ -304,6 +346,7 @@ try {
   await bodies(lines);
   running(lines);
   await editing(lines);
+  await editingParts(lines);
   await opening(lines);
   bundle(lines);
   await editor(lines);

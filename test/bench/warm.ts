@@ -10,8 +10,13 @@ export interface Warm {
   readonly laidOut: readonly number[];
 }
 
-/** Edits a pipeline of `count` steps `rounds` times; each edit gives one step another constant. */
-export async function measureEdits(language: "py" | "ts", count: number, rounds: number): Promise<Warm> {
+/** Edits a file with a pipeline of `count` steps `rounds` times: a step's constant, a component's body, a comment. */
+export async function measureEdits(
+  language: "py" | "ts",
+  count: number,
+  rounds: number,
+  part: "step" | "component" | "comment" = "step",
+): Promise<Warm> {
   const path = `/w/chain.${language}`;
   let text = "";
   const files = {
@@ -22,7 +27,9 @@ export async function measureEdits(language: "py" | "ts", count: number, rounds:
   const seen: number[] = [];
   const laidOut: number[] = [];
   for (let round = -5; round < rounds; round++) {
-    text = pipeline(language, count, round);
+    text = pipeline(language, count, part === "step" ? round : 0);
+    if (part === "component") text = text.replace("x + 1", `x + ${round + 10}`);
+    if (part === "comment") text = `# ${"A comment. ".repeat(round + 6)}\n${text}`;
     const begun = performance.now();
     const { compiled, diagnostics } = await workspace.compiled(path, "chain");
     if (!compiled || diagnostics.length > 0) throw new Error(diagnostics[0]?.message ?? "it does not compile");
@@ -35,6 +42,57 @@ export async function measureEdits(language: "py" | "ts", count: number, rounds:
     laidOut.push(placed - known);
   }
   return { seen, laidOut };
+}
+
+export interface ModuleEdits {
+  /** Milliseconds from a new text to the diagnostics and graphs of all files that import it. */
+  readonly all: readonly number[];
+  /** Of the first of them. */
+  readonly one: readonly number[];
+}
+
+/** Edits one of eight components of a module that `count` files import, each with a pipeline of twelve steps. */
+export async function measureModuleEdits(count: number, rounds: number): Promise<ModuleEdits> {
+  const texts = new Map<string, string>();
+  for (let i = 0; i < count; i++) texts.set(`/w/pipeline_${i}.py`, importing(i));
+  const files = {
+    read: (asked: string) => texts.get(asked),
+    list: (folder: string) => (folder === "/w" ? [...texts.keys()].map((path) => path.slice(3)) : []),
+  };
+  const workspace = createWorkspace(files, () => ({ sdkVersion: "2.17.0", roots: [], env: {} }));
+  const all: number[] = [];
+  const one: number[] = [];
+  for (let round = -3; round < rounds; round++) {
+    texts.set("/w/steps.py", components(round + 10));
+    const begun = performance.now();
+    let first = 0;
+    for (let i = 0; i < count; i++) {
+      const { compiled, diagnostics } = await workspace.compiled(`/w/pipeline_${i}.py`, `pipeline_${i}`);
+      if (!compiled || diagnostics.length > 0) throw new Error(diagnostics[0]?.message ?? "it does not compile");
+      dagView(compiled);
+      if (i === 0) first = performance.now();
+    }
+    if (round < 0) continue;
+    all.push(performance.now() - begun);
+    one.push(first - begun);
+  }
+  return { all, one };
+}
+
+function components(added: number): string {
+  const bodies = Array.from(
+    { length: 8 },
+    (_, i) => `@dsl.component\ndef step_${i}(x: int) -> int:\n    return x + ${i === 3 ? added : i}\n`,
+  );
+  return `from kfp import dsl\n\n\n${bodies.join("\n\n")}`;
+}
+
+function importing(i: number): string {
+  const names = Array.from({ length: 8 }, (_, k) => `step_${k}`);
+  const given = (k: number): string => (k === 0 ? "n" : `t${k - 1}.output`);
+  const steps = Array.from({ length: 12 }, (_, k) => `    t${k} = step_${k % 8}(x=${given(k)})`);
+  const imports = `from kfp import dsl\nfrom steps import ${names.join(", ")}`;
+  return `${imports}\n\n\n@dsl.pipeline\ndef pipeline_${i}(n: int = 1):\n${steps.join("\n")}\n`;
 }
 
 function pipeline(language: "py" | "ts", count: number, round: number): string {

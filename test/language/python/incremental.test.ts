@@ -282,6 +282,12 @@ const seen: readonly (readonly [what: string, text: string, from: string, to: st
   ["a type", "T = int\n@dsl.component\ndef g(x: T): pass\n#P\n    g(x=1)\n", "T = int", "T = str"],
   ["a type as text", "T = int\n@dsl.component\ndef g(x: 'T'): pass\n#P\n    g(x=1)\n", "T = int", "T = str"],
   [
+    "that types are texts",
+    "import os\n@dsl.component\ndef g(x: int): pass\n#P\n    g(x=1)\n",
+    "from kfp import dsl\n",
+    "from __future__ import annotations\nfrom kfp import dsl\n",
+  ],
+  [
     "a component from YAML",
     "from kfp import components\nc = components.load_component_from_text('{name: a, implementation: {container: {image: b}}}')\n#P\n    c()\n",
     "image: b",
