@@ -83,6 +83,8 @@ export interface RuntimeMethods {
   fetchComponent(url: string): string;
   /** What that gave for the very sources that are on the disk now; nothing is run. */
   compiledWithPython(path: string, wish: PythonWish): PythonResult | undefined;
+  /** Steps of a pipeline file, as saved, that a run on this machine would answer from the cache, by their paths in the spec. */
+  forecast(path: string, symbol: string): readonly string[];
   runs(query: RunQuery): readonly RunSummary[];
   runRecord(run: RunId): RunRecord | undefined;
   spec(digest: string): string | undefined;

@@ -85,6 +85,7 @@ export function serve(connection: MessageConnection, say: (line: string) => void
         typeof task === "string" ? task : undefined,
         Number.isSafeInteger(offset) ? offset : 0,
       ),
+    forecast: (path, symbol) => workspace().forecast(text(path, "path"), text(symbol, "symbol"), closed.signal),
     targets: () => readTargets(workspace().workspace),
     async contexts(kubeconfig) {
       const { readContexts } = await import("./cluster/connect.ts");
@@ -160,6 +161,7 @@ interface Opened {
   compileWithPython(path: string, wish: PythonWish, signal: AbortSignal): Promise<PythonResult>;
   compiledWithPython(path: string, wish: PythonWish): Promise<PythonResult | undefined>;
   cancel(run: string, signal: AbortSignal): Promise<void>;
+  forecast(path: string, symbol: string, signal: AbortSignal): Promise<readonly string[]>;
   log(run: string, task: string | undefined, offset: number): Promise<LogChunk>;
   places(run: string, references: readonly Reference[]): Promise<(SourcePlace | null)[]>;
   close(): void;
@@ -318,6 +320,12 @@ async function openRuntime(
       await ready();
       lookSoon();
       return { run };
+    },
+    async forecast(path, symbol, signal) {
+      const found = trusted ? await ready() : undefined;
+      if (!found) return [];
+      const { forecast } = await import("./run/forecast.ts");
+      return forecast(resolve(workspace.root, path), symbol, workspace, found, signal);
     },
     async cancel(run, signal) {
       requireTrust("its history does not say which process to stop");

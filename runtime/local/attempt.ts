@@ -30,6 +30,8 @@ export interface StepContext extends RunContext {
   readonly nodeFolder: () => Promise<string>;
   readonly slots: Slots;
   readonly workspacePath: string;
+  /** Only what the cache answers is looked at: see `rehearse.ts`. */
+  readonly rehearsal?: boolean;
 }
 
 export interface Step {

@@ -30,6 +30,13 @@ export function canceled(signal: AbortSignal): Outcome {
   return { state: "CANCELED", outputs: noValues, reason: { kind: "canceled", by: canceler(signal) } };
 }
 
+/** Of what a rehearsal does not do. */
+export const notRehearsed: Outcome = {
+  state: "FAILED",
+  outputs: noValues,
+  reason: { kind: "error", message: "It would have to run." },
+};
+
 function canceler(signal: AbortSignal): "user" | "failure" | "deadline" {
   const reason: unknown = signal.reason;
   // What `AbortSignal.timeout` gives: the run's own limit.

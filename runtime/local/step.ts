@@ -3,7 +3,7 @@ import type { TaskSpec } from "../../language/spec/types.ts";
 import type { Reason } from "../events.ts";
 import { runAttempt, type Step, type StepContext } from "./attempt.ts";
 import { type CacheLookup, fingerprint, lookUp } from "./cache.ts";
-import { byKey, canceled, keyed, type Outcome } from "./state.ts";
+import { byKey, canceled, keyed, notRehearsed, type Outcome } from "./state.ts";
 
 /** Runs one container task to its end: from the cache, or as often as its retry policy allows. Never rejects for what the step does. */
 export async function runStep(context: StepContext, step: Step, cached: CacheLookup | undefined): Promise<Outcome> {
@@ -25,6 +25,7 @@ export async function runStep(context: StepContext, step: Step, cached: CacheLoo
     const reason: Reason = { kind: "cached", run: hit.run, task: hit.task.id };
     return { state: "CACHED", outputs: { parameters, artifacts: byKey(artifacts) }, reason };
   }
+  if (context.rehearsal) return notRehearsed;
   const attempts = 1 + (step.retry?.maxRetryCount ?? 0);
   for (let attempt = 0; ; attempt++) {
     const outcome = await runAttempt(context, step, attempt, key);
