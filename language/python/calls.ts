@@ -1,4 +1,4 @@
-import type { Span } from "../source.ts";
+import { lineStarts, positionAt, type Span } from "../source.ts";
 import { construct } from "./classes.ts";
 import { GeneratorValue } from "./iterators.ts";
 import { type Completion, depthLimit, isLibrary, type Machine, Raised, raise, sizeLimit, step } from "./machine.ts";
@@ -13,6 +13,7 @@ import {
   rangeLength,
   tuple,
   typeName,
+  type UnknownValue,
   unknown,
   type Value,
 } from "./values.ts";
@@ -36,7 +37,7 @@ function callValue(machine: Machine, callee: Value, given: CallArguments): Value
   if (isObject(callee)) {
     switch (callee.kind) {
       case "unknown":
-        return callee;
+        return called(machine, callee, given.span);
       case "function":
         return machine.invoke(callee, given, false);
       case "builtin":
@@ -55,6 +56,16 @@ function callValue(machine: Machine, callee: Value, given: CallArguments): Value
     }
   }
   return raise("TypeError", `'${typeName(callee)}' object is not callable`, given.span);
+}
+
+/** What an unknown function gives is not known, either; where it was called says more than where that is used. */
+function called(machine: Machine, callee: UnknownValue, span: Span): Value {
+  const text = machine.texts.get(span.path);
+  if (callee.span !== undefined || text === undefined) return callee;
+  const written = text.slice(span.start, span.end).replaceAll(/\s+/g, " ");
+  const shown = written.length > 40 ? `${written.slice(0, 40)}…` : written;
+  const line = positionAt(lineStarts(text), span.start).line + 1;
+  return { ...callee, span, reason: `${callee.reason}: \`${shown}\` in line ${line}` };
 }
 
 /** Runs the body of a function of the user's. */

@@ -145,10 +145,15 @@ function enumerate(type: ClassValue, machine: Machine, given: CallArguments): vo
   const members: [Value, Value][] = [];
   const values = new Map<Value, Value>();
   let last: Value = 0n;
+  const isText = [...lineage(type)].some((one) => one.module === "enum" && one.name === "StrEnum");
   for (const [name, raw] of [...type.attributes]) {
     if (name.startsWith("_") || (isObject(raw) && (raw.kind === "function" || raw.kind === "native"))) continue;
     const value: Value =
-      isObject(raw) && raw.kind === "builtin" && raw.name === "auto" ? machine.binary("+", last, 1n, given.span) : raw;
+      isObject(raw) && raw.kind === "builtin" && raw.name === "auto"
+        ? isText
+          ? name.toLowerCase()
+          : machine.binary("+", last, 1n, given.span)
+        : raw;
     last = value;
     // Members of `str` and `int` enums are their values, to all who only use them as such.
     const start = classAttribute(type, "__init__");

@@ -430,6 +430,7 @@ export function enumModule(machine: Machine): Names {
     StrEnum: base("StrEnum", plain("str")),
     IntEnum: base("IntEnum", plain("int")),
     Flag: base("Flag"),
+    IntFlag: base("IntFlag", plain("int")),
     auto: builtin("auto", () => builtin("auto", () => null)),
     unique: builtin("unique", (given) => argument(given, 0) ?? null),
   };

@@ -7,9 +7,11 @@ import {
   argument,
   builtin,
   type CallArguments,
+  type DictValue,
   dict,
   isObject,
   list,
+  plainText,
   tuple,
   unknown,
   type Value,
@@ -33,7 +35,12 @@ export function osModule(machine: Machine): Names {
   return {
     environ: variables,
     getenv: builtin("getenv", getenv),
-    path: { kind: "module", name: "posixpath", path: undefined, names: new Map(Object.entries(osPathModule(machine))) },
+    path: {
+      kind: "module",
+      name: "posixpath",
+      path: undefined,
+      names: new Map(Object.entries(osPathModule(machine, variables))),
+    },
     sep: "/",
     pardir: "..",
     curdir: ".",
@@ -75,7 +82,7 @@ function walk(machine: Machine, top: string): Value[] {
   return found;
 }
 
-export function osPathModule(machine: Machine): Names {
+export function osPathModule(machine: Machine, variables: DictValue = environ(machine)): Names {
   const onText = (name: string, work: (text: string, given: CallArguments) => Value): Value =>
     builtin(name, (given) => {
       const value = argument(given, 0) ?? null;
@@ -122,10 +129,10 @@ export function osPathModule(machine: Machine): Names {
       text.startsWith("~") ? unknown("the user's home folder is not known", span) : text,
     ),
     expandvars: onText("expandvars", (text) =>
-      text.replace(
-        /\$(?:(\w+)|\{([^}]*)\})/g,
-        (whole, a?: string, b?: string) => machine.options.env[a ?? b ?? ""] ?? whole,
-      ),
+      text.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (whole, a?: string, b?: string) => {
+        const value = variables.entries.get(keyOf(a ?? b ?? ""))?.[1];
+        return value === undefined ? whole : plainText(value);
+      }),
     ),
     isabs: onText("isabs", (text) => text.startsWith("/")),
     exists: onText("exists", (text) => new PathValue(machine, text).exists()),
