@@ -15,6 +15,12 @@ export function checkConfig(
   if (size !== undefined && !/^(?:0|[1-9]\d*)(?:\.\d+)?(?:Ki|Mi|Gi|Ti|Pi|Ei|K|M|G|T|P|E)?$/.test(size.trim())) {
     report(diagnose("pipeline-config", span, "The workspace's size", 'an amount such as "10Gi" or "500Mi"'));
   }
+  if (config?.workspace && !hasAccessModes(config.workspace.pvcSpecPatch)) {
+    report({
+      ...diagnose("server-refuses", span, "a workspace without access modes, where its own configuration has none"),
+      hint: 'Add {"accessModes": ["ReadWriteOnce"]} to pvcSpecPatch.',
+    });
+  }
   for (const field of secondFields) {
     const seconds = config?.[field];
     if (seconds === undefined || (Number.isInteger(seconds) && seconds >= 0 && seconds <= 2_147_483_647)) continue;
@@ -23,6 +29,11 @@ export function checkConfig(
   if (config?.workspace) return;
   const user = tasks.find(usesWorkspace);
   if (user) report(diagnose("workspace-missing", user.span));
+}
+
+function hasAccessModes(patch: Json | undefined): boolean {
+  if (typeof patch !== "object" || patch === null || !("accessModes" in patch)) return false;
+  return Array.isArray(patch.accessModes) && patch.accessModes.length > 0;
 }
 
 /** `pipelineConfig` of the platform spec; undefined: nothing in it. Zero is the same as not set. */

@@ -151,7 +151,7 @@ export function placeholderClasses(machine: Machine): Record<string, Value> {
         raise("TypeError", "a ConcatPlaceholder takes texts and placeholders only", given.span);
       if (parts.some(holdsList))
         raise("ValueError", "an IfPresentPlaceholder within a ConcatPlaceholder takes texts, not lists", given.span);
-      machine.report(diagnose("server-refuses", given.span, "ConcatPlaceholder: the command gets its JSON as text"));
+      machine.report(diagnose("server-ignores", given.span, "ConcatPlaceholder: the command gets its JSON as text"));
       return new StructPlaceholder("ConcatPlaceholder", { Concat: parts });
     }),
     IfPresentPlaceholder: made("IfPresentPlaceholder", (given) => {

@@ -4,7 +4,7 @@
  * where it does not run, and then stopped again. With neither, the tests are
  * skipped and a line says so.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const images = [
   ["--node", "node:24-slim"],
 ];
 
-export default function setup(): (() => void) | undefined {
+export default function setup(): (() => Promise<void>) | undefined {
   if (process.env["KUBECONFIG"]) {
     use(process.env["KUBECONFIG"]);
     return undefined;
@@ -44,7 +44,21 @@ export default function setup(): (() => void) | undefined {
   script("up.sh");
   console.log(`test:cluster: the bench is up after ${Math.round((Date.now() - started) / 1000)} s`);
   use(join(home, "kubeconfig"));
-  return ran ? undefined : () => script("down.sh");
+  return ran ? undefined : stop;
+}
+
+/**
+ * Takes the bench down. Vitest hears meanwhile that its workers end: were it made to
+ * wait, it would say of the last one that it does not.
+ */
+function stop(): Promise<void> {
+  return new Promise((done, fail) => {
+    const child = spawn(join(bench, "down.sh"), { env: environment(), stdio: ["ignore", "inherit", "inherit"] });
+    child.once("error", fail);
+    child.once("exit", () => {
+      done();
+    });
+  });
 }
 
 function use(kubeconfig: string): void {

@@ -368,7 +368,10 @@ describe("settings", () => {
 
 test("a pipeline without tasks, with a bad name and configuration", () => {
   const said: string[] = [];
-  const config = { workspace: { size: "much" }, ttlSecondsAfterFinished: -1 };
+  const config = {
+    workspace: { size: "much", pvcSpecPatch: { accessModes: ["ReadWriteOnce"] } },
+    ttlSecondsAfterFinished: -1,
+  };
   createBuilder({ name: "No Name", inputs: [], config, span, report: ({ code }) => said.push(code) }).finish();
   expect(said).toEqual(["pipeline-name", "pipeline-empty", "pipeline-config", "pipeline-config"]);
 });

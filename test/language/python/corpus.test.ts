@@ -1,29 +1,14 @@
 /** The SDK's own answers to real files: bytes, after the version. Runs where `../shared/corpus` lies beside the project. */
 import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { analyzePython } from "../../../language/python/front-end.ts";
-import type { Files } from "../../../language/source.ts";
 import { writePackage } from "../../../language/spec/write.ts";
-import { diskFiles } from "./disk-files.ts";
 import { installedPackage } from "../../support/real-kfp.ts";
+import { analyzeCase, corpus, type CorpusCase, corpusCases } from "./corpus.ts";
 import { knownFailures, needed } from "./corpus-failures.ts";
 import { comparable } from "./comparable.ts";
 
-interface Case {
-  readonly name: string;
-  readonly entry: string;
-  readonly function: string;
-  readonly kind: "pipeline" | "component";
-  readonly python_path?: readonly string[];
-  readonly ok: boolean;
-}
-
-const corpus = resolve(import.meta.dirname, "../../../../shared/corpus");
-
 describe.skipIf(!existsSync(corpus))("the corpus", () => {
-  // SAFETY: the corpus's own index; its README names these fields.
-  const all = existsSync(corpus) ? (JSON.parse(readFileSync(`${corpus}/index.json`, "utf8")) as readonly Case[]) : [];
+  const all = corpusCases();
   const libraries = new Map(
     all.flatMap(({ name }) => {
       const requirement = needed.get(name);
@@ -51,18 +36,9 @@ if (!existsSync(corpus)) {
 }
 
 /** Why the case is not identical; undefined: it is. */
-function outcome(one: Case, library: string | undefined): string | undefined {
-  const folder = `${corpus}/${one.name}`;
-  const roots = (one.python_path ?? []).map((root) => resolve(folder, root));
+function outcome(one: CorpusCase, library: string | undefined): string | undefined {
   try {
-    const { path, files } = entryOf(one, folder);
-    const analysis = analyzePython(path, files, {
-      sdkVersion: "2.17.0",
-      roots,
-      env: {},
-      ...(library !== undefined && { libraries: [library] }),
-    });
-    const definition = analysis.definitions.find(({ symbol }) => symbol === one.function);
+    const { analysis, definition } = analyzeCase(one, library);
     if (definition === undefined) {
       return one.ok ? `no definition "${one.function}"; ${first(analysis.diagnostics)}` : undefined;
     }
@@ -71,7 +47,7 @@ function outcome(one: Case, library: string | undefined): string | undefined {
     if (!one.ok) return errors.length > 0 ? undefined : "the SDK refuses it, we do not";
     if (errors.length > 0) return first(errors);
     if (compiled === undefined) return "nothing compiled";
-    const expected = readFileSync(`${folder}/expected.yaml`, "utf8");
+    const expected = readFileSync(`${corpus}/${one.name}/expected.yaml`, "utf8");
     const [ours, theirs] = [writePackage(compiled), expected].map(comparable);
     if (ours === theirs) return undefined;
     const [a, b] = [ours ?? "", theirs ?? ""].map((text) => text.split("\n"));
@@ -84,18 +60,6 @@ function outcome(one: Case, library: string | undefined): string | undefined {
   } catch (problem) {
     return `throws ${problem instanceof Error ? (problem.stack ?? problem.message).split("\n").slice(0, 3).join(" ") : String(problem)}`;
   }
-}
-
-/** Files that use `__file__` were compiled under the case's own name; the corpus calls them all `pipeline.py`. */
-function entryOf(one: Case, folder: string): { readonly path: string; readonly files: Files } {
-  const entry = `${folder}/${one.entry}`;
-  if (one.entry !== "pipeline.py" || diskFiles.read(entry)?.includes("__file__") !== true)
-    return { path: entry, files: diskFiles };
-  const path = `${folder}/${one.name}.py`;
-  return {
-    path,
-    files: { list: (each) => diskFiles.list(each), read: (each) => diskFiles.read(each === path ? entry : each) },
-  };
 }
 
 function first(

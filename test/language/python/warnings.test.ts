@@ -108,10 +108,17 @@ describe("what is old, and what the server does not do", () => {
   it("a cache key", () => check(pipeline("$0t.set_caching_options(True, 'k')$0"), "server-ignores"));
   it("a loop over artifacts", () =>
     check(pipeline("with $0dsl.ParallelFor(ds)$0 as d:", "    look(d=d)"), "server-refuses"));
+  it("a workspace without access modes", () => {
+    const modes = (patch: string): string =>
+      `@dsl.component\ndef done(x: str):\n    pass\n@dsl.pipeline(pipeline_config=$0dsl.PipelineConfig(workspace=dsl.WorkspaceConfig(size="1Gi"${patch}))$0)\ndef p():\n    done(x=dsl.WORKSPACE_PATH_PLACEHOLDER)\n`;
+    check(modes(""), "server-refuses");
+    const patch = ', kubernetes=dsl.KubernetesWorkspaceConfig(pvcSpecPatch={"accessModes": ["ReadWriteOnce"]})';
+    check(modes(patch).replaceAll("$0", ""));
+  });
   it("Concat", () =>
     check(
       "@dsl.container_component\ndef c(x: str):\n    return dsl.ContainerSpec(image='a', args=[$0dsl.ConcatPlaceholder(['a', x])$0])\n",
-      "server-refuses",
+      "server-ignores",
     ));
   it("an artifact in text", () =>
     check(
