@@ -24,9 +24,14 @@ export function absentModules(target: FunctionValue, image: string, packages: re
   const absent = new Map<string, AbsentModule>();
   for (const { module, start, end } of imports(target.body.kind === "lambda" ? [] : target.body.body)) {
     if (module.startsWith("_") || present.has(module) || standard().has(module) || absent.has(module)) continue;
-    absent.set(module, { module, distribution: distributionOf[module] ?? module, start, end });
+    absent.set(module, { module, distribution: distributionOf(module), start, end });
   }
   return [...absent.values()];
+}
+
+/** What to install for a module. */
+export function distributionOf(module: string): string {
+  return otherNames[module] ?? module;
 }
 
 function imports(node: unknown): readonly (Located & { readonly module: string })[] {
@@ -86,7 +91,7 @@ const distributions: Readonly<Record<string, string>> = {
 };
 
 /** Where the package is not called as its module. */
-const distributionOf: Readonly<Record<string, string>> = {
+const otherNames: Readonly<Record<string, string>> = {
   sklearn: "scikit-learn",
   yaml: "pyyaml",
   PIL: "pillow",

@@ -6,6 +6,8 @@ import type { Argument, Call } from "../python/syntax.ts";
 import { functionsOf, isKind, nodesAround, type TreeNode, visit } from "../python/tree.ts";
 import type { Span } from "../source.ts";
 import { calleeOf, sdkName } from "./calls.ts";
+import { definitionFix } from "./definition-fixes.ts";
+import { valueFix } from "./value-fixes.ts";
 import { nearest } from "./nearest.ts";
 import { dslMembers, kubernetesMembers, parameterName, sdkMember, taskMembers } from "./sdk.ts";
 import { inQuotes, isText } from "./symbols.ts";
@@ -102,7 +104,7 @@ function repair(meanings: Meanings, path: string, { code, start, end }: Complain
     case "unresolved-name":
       return misspelt(meanings, path, start, end);
     default:
-      return undefined;
+      return definitionFix(meanings, path, { code, start, end }) ?? valueFix(meanings, path, { code, start, end });
   }
 }
 
