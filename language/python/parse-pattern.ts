@@ -1,4 +1,5 @@
-import { type Cursor, parseSum } from "./parse-expression.ts";
+import type { Cursor } from "./cursor.ts";
+import { parseSum } from "./parse-expression.ts";
 import type { Expression, Pattern } from "./syntax.ts";
 
 /** What stands after `case`, an open sequence included. */

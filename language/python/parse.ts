@@ -6,9 +6,8 @@
  * (`inspect.getsource`) needs the tokens that its tree leaves out. This parser is
  * also faster, and loads in a fraction of the time that Lezer's tables take.
  */
+import { checkChain, Cursor, Unparsable } from "./cursor.ts";
 import {
-  checkChain,
-  Cursor,
   parseArguments,
   parseExpressions,
   parseNamed,
@@ -16,20 +15,12 @@ import {
   parsePrimary,
   parseTargets,
   parseTest,
-  parseYield,
-  Unparsable,
 } from "./parse-expression.ts";
 import { parsePattern } from "./parse-pattern.ts";
-import type {
-  Argument,
-  BinaryOperator,
-  Expression,
-  FunctionDefinition,
-  ImportFromStatement,
-  Module,
-  Statement,
-} from "./syntax.ts";
-import { isLineBreak, Lexer } from "./tokens.ts";
+import { columnOf, lineEnd, recover, unclosed } from "./parse-recovery.ts";
+import { parseSimple, skipTypeParameters } from "./parse-simple.ts";
+import type { Argument, Expression, FunctionDefinition, Module, Statement } from "./syntax.ts";
+import { Lexer } from "./tokens.ts";
 
 /** The tree of a file. Never throws; what does not parse is a `broken` statement and a problem. */
 export function parseModule(text: string): Module {
@@ -120,28 +111,12 @@ function parseStatements(parser: Parser, into: Statement[], meets?: (start: numb
       parser.depth = depth;
       cursor.functions = functions;
       if (!(problem instanceof Unparsable)) throw problem;
-      const found = unclosed(parser, start, problem) ?? problem;
+      const found = unclosed(cursor, start, problem) ?? problem;
       report(parser, found);
-      into.push(recover(parser, start, problem));
+      into.push(recover(cursor, start, problem));
     }
     while (parser.blamed.length < cursor.lexer.complaints.length) parser.blamed.push(parser.statement);
   }
-}
-
-/** Where the next statement has begun inside of a bracket, the bracket is what is wrong. */
-function unclosed({ cursor }: Parser, start: number, problem: Unparsable): Unparsable | undefined {
-  const open = cursor.lexer.brackets.at(-1);
-  const { text } = cursor.lexer;
-  if (open === undefined || open < start || !/[\r\n]/.test(text.slice(open, problem.start))) return undefined;
-  const lines = text
-    .slice(open, problem.end)
-    .split(/\r\n|\n|\r/)
-    .slice(1);
-  const indent = columnOf(text, start);
-  const outdented = lines.some(
-    (line) => /^[ \t]*[^\s#)\]}]/.test(line) && line.length - line.trimStart().length <= indent,
-  );
-  return outdented ? new Unparsable(`"${text.charAt(open)}" was never closed`, open, open + 1) : undefined;
 }
 
 /** One problem for a run of lines that all follow from it. */
@@ -156,45 +131,6 @@ function report(parser: Parser, problem: Unparsable): void {
     end: Math.max(problem.end, problem.start + 1),
     statement: parser.statement,
   });
-}
-
-/**
- * Skips what did not parse: to the end of its line, or, with a bracket open, to
- * the next line that is indented no deeper than the statement.
- */
-function recover(parser: Parser, start: number, problem: Unparsable): Statement {
-  const { cursor } = parser;
-  const { text } = cursor.lexer;
-  const open = cursor.lexer.brackets[0];
-  const indent = columnOf(text, start);
-  let at = open !== undefined && open >= start ? lineEnd(text, open) : lineEnd(text, Math.max(problem.start, start));
-  while (open !== undefined && at < text.length) {
-    let first = at;
-    while (text.charAt(first) === " " || text.charAt(first) === "\t") first++;
-    const sign = text.charAt(first);
-    if (!/[\r\n#)\]}]/.test(sign) && first - at <= indent && first < text.length) break;
-    at = lineEnd(text, at);
-  }
-  // What it was to bind stands at its beginning.
-  const beginning = text.slice(start, Math.min(start + 500, lineEnd(text, start)));
-  const names = [...beginning.matchAll(/([A-Za-z_]\w*)\s*=(?!=)/g)].map((m) => m[1] ?? "");
-  const defined = /^(?:async\s+)?(?:def|class)\s+(\w+)/.exec(text.slice(start, start + 200))?.[1];
-  cursor.resume(at);
-  return { kind: "broken", names: defined === undefined ? names.slice(0, 1) : [defined], start, end: at };
-}
-
-function columnOf(text: string, offset: number): number {
-  let at = offset;
-  while (at > 0 && !isLineBreak(text.charCodeAt(at - 1))) at--;
-  return offset - at;
-}
-
-/** After the line break that ends the line of `offset`. */
-function lineEnd(text: string, offset: number): number {
-  let at = offset;
-  while (at < text.length && !isLineBreak(text.charCodeAt(at))) at++;
-  if (text.charCodeAt(at) === 13 && text.charCodeAt(at + 1) === 10) at++;
-  return Math.min(at + 1, text.length);
 }
 
 function parseStatement(parser: Parser, into: Statement[]): void {
@@ -425,18 +361,6 @@ function sourceEnd(cursor: Cursor, body: readonly Statement[], end: number): num
   return last;
 }
 
-function skipTypeParameters(cursor: Cursor): void {
-  if (!cursor.take("[")) return;
-  let open = 1;
-  while (open > 0) {
-    const token = cursor.peek();
-    if (token.kind === "end" || token.kind === "newline") throw cursor.unexpected('expected "]"');
-    cursor.next();
-    if (token.text === "[") open++;
-    else if (token.text === "]") open--;
-  }
-}
-
 function parseClass(parser: Parser, start: number, decorators: Expression[]): Statement {
   const { cursor } = parser;
   cursor.expect("class");
@@ -495,171 +419,4 @@ function parseCases(parser: Parser, subject: Expression, start: number): Stateme
   }
   if (cursor.peek().kind === "dedent") cursor.next();
   return { kind: "match", subject, cases, start, end: cursor.lastEnd };
-}
-
-function parseSimple(cursor: Cursor): Statement {
-  const token = cursor.peek();
-  const { start } = token;
-  if (token.kind === "name") {
-    const statement = parseKeyword(cursor, token.text, start);
-    if (statement !== undefined) return statement;
-  }
-  const first = parseExpressions(cursor);
-  if (cursor.at("=")) return parseAssignment(cursor, first);
-  if (cursor.take(":")) {
-    const annotation = parseTest(cursor);
-    const value = cursor.take("=") ? parseValue(cursor) : undefined;
-    return { kind: "annotated", target: first, annotation, ...(value && { value }), start, end: cursor.lastEnd };
-  }
-  const sign = cursor.peek();
-  if (sign.kind === "operator" && /^(?:[-+*/%&|^@]|\*\*|\/\/|<<|>>)=$/.test(sign.text)) {
-    cursor.next();
-    const value = parseValue(cursor);
-    // SAFETY: the pattern holds nothing but operators and their `=`.
-    const operator = sign.text.slice(0, -1) as BinaryOperator;
-    return { kind: "augmented", target: first, operator, value, start, end: value.end };
-  }
-  return { kind: "expression", value: first, start, end: first.end };
-}
-
-function parseValue(cursor: Cursor): Expression {
-  return cursor.at("yield") ? parseYield(cursor) : parseExpressions(cursor);
-}
-
-function parseAssignment(cursor: Cursor, first: Expression): Statement {
-  const targets = [first];
-  let value = first;
-  while (cursor.take("=")) {
-    value = parseValue(cursor);
-    if (cursor.at("=")) targets.push(value);
-  }
-  for (const target of targets) {
-    if (target.kind === "call" || target.kind === "constant" || target.kind === "compare" || target.kind === "binary") {
-      throw new Unparsable("cannot assign to this expression", target.start, target.end);
-    }
-  }
-  return { kind: "assign", targets, value, start: first.start, end: value.end };
-}
-
-function parseKeyword(cursor: Cursor, word: string, start: number): Statement | undefined {
-  switch (word) {
-    case "pass":
-    case "break":
-    case "continue":
-      cursor.next();
-      return { kind: word, start, end: cursor.lastEnd };
-    case "return": {
-      if (cursor.functions === 0)
-        cursor.lexer.complaints.push({ message: "return stands outside of a function", start, end: start + 6 });
-      cursor.next();
-      const token = cursor.peek();
-      if (token.kind === "newline" || token.kind === "end" || token.text === ";")
-        return { kind: "return", start, end: cursor.lastEnd };
-      const value = parseExpressions(cursor);
-      return { kind: "return", value, start, end: value.end };
-    }
-    case "raise": {
-      cursor.next();
-      const token = cursor.peek();
-      if (token.kind === "newline" || token.kind === "end" || token.text === ";")
-        return { kind: "raise", start, end: cursor.lastEnd };
-      const exception = parseTest(cursor);
-      const cause = cursor.take("from") ? parseTest(cursor) : undefined;
-      return { kind: "raise", exception, ...(cause && { cause }), start, end: cursor.lastEnd };
-    }
-    case "assert": {
-      cursor.next();
-      const test = parseTest(cursor);
-      const message = cursor.take(",") ? parseTest(cursor) : undefined;
-      return { kind: "assert", test, ...(message && { message }), start, end: cursor.lastEnd };
-    }
-    case "del": {
-      cursor.next();
-      const targets = parseTargets(cursor);
-      return {
-        kind: "delete",
-        targets: targets.kind === "tuple" ? targets.elements : [targets],
-        start,
-        end: targets.end,
-      };
-    }
-    case "global":
-    case "nonlocal": {
-      cursor.next();
-      const names = [cursor.identifier().text];
-      while (cursor.take(",")) names.push(cursor.identifier().text);
-      return { kind: word, names, start, end: cursor.lastEnd };
-    }
-    case "import":
-      return parseImport(cursor);
-    case "from":
-      return parseImportFrom(cursor);
-    case "yield": {
-      const value = parseYield(cursor);
-      return { kind: "expression", value, start, end: value.end };
-    }
-    case "type": {
-      // `type X = …` (3.12) is an assignment here; `type` is a name otherwise.
-      if (cursor.peek(1).kind !== "name" || !/^[=[]$/.test(cursor.peek(2).text)) return undefined;
-      cursor.next();
-      const name = cursor.identifier();
-      skipTypeParameters(cursor);
-      cursor.expect("=");
-      const value = parseTest(cursor);
-      return {
-        kind: "assign",
-        targets: [{ kind: "name", id: name.text, start: name.start, end: name.end }],
-        value,
-        start,
-        end: value.end,
-      };
-    }
-    default:
-      return undefined;
-  }
-}
-
-function parseDotted(cursor: Cursor): string[] {
-  const path = [cursor.identifier().text];
-  while (cursor.take(".")) path.push(cursor.identifier().text);
-  return path;
-}
-
-function parseImport(cursor: Cursor): Statement {
-  const { start } = cursor.next();
-  const names: Extract<Statement, { kind: "import" }>["names"][number][] = [];
-  do {
-    const { start: from } = cursor.peek();
-    const path = parseDotted(cursor);
-    const { lastEnd: end } = cursor;
-    const as = cursor.take("as") ? cursor.identifier().text : undefined;
-    names.push({ path, ...(as !== undefined && { as }), start: from, end });
-  } while (cursor.take(","));
-  return { kind: "import", names, start, end: cursor.lastEnd };
-}
-
-function parseImportFrom(cursor: Cursor): ImportFromStatement {
-  const { start } = cursor.next();
-  const { start: pathStart } = cursor.peek();
-  let level = 0;
-  for (;;) {
-    if (cursor.take(".")) level++;
-    else if (cursor.take("...")) level += 3;
-    else break;
-  }
-  const path = level > 0 && cursor.at("import") ? [] : parseDotted(cursor);
-  const pathEnd = cursor.lastEnd;
-  cursor.expect("import");
-  const names: ImportFromStatement["names"][number][] = [];
-  if (!cursor.take("*")) {
-    const bracket = cursor.take("(");
-    do {
-      if (bracket && cursor.at(")")) break;
-      const name = cursor.identifier();
-      const as = cursor.take("as") ? cursor.identifier().text : undefined;
-      names.push({ name: name.text, ...(as !== undefined && { as }), start: name.start, end: name.end });
-    } while (cursor.take(","));
-    if (bracket) cursor.expect(")");
-  }
-  return { kind: "import-from", level, path, pathStart, pathEnd, names, start, end: cursor.lastEnd };
 }
