@@ -24,6 +24,7 @@ import { createRuns } from "./runs.ts";
 import { specDocuments, specScheme } from "./spec-documents.ts";
 import { followEditor } from "./editor-context.ts";
 import { createStatusBar } from "./status-bar.ts";
+import { createForecasts } from "./forecasts.ts";
 import { registerTypeScriptFeatures } from "./typescript-features.ts";
 
 /** For tests in the host: who lives where. */
@@ -89,7 +90,7 @@ export function activate(context: ExtensionContext): Millrace {
   const others = own(createOtherPython());
   own(registerLanguageFeatures(language, others, runs));
   own(registerPythonFeatures(language, others));
-  own(registerTypeScriptFeatures(language));
+  own(registerTypeScriptFeatures(language, createForecasts(pipelines, runs, runtimes)));
   own(registerCommands(surfaces, actions));
   own(createRunTree(runs, runtimes));
   own(createStatusBar(runs));

@@ -3,12 +3,19 @@ import { EventEmitter, InlayHint, languages, Position, type Range, workspace } f
 import { type Language, type LspPosition } from "./language-client.ts";
 import { ask, type Register, selector, shifted, whenCapable } from "./language-features.ts";
 import { placeOfCell } from "./notebook-places.ts";
+import type { Forecasts } from "./forecasts.ts";
 import type { Owned } from "./owned.ts";
 
 const ofTypeScript = selector.filter(({ language }) => !["python", "yaml", "json"].includes(language));
 
-export function registerTypeScriptFeatures(language: Language): Owned {
-  return whenCapable(language, { inlayHintProvider: showInlayHints });
+export function registerTypeScriptFeatures(language: Language, forecasts: Forecasts): Owned {
+  const features = whenCapable(language, { inlayHintProvider: showInlayHints(forecasts) });
+  return {
+    dispose() {
+      features.dispose();
+      forecasts.dispose();
+    },
+  };
 }
 
 interface LspInlayHint {
@@ -18,40 +25,45 @@ interface LspInlayHint {
   readonly paddingLeft?: boolean;
 }
 
-const showInlayHints: Register = (language) => {
-  const changed = new EventEmitter<void>();
-  const subscriptions: Owned[] = [
-    changed,
-    language.onChanged(() => changed.fire()),
-    workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration("millrace.inlayHints")) changed.fire();
-    }),
-    languages.registerInlayHintsProvider(ofTypeScript, {
-      onDidChangeInlayHints: changed.event,
-      async provideInlayHints(document, range) {
-        if (!workspace.getConfiguration("millrace.inlayHints", document).get<boolean>("constructs", true)) return [];
-        const line = placeOfCell(document)?.line ?? 0;
-        const asked = { range: shifted(plain(range), line) };
-        const answer = await ask<readonly LspInlayHint[]>(
-          language,
-          "textDocument/inlayHint",
-          document,
-          undefined,
-          asked,
-        );
-        return (answer ?? []).flatMap(({ position, label, tooltip, paddingLeft }) => {
-          const own = new Position(Math.max(0, position.line - line), position.character);
-          if (position.line < line || !document.validateRange(range).contains(own)) return [];
-          const hint = new InlayHint(own, label);
-          if (tooltip !== undefined) hint.tooltip = tooltip;
-          hint.paddingLeft = paddingLeft ?? false;
-          return [hint];
-        });
-      },
-    }),
-  ];
-  return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
-};
+const showInlayHints =
+  (forecasts: Forecasts): Register =>
+  (language) => {
+    const changed = new EventEmitter<void>();
+    const subscriptions: Owned[] = [
+      changed,
+      language.onChanged(() => changed.fire()),
+      forecasts.onChanged(() => changed.fire()),
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("millrace.inlayHints")) changed.fire();
+      }),
+      languages.registerInlayHintsProvider(ofTypeScript, {
+        onDidChangeInlayHints: changed.event,
+        async provideInlayHints(document, range) {
+          const settings = workspace.getConfiguration("millrace.inlayHints", document);
+          const line = placeOfCell(document)?.line ?? 0;
+          const constructs = settings.get<boolean>("constructs", true);
+          const cached = settings.get<boolean>("cache", true) ? forecasts.of(document) : [];
+          const asked = { range: shifted(plain(range), line), constructs, cached };
+          const answer = await ask<readonly LspInlayHint[]>(
+            language,
+            "textDocument/inlayHint",
+            document,
+            undefined,
+            asked,
+          );
+          return (answer ?? []).flatMap(({ position, label, tooltip, paddingLeft }) => {
+            const own = new Position(Math.max(0, position.line - line), position.character);
+            if (position.line < line || !document.validateRange(range).contains(own)) return [];
+            const hint = new InlayHint(own, label);
+            if (tooltip !== undefined) hint.tooltip = tooltip;
+            hint.paddingLeft = paddingLeft ?? false;
+            return [hint];
+          });
+        },
+      }),
+    ];
+    return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
+  };
 
 function plain({ start, end }: Range) {
   return { start: { line: start.line, character: start.character }, end: { line: end.line, character: end.character } };

@@ -146,6 +146,13 @@ export interface BesideOthers {
   readonly alone?: boolean;
 }
 
+/** Of inlay hints: steps that a run would now answer from the cache. */
+export interface Forecast {
+  readonly symbol: string;
+  /** Task paths of the pipeline `symbol`. */
+  readonly nodes: readonly string[];
+}
+
 /** What a hover is about, beside LSP's answer: its last run can be told. */
 export interface HoverSubject {
   readonly uri: string;

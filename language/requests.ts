@@ -14,7 +14,15 @@ import { definitionHover, taskHover } from "./hover.ts";
 import { linkedPlace } from "./links.ts";
 import type { OpenFiles } from "./open-files.ts";
 import type { Positions } from "./positions.ts";
-import type { BesideOthers, DefinitionInfo, LanguageRequests, Location, Range, WorkspaceRequests } from "./protocol.ts";
+import type {
+  BesideOthers,
+  DefinitionInfo,
+  Forecast,
+  LanguageRequests,
+  Location,
+  Range,
+  WorkspaceRequests,
+} from "./protocol.ts";
 import { type PythonAnswers, Refusal } from "./services/answers.ts";
 import type { YamlAnswers } from "./services/yaml.ts";
 import type { TypeScriptAnswers } from "./services/typescript/answers.ts";
@@ -321,7 +329,8 @@ export function registerRequests(connection: Connection, host: Host): void {
   onPython(
     "textDocument/inlayHint",
     nothing,
-    (path, { range }, typescript) => range && typescript.inlayHints(path, range),
+    (path, { range, constructs = true, cached = [] }, typescript) =>
+      range && typescript.inlayHints(path, range, { constructs, cached }),
   );
   connection.onRequest("completionItem/resolve", async ({ label, data }: ResolvedCompletion) => {
     try {
@@ -429,6 +438,8 @@ interface Asked extends BesideOthers {
   readonly textDocument: { readonly uri: string };
   readonly position: Position;
   readonly range?: Range;
+  readonly constructs?: boolean;
+  readonly cached?: readonly Forecast[];
   readonly context?: { readonly includeDeclaration?: boolean };
   readonly newName?: string;
 }

@@ -3,7 +3,7 @@ import { definitionHover } from "../../hover.ts";
 import type { OpenFiles } from "../../open-files.ts";
 import type { Positions } from "../../positions.ts";
 import { typesRoot } from "../../declarations.ts";
-import type { HoverSubject, Location, Range } from "../../protocol.ts";
+import type { Forecast, HoverSubject, Location, Range } from "../../protocol.ts";
 import type { Position, Span } from "../../source.ts";
 import { settingsFix } from "../../typescript/project-settings.ts";
 import type { Workspace } from "../../workspace.ts";
@@ -12,7 +12,7 @@ import type { Edit } from "../fixes.ts";
 import { actionsAt } from "./actions.ts";
 import type { CellTypes, TypeProblem } from "./cells.ts";
 import { complete } from "./completion.ts";
-import { inlayHints } from "./inlay.ts";
+import { cachedHints, inlayHints } from "./inlay.ts";
 import type { Offers } from "./offers.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import { stepHover } from "./step-hover.ts";
@@ -175,10 +175,20 @@ export function createTypeScriptAnswers(context: TypeScriptContext) {
       return settings ? [settings, ...own] : own;
     },
 
-    async inlayHints(path: string, range: Range) {
+    async inlayHints(
+      path: string,
+      range: Range,
+      wanted: { readonly constructs: boolean; readonly cached: readonly Forecast[] },
+    ) {
       const [start, end] = [offsetOf(path, range.start), offsetOf(path, range.end)];
       const { marks } = await reading(path);
-      return inlayHints(path, marks)
+      const places = await Promise.all(
+        wanted.cached.map(async ({ symbol, nodes }) => {
+          const { compiled } = await workspace.compiled(path, symbol);
+          return compiled ? cachedHints(path, compiled.sourceMap, new Set(nodes)) : [];
+        }),
+      );
+      return [...(wanted.constructs ? inlayHints(path, marks) : []), ...places.flat()]
         .filter(({ offset }) => start <= offset && offset <= end)
         .map(({ offset, label, says }) => ({
           position: rangeOf({ path, start: offset, end: offset }).start,

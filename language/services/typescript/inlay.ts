@@ -1,4 +1,5 @@
 /** What loops, branches and steps of a TypeScript pipeline become, beside them; and which arms never do. */
+import type { SourceMap } from "../../analyze.ts";
 import type { Span } from "../../source.ts";
 import type { BranchMark, LoopMark, Mark } from "../../typescript/marks.ts";
 
@@ -19,6 +20,25 @@ export function inlayHints(path: string, marks: readonly Mark[]): readonly Inlay
     if (branches.length > 0) hints.push({ offset, ...branchHint(branches) });
   }
   return hints.sort((a, b) => a.offset - b.offset);
+}
+
+/** Behind each call whose steps the cache will answer; `nodes` are their paths. */
+export function cachedHints(path: string, sourceMap: SourceMap, nodes: ReadonlySet<string>): readonly InlayHint[] {
+  const calls = new Map<number, { all: number; cached: number }>();
+  for (const [node, span] of sourceMap) {
+    if (span.path !== path) continue;
+    const call = calls.get(span.end) ?? { all: 0, cached: 0 };
+    calls.set(span.end, { all: call.all + 1, cached: call.cached + (nodes.has(node) ? 1 : 0) });
+  }
+  return [...calls].flatMap(([offset, { all, cached }]) =>
+    cached === 0
+      ? []
+      : {
+          offset,
+          label: cached === all ? "cached" : `cached, ${cached} of ${all}`,
+          says: "Nothing that it depends on has changed: a run here would take what an earlier one gave.",
+        },
+  );
 }
 
 function byHead(path: string, marks: readonly Mark[]): ReadonlyMap<number, readonly (LoopMark | BranchMark)[]> {

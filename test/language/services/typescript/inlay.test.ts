@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inlayHints, useless } from "../../../../language/services/typescript/inlay.ts";
+import { cachedHints, inlayHints, useless } from "../../../../language/services/typescript/inlay.ts";
 import { analyzed, head, path } from "./source.ts";
 
 /** The source with its hints written into it. */
@@ -60,4 +60,15 @@ test("arms that no pipeline has, and what makes no step, are faded", () => {
   expect(faded("if (n < 2) { const a = 1; } say({ text: 'b' });")).toEqual(["if (n < 2) { const a = 1; }"]);
   expect(faded("for (const x of list) {} say({ text: 'b' });")).toEqual(["for (const x of list) {}"]);
   expect(faded("if (n < 2) say({ text: 'a' }); for (const x of ['a']) if (x === 'a') say({ text: x });")).toEqual([]);
+});
+
+test("a step that the cache will answer says so behind its call", () => {
+  const source = `${head}export const p = pipeline({}, () => {\nsay({ text: "a" });\nfor (const text of ["b", "c"]) say({ text });\n});\n`;
+  const { text, analysis } = analyzed(source);
+  const { compiled } = analysis.definitions.find(({ symbol }) => symbol === "p")?.compile() ?? {};
+  const hints = cachedHints(path, compiled?.sourceMap ?? new Map(), new Set(["root.say", "root.say-3"]));
+  expect(hints.map(({ offset, label }) => [label, text.slice(text.lastIndexOf("\n", offset) + 1, offset)])).toEqual([
+    ["cached", 'say({ text: "a" })'],
+    ["cached, 1 of 2", 'for (const text of ["b", "c"]) say({ text })'],
+  ]);
 });
