@@ -150,7 +150,7 @@ const providersOf = (others: OtherPython, runs: Runs): Readonly<Record<string, R
         const text = answer && markdownOf(answer.contents);
         if (!text) return undefined;
         const last = await lastRunText(runs, answer.subjects ?? []);
-        if (last !== undefined) text.appendMarkdown("\n\n").appendText(last);
+        if (last !== undefined) text.appendMarkdown(`\n\n${last.replace(/[\\`*_{}[\]()<>#+!|~&$]/g, "\\$&")}`);
         return new Hover(text, answer.range && toRange(inDocument(document, answer.range)));
       },
     }),

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { analyzeYaml } from "../../../language/yaml/front-end.ts";
 import { createYamlAnswers } from "../../../language/services/yaml.ts";
 import { memoryFiles } from "../python/check.ts";
+import { options } from "./marked.ts";
 
 const workspace = resolve(import.meta.dirname, "../../vscode/services-workspace");
 const text = readFileSync(resolve(workspace, "compiled.yaml"), "utf8");
@@ -46,7 +47,7 @@ test("references of an executor reach the second document", () => {
 });
 
 test("hover: tasks, components, executors, inputs and outputs", () => {
-  const { compiled } = analyzeYaml("/flow.yaml", files).definitions[0]?.compile() ?? {};
+  const { compiled } = analyzeYaml("/flow.yaml", files, options).definitions[0]?.compile() ?? {};
   if (!compiled) throw new Error("it does not compile");
   const hover = (part: string) => answers.hover("/flow.yaml", at(part), compiled);
   expect(hover("producerTask: co|unt")).toMatchObject({ node: "root.count" });
@@ -63,7 +64,7 @@ test("hover: tasks, components, executors, inputs and outputs", () => {
 });
 
 test("outline: steps of the pipeline, components with theirs, executors", () => {
-  const [pipeline] = answers.outline("/flow.yaml", analyzeYaml("/flow.yaml", files));
+  const [pipeline] = answers.outline("/flow.yaml", analyzeYaml("/flow.yaml", files, options));
   const shown = pipeline?.children.map(({ name, detail, children }) =>
     [name, detail, ...children.map((child) => child.name)].filter((one) => one !== "").join(" "),
   );

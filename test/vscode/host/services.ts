@@ -1,6 +1,12 @@
 /** The language services in a real VS Code, as its own commands ask for them: alone, and beside another Python server. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import * as vscode from "vscode";
+
+/** What the extension exports for tests. */
+interface Millrace {
+  readonly processes: () => { readonly language: number | undefined };
+}
 
 /** Another server is there; with the SDK where it can read it. */
 const beside = process.env.PYTHON_SERVER !== undefined;
@@ -244,6 +250,90 @@ export function registerServices(): void {
       const block = items.find((item) => labelOf(item) === "ParallelFor");
       const isSnippet = block?.insertText instanceof vscode.SnippetString;
       assert.equal(isSnippet, process.env.WITH_KFP === undefined);
+    });
+  });
+
+  describe("Services in cells, after runs and after a crash", () => {
+    it("hovers tell the last run of a pipeline, of a step, and of a component that it uses", async () => {
+      const extension = vscode.extensions.getExtension("millrace.millrace");
+      assert(extension);
+      const cli = `${extension.extensionPath}/dist/millrace.js`;
+      const cwd = uriOf(".").fsPath;
+      execFileSync(process.execPath, [cli, "run", "small.py", "--quiet"], {
+        cwd,
+        env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+      });
+      const small = await open("small.py");
+      for (const part of ["def sma|ll", "    sa|y(words", "def sa|y"])
+        await eventually(async () => {
+          const text = (await hovers(small, part)).join("\n");
+          assert.match(text, /Last run just now: succeeded, \d.* m?s/);
+        });
+    });
+
+    it("names of other cells complete, hover and resolve in a cell", async () => {
+      const uri = uriOf("cells.py");
+      await vscode.commands.executeCommand("vscode.openWith", uri, "millrace.notebook");
+      const cellOf = (text: string) =>
+        vscode.workspace.notebookDocuments
+          .find((one) => one.uri.path === uri.path)
+          ?.getCells()
+          .find(({ document }) => document.getText().includes(text))?.document;
+      let last: vscode.TextDocument | undefined;
+      await eventually(async () => {
+        last = cellOf("def doubled");
+        assert(last, "the cell");
+        assert.match((await hovers(last, "first = dou|ble(")).join("\n"), /number: int/);
+      });
+      assert(last);
+      assert.match((await hovers(last, "lo|ad(rows")).join("\n"), /Image `python:3.12`/);
+      const definition = await places("Definition", last, "first = dou|ble(");
+      assert.deepEqual(definition, ["cells.py#:2:4"]);
+      assert.deepEqual(await places("Definition", last, "lo|ad(rows"), ["steps.py:9:4"]);
+      assert.deepEqual(
+        (await places("Reference", last, "double(num|ber=number)")).filter((place) => place.includes("#")).length >= 3,
+        true,
+      );
+      const items = await run<vscode.CompletionList>(
+        "vscode.executeCompletionItemProvider",
+        last,
+        at(last, "double(number=first.output, |times=3)"),
+      );
+      assert(items.items.map(labelOf).includes("times="), items.items.map(labelOf).join());
+      const edit = await run<vscode.WorkspaceEdit>(
+        "vscode.executeDocumentRenameProvider",
+        last,
+        at(last, "double(num|ber=number)"),
+        "value",
+      );
+      const renamed = edit.entries().flatMap(([where, edits]) => edits.map(() => where.scheme));
+      assert.deepEqual(new Set(renamed), new Set(["vscode-notebook-cell"]));
+      assert.equal(renamed.length, 4);
+      const marked = vscode.languages.getDiagnostics().filter(([where]) => where.path === uri.path);
+      assert.deepEqual(
+        marked.flatMap(([, all]) => all.filter(({ source }) => source === "millrace")),
+        [],
+      );
+    });
+
+    it("say nothing while the server is down, and all once it is back", async () => {
+      const flow = await open("flow.py");
+      const { processes } = vscode.extensions.getExtension<Millrace>("millrace.millrace")?.exports ?? {};
+      const pid = processes?.().language;
+      assert(pid !== undefined, "a language server");
+      process.kill(pid, "SIGKILL");
+      const asked = [
+        run("vscode.executeHoverProvider", flow, at(flow, "loaded = lo|ad(")),
+        run("vscode.executeCompletionItemProvider", flow, at(flow, "load(rows=rows, |seed")),
+        run("vscode.executeDefinitionProvider", flow, at(flow, "loaded = lo|ad(")),
+        run("vscode.executeFoldingRangeProvider", flow),
+      ];
+      await Promise.all(asked);
+      await eventually(async () => {
+        assert.notEqual(processes?.().language, pid);
+        assert.match((await hovers(flow, "loaded = lo|ad(")).join("\n"), /Image `python:3.12`/);
+      });
+      assert.deepEqual(await firstOffered(flow, "    load(rows=1, |)\n", 1), ["seed="]);
     });
   });
 
