@@ -1,6 +1,7 @@
 import { ClassMethod, Property, StaticMethod } from "./attributes.ts";
 import { hasTrait, PlainMember } from "./classes.ts";
-import { setAttribute, truthOf } from "./expressions.ts";
+import { setAttribute } from "./assign.ts";
+import { truthOf } from "./expressions.ts";
 import { FileValue } from "./file-value.ts";
 import { fixed } from "./format.ts";
 import { formatOne } from "./format-fields.ts";

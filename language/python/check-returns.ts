@@ -33,7 +33,9 @@ export function checkReturns(
   const found = returnsIn(body.body);
   const report = (at: { readonly start: number; readonly end: number }, kind: Kind): void => {
     if (!declared.kinds?.includes(kind))
-      machine.report(diagnose("returned-type", { path: span.path, start: at.start, end: at.end }, target.name, kind, declared.text));
+      machine.report(
+        diagnose("returned-type", { path: span.path, start: at.start, end: at.end }, target.name, kind, declared.text),
+      );
   };
   for (const { value, start, end } of found) {
     const kind = value === undefined ? "nothing" : kindOf(value);

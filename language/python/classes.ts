@@ -1,8 +1,8 @@
 import { Property } from "./attributes.ts";
 import { asDataclass } from "./dataclasses.ts";
-import { callArguments, spanOf } from "./expressions.ts";
+import { callArguments } from "./expressions.ts";
 import { arguments_, exceptionClass, type Machine, raise } from "./machine.ts";
-import { Scope } from "./scope.ts";
+import { Scope, spanOf } from "./scope.ts";
 import type { ClassDefinition } from "./syntax.ts";
 import {
   plainText,

@@ -1,7 +1,6 @@
 import { diagnose } from "../diagnostics.ts";
-import { spanOf } from "./expressions.ts";
 import { type Machine, raise } from "./machine.ts";
-import type { Scope } from "./scope.ts";
+import { type Scope, spanOf } from "./scope.ts";
 import { missingPart } from "./sdk-names.ts";
 import type { ImportFromStatement, ImportStatement } from "./syntax.ts";
 import { isObject, member, type ModuleValue, unknown, type Value } from "./values.ts";

@@ -1,9 +1,10 @@
 /** `while` and `for` over values that are known. */
 import { diagnose } from "../diagnostics.ts";
-import { assign, evaluate, isInPipeline, spanOf, truthOf } from "./expressions.ts";
+import { assign } from "./assign.ts";
+import { evaluate, isInPipeline, truthOf } from "./expressions.ts";
 import { GeneratorValue } from "./iterators.ts";
 import { type Completion, type Machine, step } from "./machine.ts";
-import type { Scope } from "./scope.ts";
+import { type Scope, spanOf } from "./scope.ts";
 import type { Expression, Statement } from "./syntax.ts";
 import { isUnknown, type Value } from "./values.ts";
 

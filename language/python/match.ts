@@ -1,6 +1,6 @@
-import { evaluate, spanOf } from "./expressions.ts";
+import { evaluate } from "./expressions.ts";
 import type { Machine } from "./machine.ts";
-import type { Scope } from "./scope.ts";
+import { type Scope, spanOf } from "./scope.ts";
 import type { Pattern } from "./syntax.ts";
 import { classAttribute, dict, isObject, isSubclass, keyOf, list, typeName, type Value } from "./values.ts";
 

@@ -1,3 +1,4 @@
+import type { Span } from "../source.ts";
 import type { ModuleValue, Value } from "./values.ts";
 
 /** Names of a module, a class body or a function call. */
@@ -69,4 +70,9 @@ export class Scope {
     }
     return this.root;
   }
+}
+
+/** A place in the file of a scope. */
+export function spanOf(scope: Scope, { start, end }: { readonly start: number; readonly end: number }): Span {
+  return { path: scope.module.path ?? "", start, end };
 }

@@ -1,36 +1,18 @@
 import { diagnose } from "../diagnostics.ts";
 import { defineClass } from "./classes.ts";
-import { assign, evaluate, spanOf, truthOf, warnOfDecision } from "./expressions.ts";
+import { assign } from "./assign.ts";
+import { evaluate, truthOf, warnOfDecision } from "./expressions.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
-import {
-  charge,
-  type Completion,
-  exception,
-  exceptionText,
-  type Machine,
-  Raised,
-  raise,
-  step,
-  stepsOfException,
-} from "./machine.ts";
+import { charge, type Completion, exception, exceptionText, type Machine, Raised, raise, step } from "./machine.ts";
 import { tellAssumed } from "./environment.ts";
 import { forStatement, undecided, whileStatement } from "./loops.ts";
 import { annotationsAreTexts } from "./annotations.ts";
 import { matches } from "./match.ts";
-import type { Scope } from "./scope.ts";
+import { type Scope, spanOf } from "./scope.ts";
 import type { Expression, FunctionDefinition, Statement } from "./syntax.ts";
+import { tryStatement } from "./try-statement.ts";
 import { withStatement } from "./with-statement.ts";
-import {
-  type ClassValue,
-  type FunctionValue,
-  isObject,
-  isSubclass,
-  isUnknown,
-  keyOf,
-  typeName,
-  unknown,
-  type Value,
-} from "./values.ts";
+import { type FunctionValue, isObject, isUnknown, keyOf, typeName, unknown, type Value } from "./values.ts";
 
 /** Runs statements in order, until one ends the block. */
 export function execute(machine: Machine, scope: Scope, statements: readonly Statement[]): Completion | undefined {
@@ -315,84 +297,6 @@ function ifStatement(
     scope,
     truthOf(machine, test, spanOf(scope, statement.test)) ? statement.body : statement.otherwise,
   );
-}
-
-function tryStatement(
-  machine: Machine,
-  scope: Scope,
-  statement: Extract<Statement, { kind: "try" }>,
-): Completion | undefined {
-  const { resilient } = scope;
-  const guarded = statement.handlers.some(
-    ({ type }) => type === undefined || /Import|ModuleNotFound/.test(handlerText(type)),
-  );
-  try {
-    return handled(machine, scope, statement, guarded);
-  } finally {
-    scope.resilient = resilient;
-    const completion = execute(machine, scope, statement.final);
-    // A `return` in a finally wins over whatever came before it.
-    // biome-ignore lint/correctness/noUnsafeFinally: that is what Python does.
-    if (completion !== undefined) return completion;
-  }
-}
-
-function handlerText(type: Expression): string {
-  if (type.kind === "name") return type.id === "Exception" ? "ImportError" : type.id;
-  if (type.kind === "tuple") return type.elements.map(handlerText).join();
-  return type.kind === "attribute" ? type.name : "";
-}
-
-function handled(
-  machine: Machine,
-  scope: Scope,
-  statement: Extract<Statement, { kind: "try" }>,
-  guarded: boolean,
-): Completion | undefined {
-  const { resilient } = scope;
-  const { depth } = machine;
-  if (statement.handlers.length > 0) scope.resilient = false;
-  if (guarded) machine.importsGuarded++;
-  let completion: Completion | undefined;
-  try {
-    completion = execute(machine, scope, statement.body);
-  } catch (problem) {
-    if (guarded) machine.importsGuarded--;
-    scope.resilient = resilient;
-    if (!(problem instanceof Raised)) throw problem;
-    machine.depth = depth;
-    if (machine.asked !== undefined) tellAssumed(machine, problem.span);
-    machine.stepsLeft -= stepsOfException;
-    return handle(machine, scope, statement, problem);
-  }
-  if (guarded) machine.importsGuarded--;
-  scope.resilient = resilient;
-  return completion ?? execute(machine, scope, statement.otherwise);
-}
-
-function handle(
-  machine: Machine,
-  scope: Scope,
-  statement: Extract<Statement, { kind: "try" }>,
-  raised: Raised,
-): Completion | undefined {
-  for (const { type, name, body } of statement.handlers) {
-    const wanted = type === undefined ? undefined : evaluate(machine, scope, type);
-    if (wanted !== undefined && !catches(wanted, raised.exception.class)) continue;
-    if (name !== undefined) scope.set(name, raised.exception);
-    scope.names.set("__exception__", raised.exception);
-    const completion = execute(machine, scope, body);
-    scope.names.delete("__exception__");
-    if (name !== undefined) scope.delete(name);
-    return completion;
-  }
-  throw raised;
-}
-
-function catches(wanted: Value, type: ClassValue): boolean {
-  if (!isObject(wanted)) return false;
-  if (wanted.kind === "class") return isSubclass(type, wanted);
-  return wanted.kind === "tuple" ? wanted.items.some((one) => catches(one, type)) : wanted.kind === "unknown";
 }
 
 function defineFunction(machine: Machine, scope: Scope, statement: FunctionDefinition): FunctionValue {

@@ -1,8 +1,9 @@
 import type { Span } from "../source.ts";
 import { ManagedValue, SuppressValue } from "./stdlib-contextlib.ts";
-import { assign, evaluate, spanOf } from "./expressions.ts";
+import { assign } from "./assign.ts";
+import { evaluate } from "./expressions.ts";
 import { type Completion, type Machine, Raised, raise } from "./machine.ts";
-import type { Scope } from "./scope.ts";
+import { type Scope, spanOf } from "./scope.ts";
 import type { Expression, Statement } from "./syntax.ts";
 import { type ClassValue, isObject, isSubclass, isUnknown, typeName, type Value } from "./values.ts";
 
