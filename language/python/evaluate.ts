@@ -15,7 +15,7 @@ import { execute } from "./statements.ts";
 import type { Memory } from "./memory.ts";
 import { parseAgain } from "./parse-again.ts";
 import type { Look } from "./remembered.ts";
-import { standardModule } from "./stdlib.ts";
+import { isLoadedFirst, standardModule } from "./stdlib.ts";
 
 import type { BinaryOperator, CompareOperator } from "./syntax.ts";
 import { repr, str } from "./text.ts";
@@ -98,13 +98,16 @@ export function createMachine({
     module: (name) => {
       if (name === "builtins") return builtins;
       if (made.has(name)) return made.get(name);
-      const known = own(machine, name) ?? standardModule(machine, name);
-      if (known !== undefined) {
-        made.set(name, known);
-        return known;
+      const sdks = own(machine, name);
+      const known = sdks ?? standardModule(machine, name);
+      if (sdks === undefined && !isLoadedFirst(name)) {
+        // Not remembered: the search path may change, and modules are known by their paths.
+        const found = importModule(machine, importRoots, name);
+        // A folder without a module in it gives way to Python's own.
+        if (known === undefined || found?.path?.endsWith(".py") === true) return found;
       }
-      // Not remembered: the search path may change, and modules are known by their paths.
-      return importModule(machine, importRoots, name);
+      if (known !== undefined) made.set(name, known);
+      return known;
     },
     moduleBelow: (below, parts) => moduleIn(machine, importRoots, below, parts, moduleName(machine, below, parts)),
   };

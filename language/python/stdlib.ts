@@ -53,12 +53,36 @@ const modules: Readonly<Record<string, (machine: Machine) => Names>> = {
   textwrap: textwrapModule,
 };
 
-/** Modules that exist wherever Python does, whose results are not worked out. */
-const others = new Set(
-  "__future__ abc argparse ast asyncio base64 binascii bisect builtins calendar cmath codecs concurrent configparser contextlib contextvars csv ctypes datetime decimal difflib email errno fnmatch fractions gc getpass glob gzip hashlib heapq hmac html http importlib inspect io ipaddress keyword linecache locale logging multiprocessing numbers operator pickle pkgutil platform pprint queue random runpy sched secrets select shelve shlex shutil signal site smtplib socket sqlite3 ssl stat statistics struct subprocess sysconfig tarfile tempfile threading time timeit token tokenize traceback types unicodedata unittest urllib uuid warnings weakref xml zipfile zlib zoneinfo".split(
-    " ",
-  ),
-);
+/** What the SDK's command has imported before it imports the file: the file's own folder cannot shadow these. */
+const loaded = words(`
+  abc array ast asyncio atexit base64 binascii bisect builtins bz2 calendar codecs collections concurrent
+  contextlib contextvars copy copyreg csv ctypes dataclasses datetime decimal dis email encodings enum errno fcntl
+  fnmatch functools genericpath getpass gettext grp gzip hashlib heapq hmac html http importlib inspect io
+  ipaddress itertools json keyword linecache locale logging lzma marshal math mimetypes multiprocessing ntpath
+  numbers opcode operator os pathlib pickle pkgutil platform posix posixpath pprint pwd pydoc queue quopri random
+  re reprlib secrets select selectors shlex shutil signal site socket socketserver ssl stat string stringprep
+  struct subprocess sys sysconfig tarfile tempfile termios textwrap threading time token tokenize traceback types
+  typing unicodedata urllib uuid warnings weakref webbrowser wsgiref zipfile zipimport zlib zoneinfo
+`);
+
+/** The rest of what exists wherever Python does. */
+const others = words(`
+  __future__ argparse bdb cProfile cmath cmd code codeop colorsys compileall configparser curses dbm difflib
+  distutils doctest ensurepip faulthandler filecmp fileinput fractions ftplib gc getopt glob graphlib imaplib imp
+  mailbox mmap modulefinder netrc nturl2path optparse pdb pickletools plistlib poplib profile pstats pty
+  py_compile pyclbr pydoc_data pyexpat readline resource rlcompleter runpy sched shelve smtplib sqlite3
+  sre_compile sre_constants sre_parse statistics symtable syslog tabnanny timeit tkinter tomllib trace
+  tracemalloc tty turtle unittest venv wave xml xmlrpc zipapp
+`);
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
+
+/** Whether a module of that name is Python's own, whatever the workspace has. */
+export function isLoadedFirst(name: string): boolean {
+  return loaded.has(name.split(".")[0] ?? "");
+}
 
 export function standardModule(machine: Machine, name: string): ModuleValue | undefined {
   const make = Object.hasOwn(modules, name) ? modules[name] : undefined;
@@ -78,7 +102,7 @@ export function standardModule(machine: Machine, name: string): ModuleValue | un
     };
   }
   const [top = ""] = name.split(".");
-  if (!others.has(top)) return undefined;
+  if (!loaded.has(top) && !others.has(top)) return undefined;
   const names = new Map<string, Value>();
   return {
     kind: "module",

@@ -4,6 +4,8 @@
  * The folder has one folder a repository. Prints a line of JSON for each file on which the two differ, the warnings
  * of those on which they agree, and counts. The SDK's answers are kept in the file ANSWERS, so that only ours are
  * made anew. It executes what is in the folder (`compile_files.py`): name a Python without network, home and rights.
+ * In the environment: ONLY, of which files (a pattern of paths or texts); LIBRARIES, folders of installed packages;
+ * SHOW=both or SHOW=lack prints also what both refuse, or what one lacks something for.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -41,8 +43,10 @@ if (folder === undefined || python === undefined) {
   console.log("KFP_PYTHON=… wild.ts FOLDER [ANSWERS]: which Python has kfp, and where are the files?");
   process.exit(2);
 }
-const only = process.env["ONLY"];
-const files = pipelineFiles(folder).filter((path) => only === undefined || path.includes(only));
+/** Folders of installed packages, for both: the SDK's own are in its Python. */
+const libraries = (process.env["LIBRARIES"] ?? "").split(":").filter((each) => each !== "");
+const only = new RegExp(process.env["ONLY"] ?? "");
+const files = pipelineFiles(folder).filter((path) => only.test(path) || only.test(diskFiles.read(path) ?? ""));
 const theirs = await answersOf(files);
 const counts = new Map<string, number>();
 const repositories = new Set<string>();
@@ -122,7 +126,9 @@ async function answersOf(paths: readonly string[]): Promise<Map<string, Theirs>>
     });
     if (child.stdin === null || child.stdout === null) throw new Error("no pipes");
     for (const path of asked)
-      child.stdin.write(`${JSON.stringify({ id: path, path, roots: rootsOf(path), module: dotted(path) })}\n`);
+      child.stdin.write(
+        `${JSON.stringify({ id: path, path, roots: [...rootsOf(path), ...libraries], module: dotted(path) })}\n`,
+      );
     child.stdin.end();
     for await (const line of createInterface(child.stdout)) {
       // SAFETY: `compile_files.py` answers each line so.
@@ -135,7 +141,7 @@ async function answersOf(paths: readonly string[]): Promise<Map<string, Theirs>>
 function verdict(path: string, answer: Theirs): Verdict {
   let analysis;
   try {
-    analysis = analyzePython(path, diskFiles, { sdkVersion: "2.17.0", roots: rootsOf(path), env });
+    analysis = analyzePython(path, diskFiles, { sdkVersion: "2.17.0", roots: rootsOf(path), env, libraries });
   } catch (problem) {
     return { kind: "we throw", why: problem instanceof Error ? problem.stack : problem };
   }
