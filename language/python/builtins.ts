@@ -1,7 +1,7 @@
 import { ClassMethod, Property, StaticMethod } from "./attributes.ts";
 import { hasTrait, PlainMember } from "./classes.ts";
 import { setAttribute } from "./assign.ts";
-import { truthOf } from "./expressions.ts";
+import { notImplemented, truthOf } from "./expressions.ts";
 import { FileValue } from "./file-value.ts";
 import { fixed } from "./format.ts";
 import { formatOne } from "./format-fields.ts";
@@ -627,7 +627,7 @@ function numberArgument(given: CallArguments): bigint {
 function builtinFunction(machine: Machine, name: string): Value | undefined {
   switch (name) {
     case "NotImplemented":
-      return unknown("NotImplemented");
+      return unknown(notImplemented);
     case "Ellipsis":
       return { kind: "ellipsis" };
     case "__debug__":

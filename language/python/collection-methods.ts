@@ -116,9 +116,14 @@ function offset(value: Value | undefined, length: number, otherwise: number): nu
   return number < 0 ? Math.max(0, number + length) : Math.min(number, length);
 }
 
+/** As Python compares items: by the `__eq__` of the user's classes, too. */
+function isEqual(item: Value, wanted: Value, given: CallArguments, machine: Machine): boolean {
+  return equal(item, wanted) || (isObject(item) && machine.compare("==", item, wanted, given.span) === true);
+}
+
 function position(items: readonly Value[], given: CallArguments, machine: Machine): bigint {
   const wanted = argument(given, 0) ?? null;
-  const at = items.findIndex((item) => equal(item, wanted));
+  const at = items.findIndex((item) => isEqual(item, wanted, given, machine));
   return at < 0
     ? raise("ValueError", `${machine.repr(wanted, given.span)} is not in the list`, given.span)
     : BigInt(at);
@@ -155,7 +160,8 @@ const listMethods: Readonly<Record<string, Method<ListValue>>> = {
     return null;
   },
   index: (self, given, machine) => position(self.items, given, machine),
-  count: (self, given) => BigInt(self.items.filter((item) => equal(item, argument(given, 0) ?? null)).length),
+  count: (self, given, machine) =>
+    BigInt(self.items.filter((item) => isEqual(item, argument(given, 0) ?? null, given, machine)).length),
   sort: (self, given, machine) => {
     self.items.splice(0, self.items.length, ...sorted(machine, self.items, given));
     return null;

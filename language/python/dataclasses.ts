@@ -1,5 +1,6 @@
 /** `@dataclass`: annotated names become fields. */
 import { Property } from "./attributes.ts";
+import { notImplemented } from "./expressions.ts";
 import { arguments_, type Machine, raise } from "./machine.ts";
 import type { Span } from "../source.ts";
 import {
@@ -98,7 +99,7 @@ export function asDataclass(
       add(name, (self, given) => {
         const other = argument(given, 0) ?? null;
         if (!isObject(other) || other.kind !== "instance" || other.class !== self.class)
-          return unknown("NotImplemented", given.span);
+          return unknown(notImplemented, given.span);
         return machine.compare(operator, compared(self), compared(other), given.span);
       });
   return type;

@@ -412,6 +412,9 @@ function formatted(machine: Machine, scope: Scope, parts: FormattedString["parts
   return text;
 }
 
+/** What a method gives that leaves an operator to the other side. */
+export const notImplemented = "NotImplemented";
+
 /** The operators' way back into the evaluator. */
 export function operatorHooks(machine: Machine): OperatorHooks {
   return {
@@ -420,7 +423,9 @@ export function operatorHooks(machine: Machine): OperatorHooks {
       if (!isObject(self) || self.kind !== "instance") return undefined;
       const method = machine.attribute(self, name, span);
       if (method === undefined || isUnknown(method)) return undefined;
-      return machine.call(method, { positional: values.map((value) => ({ value, span })), keywords: new Map(), span });
+      const given = values.map((value) => ({ value, span }));
+      const result = machine.call(method, { positional: given, keywords: new Map(), span });
+      return isUnknown(result) && result.reason === notImplemented ? undefined : result;
     },
     percent: (template, value, span) => {
       let next = 0;

@@ -282,6 +282,8 @@ export function compare(hooks: OperatorHooks, operator: CompareOperator, left: V
   }
   const own = hooks.method(left, compareMethods[operator] ?? "", [right], span);
   if (own !== undefined) return own;
+  const turned = hooks.method(right, compareMethods[mirrored[operator] ?? ""] ?? "", [left], span);
+  if (turned !== undefined) return turned;
   const [a, b] = [plainOf(left), plainOf(right)];
   if (!Object.is(a, left) || !Object.is(b, right)) return compare(hooks, operator, a, b, span);
   if (operator === "==") return equal(left, right);
@@ -337,6 +339,10 @@ export function ordering(left: Value, right: Value): number | undefined {
   return undefined;
 }
 
+function isInstance(value: Value): boolean {
+  return isObject(value) && value.kind === "instance";
+}
+
 function contains(hooks: OperatorHooks, container: Value, item: Value, span: Span): Value {
   if (typeof container === "string") {
     if (typeof item === "string") return container.includes(item);
@@ -357,5 +363,7 @@ function contains(hooks: OperatorHooks, container: Value, item: Value, span: Spa
       if (container.inner !== undefined) return contains(hooks, container.inner, item, span);
     }
   }
-  return hooks.iterate(container, span).some((one) => equal(one, item));
+  return hooks
+    .iterate(container, span)
+    .some((one) => equal(one, item) || (isInstance(one) && compare(hooks, "==", one, item, span) === true));
 }

@@ -11,6 +11,7 @@ import {
   builtin,
   type CallArguments,
   type ClassValue,
+  classAttribute,
   dict,
   type DictValue,
   isObject,
@@ -79,8 +80,36 @@ export function functoolsModule(machine: Machine): Names {
     lru_cache: cached("lru_cache"),
     cache: cached("cache"),
     cached_property: builtin("cached_property", (given) => new Property(argument(given, 0) ?? null, { cached: true })),
-    total_ordering: builtin("total_ordering", (given) => argument(given, 0) ?? null),
+    total_ordering: builtin("total_ordering", (given) => {
+      const type = argument(given, 0) ?? null;
+      if (isObject(type) && type.kind === "class") orderFully(machine, type);
+      return type;
+    }),
   };
+}
+
+/** The comparisons that a class lacks, from the one that it has and from equality. */
+function orderFully(machine: Machine, type: ClassValue): void {
+  const signs = { __lt__: "<", __le__: "<=", __gt__: ">", __ge__: ">=" } as const;
+  const known = Object.entries(signs).find(([name]) => classAttribute(type, name) !== undefined)?.[1];
+  if (known === undefined) return;
+  const ask = (sign: string, left: Value, right: Value, { span }: CallArguments): boolean =>
+    machine.compare(sign, left, right, span) === true;
+  const isStrict = known === "<" || known === ">";
+  for (const [name, sign] of Object.entries(signs)) {
+    if (classAttribute(type, name) !== undefined) continue;
+    const isSame = sign.charAt(0) === known.charAt(0);
+    type.attributes.set(
+      name,
+      builtin(name, (given) => {
+        const [self, other] = [argument(given, 0) ?? null, argument(given, 1) ?? null];
+        const [left, right] = isSame ? [self, other] : [other, self];
+        // Of the known one, strict or not, and equality.
+        const equals = ask("==", self, other, given);
+        return (ask(known, left, right, given) && (isStrict || !equals)) || (sign.endsWith("=") && equals);
+      }),
+    );
+  }
 }
 
 /** A function that is called once for equal arguments. */
