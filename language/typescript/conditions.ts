@@ -115,6 +115,12 @@ function joined(kind: "and" | "or", left: Value, node: ts.BinaryExpression, scop
     );
   }
   const a = conditionOf(left, spanOf(node.left, scope), context);
+  if (other.kind === "constant" && typeof other.value !== "boolean") {
+    const hint = "It joins conditions; what an input is where nobody gives it is the input's own default.";
+    const sign = node.operatorToken.getText();
+    report(context, "no-meaning", spanOf(node, scope), hint, `\`${sign}\` between values`);
+    return unknown;
+  }
   if (isKnown(other)) {
     const decides = isTruthy(other) !== (kind === "and");
     return decides ? constant(isTruthy(other)) : a ? { kind: "condition", condition: a } : unknown;

@@ -77,11 +77,20 @@ function firstLine(node: ts.Node): string {
   return line.length > 40 ? `${line.slice(0, 40)}…` : line;
 }
 
+/** Names that every JavaScript program has, and no pipeline. */
+const ofJavaScript = new Set(
+  "console Date Promise fetch setTimeout setInterval clearTimeout eval globalThis require Map Set RegExp Error Symbol BigInt Buffer URL crypto performance structuredClone queueMicrotask window document".split(
+    " ",
+  ),
+);
+
 function name(node: ts.Identifier, scope: Scope, context: Context): Value {
   if (node.text === "undefined") return nothing;
   const binding = lookUp(scope, node.text);
   if (binding) return read(binding, context.region);
-  if (node.text !== "") report(context, "undefined-name", spanOf(node, scope), undefined, node.text);
+  if (ofJavaScript.has(node.text))
+    report(context, "no-meaning", spanOf(node, scope), "Do it in a component's body.", `\`${node.text}\``);
+  else if (node.text !== "") report(context, "undefined-name", spanOf(node, scope), undefined, node.text);
   return unknown;
 }
 

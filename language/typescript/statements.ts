@@ -358,6 +358,11 @@ function switched(node: ts.SwitchStatement, scope: Scope, context: Context): Com
     labels = [];
     const values = tests.map((test) => evaluate(test, scope, context));
     if (isKnown(subject)) {
+      for (const [at, value] of values.entries()) {
+        const test = tests[at];
+        if (test && value.kind !== "unknown" && !isKnown(value))
+          report(context, "runtime-only", spanOf(test, scope), "Write `if … else if …`.", "A case");
+      }
       const matches = values.some(
         (value) => value.kind === "constant" && subject.kind === "constant" && value.value === subject.value,
       );
