@@ -80,6 +80,61 @@ test("Restricted Mode has the types too, and no history", async () => {
   expect(existsSync(join(workspace, ".millrace/runs"))).toBe(false);
 });
 
+const cells = `// %%
+import { component, pipeline, type Int } from "millrace";
+import { load_data } from "./pipeline.py";
+
+// %% Count
+export const count = component({}, ({ rows }: { rows: Int }): { many: Int } => ({ many: rows * 2 }));
+
+// %% Pipeline
+export const both = pipeline({}, ({ rows = 10 }: { rows?: Int }) => {
+  for (const times of [1, 2]) count({ rows: times });
+  if (rows > 5) load_data({ rows });
+  count({ rows });
+});
+`;
+
+// TypeScript's own server runs beside: it is the one that would read each cell as a file of its own.
+test("the cells of a notebook know one another, and have no false problem", async () => {
+  const vscode = await open({ renamed: true });
+  await shows(vscode, mistake);
+  writeFileSync(join(workspace, "cells.ts"), cells);
+  const { page } = vscode;
+  await vscode.quick("cells.ts");
+  await page.locator(".monaco-editor .view-line", { hasText: "export const both" }).first().waitFor();
+  // In the text both speak: hints beside loops and branches.
+  await page.locator(".view-line", { hasText: "unrolled ×2" }).first().waitFor();
+  await page.locator(".view-line", { hasText: "condition of the run" }).first().waitFor();
+  await vscode.screenshot(join(root, "dist/screenshots/typescript-hints.png"));
+  await page.keyboard.press("Control+g");
+  await page.locator(".quick-input-widget input[type=text]").fill(":12:4");
+  await page.keyboard.press("Enter");
+  await vscode.quick(">Show or Focus Hover");
+  const hover = page.locator(".monaco-hover:visible", { hasText: "Step count-3" });
+  await hover.first().waitFor();
+  await vscode.screenshot(join(root, "dist/screenshots/typescript-hover.png"));
+  await page.keyboard.press("Escape");
+  await vscode.quick(">Millrace: Open as Notebook");
+  const rows = page.locator(".notebookOverlay .code-cell-row:visible");
+  await rows.first().waitFor();
+  const last = rows.filter({ hasText: "export const" }).filter({ hasText: "both" }).first();
+  await last.locator(".view-line", { hasText: "unrolled ×2" }).waitFor();
+  await last.locator(".view-line", { hasText: "count({ rows });" }).click();
+  await page.keyboard.press("End");
+  await page.keyboard.type(" count({ rows: rows.nothing });");
+  await shows(vscode, "Property 'nothing' does not exist on type");
+  await last.locator(".squiggly-error").first().waitFor();
+  await vscode.screenshot(join(root, "dist/screenshots/typescript-cells-problem.png"));
+  for (let i = 0; i < " count({ rows: rows.nothing });".length; i++) await page.keyboard.press("Backspace");
+  await expect.poll(() => rows.locator(".squiggly-error, .squiggly-warning").count(), { timeout: 30_000 }).toBe(0);
+  await expect.poll(() => problems(vscode).filter({ hasText: "cells.ts" }).count(), { timeout: 30_000 }).toBe(0);
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("cou");
+  await page.locator(".suggest-widget:visible .monaco-list-row", { hasText: "count" }).first().waitFor();
+  await vscode.screenshot(join(root, "dist/screenshots/typescript-cells.png"));
+});
+
 test("a loose file gets a tsconfig.json by a quick fix, and is clean", async () => {
   const vscode = await open({ loose: true });
   await shows(vscode, "Cannot find module 'millrace'");

@@ -1,6 +1,8 @@
 /** TypeScript pipelines in a real VS Code, without TypeScript's own server: what only the language server knows, and cells. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 
 const steps = `import { component, parallel, pipeline, type Int } from "millrace";
@@ -117,6 +119,47 @@ export function registerTypeScriptSuites(): void {
           ["condition of the run", "if (times > 2)"],
         ],
       );
+    });
+
+    it("say behind a step that the cache will answer it, once it has run and while it is unchanged", async () => {
+      const uri = workspaceFile("small.ts");
+      writeFileSync(
+        uri.fsPath,
+        `import { component, pipeline } from "millrace";
+export const one = component({}, (): number => 1);
+export const two = component({}, ({ of }: { of: number }): number => of * 2);
+export const small = pipeline({}, () => {
+  const { output } = one();
+  two({ of: output });
+});
+`,
+      );
+      const extension = vscode.extensions.getExtension("millrace.millrace");
+      assert(extension);
+      execFileSync(
+        process.execPath,
+        [join(extension.extensionPath, "dist/millrace.js"), "run", uri.fsPath, "--quiet"],
+        {
+          cwd: dirname(uri.fsPath),
+        },
+      );
+      const document = await vscode.workspace.openTextDocument(uri);
+      await vscode.window.showTextDocument(document);
+      const cached = async (count: number) =>
+        eventually(`${count} cached steps`, async () => {
+          const found = await vscode.commands.executeCommand<vscode.InlayHint[]>(
+            "vscode.executeInlayHintProvider",
+            uri,
+            new vscode.Range(0, 0, document.lineCount, 0),
+          );
+          return found.filter(({ label }) => label === "cached").length === count ? true : undefined;
+        });
+      await cached(2);
+      const change = new vscode.WorkspaceEdit();
+      change.replace(uri, new vscode.Range(placeOf(document, "of * 2"), placeOf(document, "of * 2", 6)), "of * 3");
+      assert(await vscode.workspace.applyEdit(change));
+      assert(await document.save());
+      await cached(1);
     });
 
     it("say what a step is, beside what TypeScript says of its name", async () => {
