@@ -37,7 +37,9 @@ export function analyzeModule(
   for (const { alone = [], component } of context.made) if (!context.used.has(component)) alone.forEach(report);
   const definitions = definitionsOf(context, path, options);
   const all = [...diagnostics.values()];
-  return { path, definitions, diagnostics: all };
+  // What could not be read may be what uses it.
+  const isWhole = all.every(({ severity }) => severity !== "error");
+  return { path, definitions, diagnostics: isWhole ? all : all.filter(({ severity }) => severity !== "hint") };
 }
 
 /** Of one file: nobody reads more, and an editor shows no more. */

@@ -19,7 +19,9 @@ export interface PlacedDiagnostic {
 export function place(diagnostics: readonly Diagnostic[]): readonly PlacedDiagnostic[] {
   const files = diskFiles();
   const starts = new Map<string, readonly number[]>();
-  const placed = diagnostics.map(({ span, code, severity, message, hint }) => {
+  // A hint only fades text in an editor.
+  const shown = diagnostics.filter(({ severity }) => severity !== "hint");
+  const placed = shown.map(({ span, code, severity, message, hint }) => {
     let known = starts.get(span.path);
     if (!known) starts.set(span.path, (known = lineStarts(files.read(span.path) ?? "")));
     const bad = code === "not-utf8" ? firstBadByte(span.path) : undefined;

@@ -234,3 +234,11 @@ describe("what the server does not do", () => {
   it("a pipeline of more than a megabyte", () => check(large(1100, "$0p$0"), "too-large"));
   it("not one of half a megabyte", () => check(large(500, "p")));
 });
+
+describe("what nobody uses, in a file that cannot all be read", () => {
+  it("is not said", () => {
+    const text =
+      "from kfp import components, dsl\nload = components.load_component_from_file('missing.yaml')\n@dsl.pipeline\ndef p(n: int):\n    load(n=n)\n";
+    expect(analyze(text).diagnostics.map(({ code }) => code)).not.toContain("unused-input");
+  });
+});
