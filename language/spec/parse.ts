@@ -131,7 +131,9 @@ export function readNode(
     }
     if (typeof shape === "object" && shape.kind === "message") {
       for (const field of shape.required) {
-        if (!names.has(field)) report(diagnose("spec-missing", spanOf(path, node), what, field));
+        const [now = "", before] = field.split("|");
+        if (!names.has(now) && (before === undefined || !names.has(before)))
+          report(diagnose("spec-missing", spanOf(path, node), what, now));
       }
     }
     return object;

@@ -6,6 +6,7 @@ import type { Span } from "../source.ts";
 import { parseDocuments, readNode, sourceText, spanOf, type YamlDocument } from "./parse.ts";
 import { checkReferences } from "./references.ts";
 import { pipelineSpecShape, platformSpecShape } from "./schema.ts";
+import { modernSpec } from "./schema-2-0.ts";
 import type { ComponentSpec, PipelinePackage, PipelineSpec, PlatformSpec } from "./types.ts";
 
 export interface ReadResult {
@@ -47,7 +48,7 @@ export function readPackage(path: string, text: string): ReadResult {
   if (misfits.length > 0) return fail(misfits);
 
   // SAFETY: `readNode` held the values against the schema. `deploymentSpec` may be absent in a file.
-  const value = read.value as unknown as PipelineSpec;
+  const value = modernSpec(read.value) as unknown as PipelineSpec;
   const pipelineSpec: PipelineSpec = {
     ...value,
     deploymentSpec: (value as Partial<PipelineSpec>).deploymentSpec ?? {},

@@ -1,5 +1,5 @@
 /**
- * The messages of `pipeline_spec.proto` (schema 2.1.0), as far as we read them. The writer
+ * The messages of `pipeline_spec.proto` (schema 2.1.0, and what 2.0.0 had in its place), as far as we read them. The writer
  * takes from here which numbers are integers, the reader what to refuse.
  * `any` is a protobuf Value or Struct; fields that are not named here are kept as they are.
  */
@@ -14,6 +14,7 @@ export type Shape =
   | {
       readonly kind: "message";
       readonly fields: Readonly<Record<string, Shape>>;
+      /** `a|b`: the one or, as schema 2.0.0 had it, the other. */
       readonly required: readonly string[];
     };
 
@@ -32,12 +33,13 @@ const definitions = message({
     message(
       {
         parameterType: "string",
+        type: "string",
         defaultValue: "any",
         isOptional: "boolean",
         description: "string",
         literals: list("any"),
       },
-      ["parameterType"],
+      ["parameterType|type"],
     ),
   ),
   artifacts: map(
@@ -58,7 +60,7 @@ const task = message(
             "producerTask",
             "outputParameterKey",
           ]),
-          runtimeValue: message({ constant: "any" }),
+          runtimeValue: message({ constant: "any", constantValue: "any" }),
           componentInputParameter: "string",
           taskFinalStatus: message({ producerTask: "string" }),
           parameterExpressionSelector: "string",
@@ -132,7 +134,7 @@ const executor = message({
     ["image"],
   ),
   importer: message({
-    artifactUri: message({ constant: "string", runtimeParameter: "string" }),
+    artifactUri: message({ constant: "string", constantValue: "any", runtimeParameter: "string" }),
     typeSchema: artifactType,
     metadata: map("any"),
     reimport: "boolean",
