@@ -2,14 +2,9 @@
 import { jsonModule } from "./stdlib-json.ts";
 import { osModule, osPathModule, sysModule } from "./stdlib-os.ts";
 import { pathlibModule } from "./stdlib-path.ts";
-import {
-  collectionsModule,
-  copyModule,
-  dataclassesModule,
-  enumModule,
-  functoolsModule,
-  itertoolsModule,
-} from "./stdlib-data.ts";
+import { collectionsModule, copyModule, dataclassesModule, enumModule } from "./stdlib-data.ts";
+import { functoolsModule } from "./stdlib-functools.ts";
+import { itertoolsModule } from "./stdlib-itertools.ts";
 import { contextlibModule } from "./stdlib-contextlib.ts";
 import { csvModule, globModule, ioModule, shutilModule, tempfileModule } from "./stdlib-files.ts";
 import { importlibModule, inspectModule } from "./stdlib-inspect.ts";
