@@ -39,7 +39,8 @@ export function interpreters(
   const found = new Set(names.flatMap((name) => (name ? (programOf(name, root, env) ?? []) : [])));
   if (found.size > 0) return [...found];
   throw new UserError("no-python", "There is no Python to compile with: neither python3 nor python is on the PATH.", {
-    action: "Install Python 3 and kfp (pip install kfp), or name an interpreter.",
+    action:
+      "Install Python 3 and kfp (pip install kfp), or name one (--python, or millrace.python.interpreter in the settings).",
   });
 }
 

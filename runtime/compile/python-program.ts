@@ -134,6 +134,7 @@ def place(columns_too):
     return {"path": os.path.abspath(path), "at": at}
 
 places = {}
+groups = {}
 
 def remember(pipeline, name, where, nested):
     if where and isinstance(name, str):
@@ -148,8 +149,9 @@ def follow():
         remember(self.name, name, place(True), task.component_spec.name if nested else None)
         return name
     def push_tasks_group(self, group, *args, **kwargs):
-        # A group is all of its block: its first line is enough.
-        remember(self.name, group.name, place(False), None)
+        # A group is all of its block: its first line is enough. An Else gives the If before it another name and place.
+        if id(group) not in groups:
+            groups[id(group)] = (self.name, group, place(False))
         return push(self, group, *args, **kwargs)
     pipeline_context.Pipeline.add_task = add_task
     pipeline_context.Pipeline.push_tasks_group = push_tasks_group
@@ -214,5 +216,9 @@ except BaseException as error:
     answer(kind="raised", raised=raised(error), sources=sources())
     sys.exit()
 definitions = list(compiled(module))
+for pipeline, group, where in groups.values():
+    # If, Elif and Else are together where the first of them is.
+    parts = [groups[id(one)][2] for one in group.groups if id(one) in groups]
+    remember(pipeline, group.name, parts[0] if parts and group.name.startswith("condition-branches") else where, None)
 answer(kind="compiled", definitions=definitions, places=places, sources=sources())
 `;

@@ -160,7 +160,8 @@ function checked(result: PythonResult & { readonly kind: "compiled" }, path: str
 
 function withoutKfp(refused: readonly ProgramAnswer[], wanted: string | undefined): UserError {
   const [first] = refused;
-  const another = wanted === undefined ? ", or name another interpreter" : "";
+  const another =
+    wanted === undefined ? ", or name another (--python, or millrace.python.interpreter in the settings)" : "";
   if (first?.kind === "old-kfp") {
     return new UserError("old-kfp", `${first.executable} has kfp ${first.kfp}, which writes no pipelines of KFP 2.`, {
       action: `Run ${first.executable} -m pip install --upgrade kfp${another}.`,
@@ -173,7 +174,8 @@ function withoutKfp(refused: readonly ProgramAnswer[], wanted: string | undefine
     });
   }
   return new UserError("no-python", `${wanted === undefined ? "No Python that was found" : wanted} could be started.`, {
-    action: "Install Python 3 and kfp (pip install kfp), or name an interpreter.",
+    action:
+      "Install Python 3 and kfp (pip install kfp), or name one (--python, or millrace.python.interpreter in the settings).",
   });
 }
 
@@ -193,7 +195,8 @@ function died(
     case "timed-out": {
       const where = stuck?.line === undefined ? "" : ` It was at line ${stuck.line + 1} of ${stuck.path}.`;
       return new UserError("python-time", `${file} was not compiled within ${timeoutMs / 1000} s.${where}`, {
-        action: "Make its import quicker, or allow more time.",
+        action:
+          "Make its import quicker, or allow more time (--python-timeout, or millrace.python.compileTimeout in the settings).",
       });
     }
     case "exited":

@@ -153,6 +153,31 @@ def outer():
     });
   });
 
+  test("an If keeps its line when an Else comes to it", async () => {
+    const branches = write(
+      "branches.py",
+      `${component}
+
+@dsl.pipeline
+def chosen(flag: bool):
+    with dsl.If(flag == True):
+        measure(name="a")
+    with dsl.Else():
+        measure(name="b")
+`,
+    );
+    const analysis = withPython(await analyze(branches), await compile(branches), diskFiles());
+    const map = analysis.definitions.find(({ symbol }) => symbol === "chosen")?.compile().compiled?.sourceMap;
+    const lines = [...(map ?? [])].map(([task, span]) => [task, lineOf(branches, span.start)]);
+    expect(Object.fromEntries(lines)).toEqual({
+      "root.condition-branches-1": 11,
+      "root.condition-branches-1.condition-2": 11,
+      "root.condition-branches-1.condition-2.measure": 12,
+      "root.condition-branches-1.condition-3": 13,
+      "root.condition-branches-1.condition-3.measure-2": 14,
+    });
+  });
+
   test("nothing is written into the workspace, also not by what is imported", async () => {
     const before = readdirSync(root, { recursive: true });
     await compile(join(root, "importing.py"));
@@ -251,9 +276,7 @@ def outer():
     const begun = performance.now();
     const error = await refusal(compile(endless, { timeoutMs: 6000 }));
     expect(error.code).toBe("python-time");
-    expect(error.message).toMatch(
-      /endless\.py was not compiled within 6 s\. It was at line [56] of .*endless\.py\./,
-    );
+    expect(error.message).toMatch(/endless\.py was not compiled within 6 s\. It was at line [56] of .*endless\.py\./);
     expect(performance.now() - begun).toBeLessThan(15_000);
     rmSync(marker, { force: true });
     await new Promise((done) => setTimeout(done, 500));
