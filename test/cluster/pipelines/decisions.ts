@@ -20,7 +20,7 @@ export default pipeline({ name: "decisions" }, ({ n = 3, size = "small" }: { n?:
   const { value, big, name } = look({ n, size });
   if (value > 2 && !(big || value === 4)) both();
   if (big || value < 3) either();
-  else if (!big && value !== 3) neither();
+  else if (value !== 3) neither();
   switch (name) {
     case "n3":
       three();
