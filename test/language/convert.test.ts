@@ -96,7 +96,12 @@ test.skipIf(!existsSync(corpus))("the corpus", { timeout: 120_000 }, () => {
   console.log(`convert: ${of("equal").length} of ${pipelines} pipelines of the corpus, all of them to an equal spec`);
   const reasons = Map.groupBy(of("unfit"), (each) => ("reason" in each ? each.reason.replace(/"[^"]*"/g, "…") : ""));
   for (const [reason, all] of [...reasons].sort((a, b) => b[1].length - a[1].length))
-    console.log(`  ${all.length} not: ${reason} (${all.map(({ name }) => name).join(", ").slice(0, 200)})`);
+    console.log(
+      `  ${all.length} not: ${reason} (${all
+        .map(({ name }) => name)
+        .join(", ")
+        .slice(0, 200)})`,
+    );
   for (const each of of("different")) console.log(`  different: ${each.name}: ${"reason" in each ? each.reason : ""}`);
   expect(of("different").map(({ name }) => name)).toEqual([]);
   expect(of("equal").length).toBeGreaterThan(0);
