@@ -408,6 +408,11 @@ function buildContainerComponent(context: DslContext, target: FunctionValue, spa
         if (face.inputs.every((input) => input.name !== absent))
           machine.report(diagnose("spec-reference", spec.given.span, "input", absent));
       if (parts.length > 0) container[name] = parts;
+      for (const [what, pattern] of unresolved)
+        if (parts.some((part) => pattern.test(part)))
+          machine.report(
+            diagnose("server-ignores", spec.given.span, `${what}: the command gets the placeholder as text`),
+          );
     }
   } else if (isUnknown(spec)) machine.report(diagnose("not-known", nameSpanOf(target), "its container", spec.reason));
   else machine.report(diagnose("container-returns", nameSpanOf(target)));
@@ -420,6 +425,12 @@ function buildContainerComponent(context: DslContext, target: FunctionValue, spa
     span: target.span,
   };
 }
+
+/** Placeholders that the launcher of KFP 2.17 puts nothing in the place of. */
+const unresolved = [
+  ["the metadata of an artifact in a command", /\{\{\$\.(?:inputs|outputs)\.artifacts\[[^\]]*\]\.metadata/],
+  ["a list of artifacts in a command", /\{\{\$\.(?:inputs|outputs)\.artifacts\['[^']*'\]\}\}/],
+] as const;
 
 function placeholderFor(name: string, annotation: Value): Value {
   if (annotation instanceof IoType) {

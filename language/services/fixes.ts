@@ -147,9 +147,11 @@ function misspelt(meanings: Meanings, path: string, start: number, end: number):
   const names =
     module === "kfp.dsl"
       ? Object.keys(dslMembers)
-      : module === "kfp.kubernetes"
-        ? Object.keys(kubernetesMembers)
-        : meanings.members(module);
+      : module === "kfp"
+        ? ["dsl", "compiler", "components", "kubernetes", "local", "Client"]
+        : module === "kfp.kubernetes"
+          ? Object.keys(kubernetesMembers)
+          : meanings.members(module);
   return replaceName(path, imported.start, imported.name, names);
 }
 

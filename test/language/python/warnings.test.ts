@@ -229,6 +229,12 @@ describe("what the server does not do", () => {
     check(
       `${head}@dsl.pipeline\ndef p(n: int):\n    with dsl.If(n == 1):\n        a = done()\n        done().after(a).ignore_upstream_failure()\n`,
     ));
+  const container = (annotation: string, argument: string): string =>
+    `@dsl.container_component\ndef c(d: ${annotation}):\n    return $0dsl.ContainerSpec(image='a', args=[${argument}])$0\n`;
+  it("the metadata of an artifact in a command", () =>
+    check(container("Input[Dataset]", "d.metadata['a']"), "server-ignores"));
+  it("a list of artifacts in a command", () => check(container("Input[List[Dataset]]", "d"), "server-ignores"));
+  it("not the path of an artifact", () => check(container("Input[Dataset]", "d.path, d.uri").replaceAll("$0", "")));
   const large = (kilobytes: number, name: string): string =>
     `@dsl.component\ndef c() -> str:\n    return '${"x".repeat(kilobytes * 1000)}'\n@dsl.pipeline\ndef ${name}():\n    c()\n`;
   it("a pipeline of more than a megabyte", () => check(large(1100, "$0p$0"), "too-large"));

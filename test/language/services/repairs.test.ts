@@ -233,6 +233,14 @@ describe("definitions", () => {
     ],
   ] as const)("%s", (_, code, title, before, after) => check(code, title, before, after));
 
+  it("an import of the SDK", () =>
+    check(
+      "unresolved-name",
+      "Change to local",
+      `from kfp import locl\n${pipeline()}`,
+      `from kfp import local\n${pipeline()}`,
+    ));
+
   it("a type or nothing", () => {
     const text = head + component("", "(x: int | None = None)", "pass");
     const [complaint] = said(text).filter((one) => one.code === "not-a-type");
