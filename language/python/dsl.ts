@@ -209,6 +209,11 @@ function taskConfigField(): ClassValue {
   return type;
 }
 
+/** A component that is not known: where it is called, a step would be missing. */
+function notLoaded(from: Value, otherwise: string, { span }: CallArguments): Value {
+  return { ...(isUnknown(from) ? from : unknown(otherwise, span)), component: true };
+}
+
 function componentNames(context: DslContext): Record<string, Value> {
   const { machine } = context;
   const load = (text: string, given: CallArguments): Value => {
@@ -221,16 +226,12 @@ function componentNames(context: DslContext): Record<string, Value> {
   return {
     load_component_from_text: builtin("load_component_from_text", (given) => {
       const text = argument(given, 0, "text") ?? null;
-      return typeof text === "string"
-        ? load(text, given)
-        : isUnknown(text)
-          ? text
-          : unknown("its text is not known", given.span);
+      return typeof text === "string" ? load(text, given) : notLoaded(text, "its text is not known", given);
     }),
     load_component_from_file: builtin("load_component_from_file", (given) => {
       const file = argument(given, 0, "file_path") ?? null;
       const path = pathText(file);
-      if (path === undefined) return isUnknown(file) ? file : unknown("its path is not known", given.span);
+      if (path === undefined) return notLoaded(file, "its path is not known", given);
       const text = machine.files.read(absolutePath(machine, path));
       if (text !== undefined) return load(text, given);
       machine.report(diagnose("no-such-file", given.span, path));
@@ -238,7 +239,7 @@ function componentNames(context: DslContext): Record<string, Value> {
     }),
     load_component_from_url: builtin("load_component_from_url", (given) => {
       const url = argument(given, 0, "url") ?? null;
-      if (typeof url !== "string") return isUnknown(url) ? url : unknown("its URL is not known", given.span);
+      if (typeof url !== "string") return notLoaded(url, "its URL is not known", given);
       const text = fetchedText(machine.files, machine.folder, url);
       if (text !== undefined) return load(text, given);
       machine.report({

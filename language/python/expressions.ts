@@ -25,6 +25,7 @@ import {
   tuple,
   typeName,
   unknown,
+  type UnknownValue,
   type Value,
 } from "./values.ts";
 
@@ -274,8 +275,10 @@ function call(machine: Machine, scope: Scope, expression: Call): Value {
   }
   const callee = evaluate(machine, scope, expression.callee);
   const given = callArguments(machine, scope, expression.arguments, spanOf(scope, expression));
-  if (isUnknown(callee) && callee.outside === true && isInPipeline(scope) && mayMakeTask(given)) {
+  if (isUnknown(callee) && isInPipeline(scope) && (callee.component === true || mayBeStep(callee, given))) {
     machine.report(diagnose("not-known", spanOf(scope, expression.callee), "this step", callee.reason));
+    // Of what is done with it, nothing more is said.
+    return unknown(callee.reason, callee.span);
   }
   return machine.call(callee, given);
 }
@@ -289,7 +292,8 @@ export function isInPipeline(scope: Scope): boolean {
 }
 
 /** A call of something that cannot be read, with values of the run or, as components are called, with names only. */
-function mayMakeTask({ positional, keywords }: CallArguments): boolean {
+function mayBeStep({ outside }: UnknownValue, { positional, keywords }: CallArguments): boolean {
+  if (outside !== true) return false;
   const values = [...positional, ...keywords.values()].map(({ value }) => value);
   return (keywords.size > 0 && positional.length === 0) || values.some((value) => holdsRuntime(value, 0));
 }

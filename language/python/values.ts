@@ -136,6 +136,8 @@ export interface UnknownValue {
   readonly span: Span | undefined;
   /** It comes out of a module that is not in the workspace. */
   readonly outside?: boolean;
+  /** Whatever it is, it is a component: a call of it is a step. */
+  readonly component?: boolean;
 }
 
 /** A value with behaviour of its own: all that the DSL adds, and parts of the standard library. */

@@ -97,7 +97,11 @@ export function visible(
       case "ellipsis":
         return;
       case "unknown":
-        return void parts.push(one.reason, JSON.stringify(one.span ?? null), String(one.outside));
+        return void parts.push(
+          one.reason,
+          JSON.stringify(one.span ?? null),
+          `${String(one.outside)} ${String(one.component)}`,
+        );
       case "function":
         return functionValue(one, true);
       case "class":

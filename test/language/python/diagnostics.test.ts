@@ -42,6 +42,13 @@ describe("diagnostics", () => {
   it("an unclosed bracket", () =>
     check(`${head}@dsl.pipeline\ndef main():\n    use$0($0text="a"\n    use(text="b")\n`, "syntax-error"));
   it("an unknown component", () => check(pipeline("$0mke$0(n=1)", 'use(text="a")'), "undefined-name"));
+  it("a component whose text is not known", () =>
+    check(
+      `from kfp import components\nimport base64\nload = components.load_component_from_text(base64.b64decode("YQ=="))\n${pipeline('use(text="a")', "$0load$0()")}`,
+      "not-known",
+    ));
+  it("a step that cannot be read is told of once", () =>
+    check(`import lib\n${pipeline('use(text="a").after($0lib.step$0(n=1).after(use(text="b")))')}`, "not-known"));
   it("a missing argument", () => check(pipeline("$0make()$0"), "missing-inputs"));
   it("an unknown argument", () => check(pipeline('use(text="a", size=$03$0)'), "unknown-input"));
   it("a positional argument", () => check(pipeline('use($0"a"$0, text="b")'), "positional-argument"));
