@@ -48,7 +48,7 @@ describe("diagnostics", () => {
       "not-known",
     ));
   it("a step that cannot be read is told of once", () =>
-    check(`import lib\n${pipeline('use(text="a").after($0lib.step$0(n=1).after(use(text="b")))')}`, "not-known"));
+    check(`import lib\n${pipeline('$0lib.step$0(n=1).after(use(text="b"))')}`, "not-known"));
   it("a missing argument", () => check(pipeline("$0make()$0"), "missing-inputs"));
   it("an unknown argument", () => check(pipeline('use(text="a", size=$03$0)'), "unknown-input"));
   it("a positional argument", () => check(pipeline('use($0"a"$0, text="b")'), "positional-argument"));
