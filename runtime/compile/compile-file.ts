@@ -98,12 +98,15 @@ export async function readDefinition(path: string, options: CompileOptions = {})
   const analysis = await analyzeOnDisk(path, options);
   const definition = choose(analysis, path, options.pipeline);
   const { compiled, diagnostics } = definition.compile();
-  // Of the rest of the file, only what Python and Node would stop at: Python did, where nothing came of it.
+  // Of the rest of the file, only what Python and Node would stop at, or never end at: Python did, where nothing came of it.
   const ended = analysis.definitions.every(({ byPython }) => byPython === undefined);
   const own = new Set(diagnostics.map(({ code, span }) => `${code} ${span.path} ${span.start}`));
   const unread = analysis.diagnostics.filter(
     ({ code, span }) =>
-      (code === "syntax-error" || code === "unresolved-import" || (code === "python-raised" && ended)) &&
+      (code === "syntax-error" ||
+        code === "unresolved-import" ||
+        code === "endless-evaluation" ||
+        (code === "python-raised" && ended)) &&
       !own.has(`${code} ${span.path} ${span.start}`),
   );
   const all = [...diagnostics, ...unread];
