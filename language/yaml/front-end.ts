@@ -5,6 +5,7 @@ import type { Component } from "../graph/model.ts";
 import { readComponent } from "../python/read-component.ts";
 import type { Files, Span } from "../source.ts";
 import { readPackage } from "../spec/read.ts";
+import { serverRefuses } from "./server-limits.ts";
 import { yamlSpeaksOfPipelines } from "./speaks.ts";
 
 /**
@@ -30,7 +31,7 @@ export function analyzeYaml(path: string, files: Files, options: AnalyzeOptions)
     nameSpan: nameSpan ?? span,
     compile: () => ({ compiled: { ...pkg, sourceMap, bodies: [] }, diagnostics: [] }),
   };
-  return { path, definitions: [definition], diagnostics };
+  return { path, definitions: [definition], diagnostics: [...diagnostics, ...serverRefuses(path, text, pkg.spec)] };
 }
 
 function analyzeComponent(path: string, text: string, options: AnalyzeOptions): Analysis {

@@ -99,3 +99,31 @@ describe("diagnostics", () => {
     expect(definitions.at(-1)?.compile().compiled).toBeDefined();
   });
 });
+
+describe("annotations that are only texts", () => {
+  const future = (annotation: string): string =>
+    `from __future__ import annotations\nfrom kfp import dsl\ndef helper(x: Missing) -> Missing:\n    return x\n@dsl.component\ndef c(n: ${annotation}):\n    pass\n`;
+  it("says what the SDK is given, and what to do", () => {
+    const [problem, ...more] = analyze(future("int")).diagnostics;
+    expect(more).toEqual([]);
+    expect([problem?.code, problem?.hint]).toEqual([
+      "not-a-type",
+      'Remove "from __future__ import annotations": the SDK sees only the texts of types there.',
+    ]);
+  });
+  it("takes the names that the SDK knows", () => expect(analyze(future("Integer")).diagnostics).toEqual([]));
+});
+
+describe("values of the run where Python wants them now", () => {
+  it.each([
+    ["n + 1", "Work it out in a component"],
+    ["n[0]", "Work it out in a component"],
+    ["make(n=1).outputs['data'].uri", "A component that takes the artifact"],
+    ["(n == 1) | (n == 2)", "Nest one dsl.If in another"],
+  ])("%s", (expression, hint) => {
+    const { diagnostics } = analyze(pipeline(`x = ${expression}`));
+    expect(diagnostics.map(({ code }) => code)).toEqual(["runtime-only"]);
+    expect(diagnostics[0]?.message).toContain(`\`${expression}\``);
+    expect(diagnostics[0]?.hint).toContain(hint);
+  });
+});

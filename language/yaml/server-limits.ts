@@ -1,0 +1,28 @@
+/** What a compiled file may have and KFP 2.17's server refuses when it is submitted (`argocompiler/dag.go`, `visitor.go`). */
+import { type Diagnostic, diagnose } from "../diagnostics.ts";
+import type { ComponentSpec, PipelineSpec } from "../spec/types.ts";
+
+export function serverRefuses(path: string, text: string, spec: PipelineSpec): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const say = (name: string, what: string): void => {
+    // Where the name stands as a key; names of tasks and executors are plain scalars.
+    const at = new RegExp(`^[ \\t]*["']?(${name.replaceAll(/[^\w-]/g, ".")})["']?:`, "m").exec(text);
+    const start = at ? at.index + at[0].indexOf(at[1] ?? "") : 0;
+    found.push(diagnose("server-refuses", { path, start, end: start + (at ? name.length : 1) }, what));
+  };
+  for (const [label, executor] of Object.entries(spec.deploymentSpec.executors ?? {})) {
+    const [kind] = Object.keys(executor);
+    if (kind === "resolver" || kind === "customJob") say(label, `an executor of the kind ${kind}`);
+  }
+  const importers = new Set(
+    Object.entries(spec.deploymentSpec.executors ?? {}).flatMap(([label, { importer }]) => (importer ? [label] : [])),
+  );
+  const dags: readonly ComponentSpec[] = [spec.root, ...Object.values(spec.components ?? {})];
+  for (const [name, task] of dags.flatMap(({ dag }) => Object.entries(dag?.tasks ?? {}))) {
+    if (task.artifactIterator) say(name, "loops over artifacts");
+    const label = spec.components?.[task.componentRef.name]?.executorLabel;
+    if (task.triggerPolicy?.condition !== undefined && label !== undefined && importers.has(label))
+      say(name, "a condition on an importer itself");
+  }
+  return found;
+}
