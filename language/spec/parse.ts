@@ -113,6 +113,7 @@ export function readNode(
     if (wanted !== undefined && wanted !== "a mapping") return misfit(node, what, wanted);
     const object: Record<string, Json> = {};
     const names = new Set<string>();
+    const given = new Set<string>();
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? sourceText(key) : undefined;
       if (name === undefined) {
@@ -123,7 +124,10 @@ export function readNode(
         report(diagnose("syntax-error", spanOf(path, isNode(key) ? key : node), `"${name}" is here twice`));
       names.add(name);
       const inner = memberShape(shape, name);
+      const before = diagnostics.length;
       const member = isNode(value) ? read(value, inner, `"${name}"`, depth + 1) : null;
+      // What does not fit is not missing, too.
+      if (member !== null || inner === "any" || diagnostics.length > before) given.add(name);
       // A null member means "not set" in protobuf's JSON, but for a Value.
       if (member === null && inner !== undefined && inner !== "any") continue;
       // An assignment to `__proto__` would make no member.
@@ -132,7 +136,7 @@ export function readNode(
     if (typeof shape === "object" && shape.kind === "message") {
       for (const field of shape.required) {
         const [now = "", before] = field.split("|");
-        if (!names.has(now) && (before === undefined || !names.has(before)))
+        if (!given.has(now) && (before === undefined || !given.has(before)))
           report(diagnose("spec-missing", spanOf(path, node), what, now));
       }
     }

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import type { Json } from "./types.ts";
 import { pyYamlTags } from "./yaml-tags.ts";
 
@@ -7,7 +7,15 @@ import { pyYamlTags } from "./yaml-tags.ts";
  * value). Throws an Error that says what is wrong with it.
  */
 export function plainYaml(text: string): Json {
+  const document = parseDocument(text, {
+    version: "1.1",
+    customTags: pyYamlTags,
+    uniqueKeys: false,
+    logLevel: "error",
+  });
+  // A tag that nobody knows is a warning to the library, and an error to PyYAML.
+  const wrong = document.errors[0] ?? document.warnings[0];
+  if (wrong) throw wrong;
   // SAFETY: without custom tags the library makes nothing but JSON, and an empty document is null.
-  return (parse(text, { version: "1.1", customTags: pyYamlTags, maxAliasCount: 100, uniqueKeys: false }) ??
-    null) as Json;
+  return (document.toJS({ maxAliasCount: 100 }) ?? null) as Json;
 }

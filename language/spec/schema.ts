@@ -62,7 +62,7 @@ const task = message(
           ]),
           runtimeValue: message({ constant: "any", constantValue: "any" }),
           componentInputParameter: "string",
-          taskFinalStatus: message({ producerTask: "string" }),
+          taskFinalStatus: message({ producerTask: "string" }, ["producerTask"]),
           parameterExpressionSelector: "string",
         }),
       ),
@@ -80,9 +80,13 @@ const task = message(
     cachingOptions: message({ enableCache: "boolean", cacheKey: "string" }),
     triggerPolicy: message({ condition: "string", strategy: "string" }),
     parameterIterator: message({ itemInput: "string", items: message({ raw: "string", inputParameter: "string" }) }, [
+      "itemInput",
       "items",
     ]),
-    artifactIterator: message({ itemInput: "string", items: message({ inputArtifact: "string" }) }, ["items"]),
+    artifactIterator: message({ itemInput: "string", items: message({ inputArtifact: "string" }) }, [
+      "itemInput",
+      "items",
+    ]),
     iteratorPolicy: message({ parallelismLimit: "integer" }),
     retryPolicy: message({
       maxRetryCount: "integer",
@@ -94,25 +98,34 @@ const task = message(
   ["componentRef"],
 );
 
-const parameterSelector = message({ producerSubtask: "string", outputParameterKey: "string" }, ["producerSubtask"]);
-const artifactSelector = message({ producerSubtask: "string", outputArtifactKey: "string" }, ["producerSubtask"]);
+const parameterSelector = message({ producerSubtask: "string", outputParameterKey: "string" }, [
+  "producerSubtask",
+  "outputParameterKey",
+]);
+const artifactSelector = message({ producerSubtask: "string", outputArtifactKey: "string" }, [
+  "producerSubtask",
+  "outputArtifactKey",
+]);
 
 const component = message({
   inputDefinitions: definitions,
   outputDefinitions: definitions,
   executorLabel: "string",
-  dag: message({
-    tasks: map(task),
-    outputs: message({
-      parameters: map(
-        message({
-          valueFromParameter: parameterSelector,
-          valueFromOneof: message({ parameterSelectors: list(parameterSelector) }),
-        }),
-      ),
-      artifacts: map(message({ artifactSelectors: list(artifactSelector) })),
-    }),
-  }),
+  dag: message(
+    {
+      tasks: map(task),
+      outputs: message({
+        parameters: map(
+          message({
+            valueFromParameter: parameterSelector,
+            valueFromOneof: message({ parameterSelectors: list(parameterSelector) }, ["parameterSelectors"]),
+          }),
+        ),
+        artifacts: map(message({ artifactSelectors: list(artifactSelector) }, ["artifactSelectors"])),
+      }),
+    },
+    ["tasks"],
+  ),
 });
 
 /** `deploymentSpec` is a Struct in the proto, so its numbers are doubles; its form is PipelineDeploymentConfig's. */

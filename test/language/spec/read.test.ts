@@ -125,6 +125,16 @@ test("wrong files are said, each at its place", () => {
   `);
 });
 
+test("what is null is missing, and a graph has tasks", () => {
+  expect(problems(minimal.replace("pipelineInfo:\n  name: p", "pipelineInfo: null"))).toEqual([
+    'spec-missing@"pipelineInfo: null\\nr" The pipeline has no "pipelineInfo".',
+  ]);
+  expect(problems(minimal.replace(/ {4}tasks:[^]*name: comp-a\n/, "    outputs: {}\n"))).toEqual([
+    'spec-missing@"outputs: {}\\n" "dag" has no "tasks".',
+  ]);
+  expect(problems(minimal.replace("image: x", "image: 1e3"))).toEqual([]);
+});
+
 test("other wrappings of the same spec", () => {
   const indented = minimal.replace(/^/gm, "    ");
   const manifest = `apiVersion: pipelines.kubeflow.org/v2beta1\nkind: PipelineVersion\nspec:\n  pipelineSpec:\n${indented}`;
