@@ -40,6 +40,8 @@ export function osModule(machine: Machine): Names {
       name: "posixpath",
       path: undefined,
       names: new Map(Object.entries(osPathModule(machine, variables))),
+      lookup: (member) =>
+        member.startsWith("__") ? undefined : unknown(`"os.path.${member}" is not worked out while reading`),
     },
     sep: "/",
     pardir: "..",
