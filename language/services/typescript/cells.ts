@@ -24,6 +24,7 @@ const kinds: Readonly<Record<string, number>> = {
   [ts.ScriptElementKind.letElement]: 6,
   [ts.ScriptElementKind.constElement]: 21,
   [ts.ScriptElementKind.parameterElement]: 6,
+  [ts.ScriptElementKind.alias]: 6,
   [ts.ScriptElementKind.classElement]: 7,
   [ts.ScriptElementKind.interfaceElement]: 8,
   [ts.ScriptElementKind.typeElement]: 8,
