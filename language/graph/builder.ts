@@ -8,7 +8,8 @@ import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import type { ArtifactType } from "../spec/types.ts";
 import { checkArguments, type GivenArgument, type GivenArguments } from "./arguments.ts";
-import { channelsIn, channelsOfCondition, producerOf } from "./channels.ts";
+import { channelsOfCondition, producerOf } from "./channels.ts";
+import { channelsOfTask } from "./needs.ts";
 import { asSdkCompares, comparesBooleanWithNumber, whyNotComparable } from "./conditions.ts";
 import { checkConfig } from "./config.ts";
 import { applySetting } from "./configuration.ts";
@@ -302,7 +303,7 @@ export function createBuilder(options: BuilderOptions): Builder {
     },
 
     openExitHandler(exitTask, span, name) {
-      const depends = [...exitTask.arguments.values()].flatMap(channelsIn).some((channel) => producerOf(channel));
+      const depends = channelsOfTask(exitTask).some((channel) => producerOf(channel));
       if (depends || exitTask.settings.after.length > 0) report(diagnose("exit-task-depends", span, exitTask.name));
       if (exitTask.component.implementation.kind === "importer") {
         report(diagnose("exit-task-kind", span, exitTask.name));

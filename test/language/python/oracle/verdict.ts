@@ -4,7 +4,7 @@ import { analyze } from "../check.ts";
 import { comparable } from "../comparable.ts";
 import { openSdk, type Sdk } from "./open-sdk.ts";
 import type { Answer } from "./sdk.ts";
-import { dangling, unfolded } from "./written.ts";
+import { clashesTwice, dangling, unfolded } from "./written.ts";
 
 export type Verdict =
   | "identical"
@@ -56,7 +56,9 @@ export async function compare(sdk: Sdk, text: string): Promise<Comparison> {
 /** As `compare`, but what looks different is asked of other processes, too. */
 export async function compareTwice(python: string, sdk: Sdk, text: string): Promise<Comparison> {
   const first = await compare(sdk, text);
-  if (first.verdict !== "different" || (await agrees(python, text, first.theirs))) return first;
+  if (first.verdict !== "different") return first;
+  if (!("yaml" in first.theirs && clashesTwice(first.theirs.yaml)) && (await agrees(python, text, first.theirs)))
+    return first;
   return { ...first, verdict: "the SDK disagrees" };
 }
 

@@ -52,6 +52,14 @@ function ofCondition(task: TaskSpec): string[] {
   return found;
 }
 
+/**
+ * Whether names of nested pipelines clash more than once. Then the SDK renames in the order of a table in its memory,
+ * another one each time that it starts.
+ */
+export function clashesTwice(yaml: string): boolean {
+  return /^ +(?:comp|exec)-[\w-]*-\d+-\d+:$/m.test(yaml);
+}
+
 /** What the root comes to with every component and executor put where it is used: the names of them are gone. */
 export function unfolded(yaml: string): string {
   const [spec, platform] = parseAllDocuments(yaml).map((document) => document.toJS() as unknown) as [
