@@ -3,6 +3,7 @@
  * comes first; what it overtakes is dropped.
  */
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as LspDiagnostic } from "vscode-languageserver/node";
+import type { Analysis } from "./analyze.ts";
 import { type Language, languageOf } from "./analyze-file.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { OpenFiles } from "./open-files.ts";
@@ -72,6 +73,8 @@ export function createAnnouncements(
 
   /** Files of which something was said: a diagnostic, or that they changed. */
   const known = new Set<string>();
+  /** The analysis that was told of a file: a request may have brought about a newer one. */
+  const said = new Map<string, Promise<Analysis>>();
 
   async function refresh(path: string): Promise<void> {
     const document = open.get(path);
@@ -82,10 +85,12 @@ export function createAnnouncements(
     if (concerns) {
       known.add(path);
       await told.prepare(path).catch(told.report);
-      const analysis = await workspace.analysis(path);
+      const reading = workspace.analysis(path);
+      const analysis = await reading;
       const types = await told.typeProblems(path);
       // A newer text waits already, and will say it.
       if (waiting.has(path) || open.get(path)?.version !== version) return;
+      said.set(path, reading);
       const syntaxOnly = analysis.definitions.length === 0;
       const marks = analysis.definitions.flatMap((each) => each.compile().marks ?? []);
       publish(
@@ -146,7 +151,8 @@ export function createAnnouncements(
   }
 
   function scheduleStale(): void {
-    for (const path of open.keys()) if (known.has(path) && !workspace.isFresh(path)) schedule(path);
+    for (const path of open.keys())
+      if (known.has(path) && !(workspace.isFresh(path) && workspace.analysis(path) === said.get(path))) schedule(path);
   }
 
   return {
@@ -158,6 +164,7 @@ export function createAnnouncements(
     },
     closed(path) {
       known.delete(path);
+      said.delete(path);
       if (found.has(path)) {
         publish(path, []);
         found.delete(path);

@@ -280,6 +280,19 @@ test("Python: a pipeline over two open files follows edits of both", async () =>
   expect(diagnostics.get(uri)?.messages.join("\n")).toMatch(/syntax-error/);
 });
 
+test("a module that changed on the disk is told of, also where a question was the first to read it anew", async () => {
+  file("steps.py", steps.replace("rows: int", "count: int"));
+  const uri = file("pipeline.py");
+  await openDocument(uri, "python", pipeline);
+  await said("changed", uri, 1);
+  expect(diagnostics.get(uri)?.messages.join("\n")).toMatch(/^5:\d+ \S+ .*rows/m);
+  file("steps.py", steps);
+  // An editor asks all the time; what its file watcher saw comes later.
+  expect((await ask("millrace/definitions", { uri }))?.definitions.map(({ symbol }) => symbol)).toEqual(["fit"]);
+  await connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [] });
+  while ((diagnostics.get(uri)?.messages.length ?? 0) > 0) await new Promise<void>((done) => (wake = done));
+});
+
 test("Python without pipelines: syntax errors where it imports kfp, nothing else", async () => {
   const helper = file("helper.py");
   const broken = file("broken.py");
