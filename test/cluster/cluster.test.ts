@@ -117,7 +117,8 @@ describe.skipIf(kubeconfig === undefined)("on a real cluster", () => {
   }) => {
     // A cluster that was used before has answers in its cache: a number of rows that it has not seen.
     const rows = 2000 + 5 * Math.floor(Math.random() * 1000);
-    const run = await start(join(project, "samples/churn/pipeline.py"), { rows, n_estimators: 20 });
+    // With caching: what runs without is not kept for others.
+    const run = await start(join(project, "samples/churn/pipeline.py"), { rows, n_estimators: 20 }, true);
     await expect.poll(() => states(run.id)["root.train"], patient).toBe("RUNNING");
     expect(log(run.id, "root.load-data").join("\n")).toContain(`wrote ${rows} rows`);
     run.detach.abort();
