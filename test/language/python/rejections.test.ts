@@ -158,5 +158,8 @@ function update(): void {
     };
   }
   const text = JSON.stringify(written, (key, value: unknown) => (key === "id" ? undefined : value), 1);
-  writeFileSync(`${folder}/answers.json`, `${text.replaceAll(/0x[0-9a-f]+/g, "0x…")}\n`);
+  writeFileSync(
+    `${folder}/answers.json`,
+    `${text.replaceAll(/0x[0-9a-f]+/g, "0x…").replaceAll(/\(\S*site-packages\//g, "(…/")}\n`,
+  );
 }
