@@ -1,6 +1,7 @@
 /** Code actions of a TypeScript file: repairs of what is complained about, and rewrites that a person asks for. */
 import type { Complaint, Edit } from "../fixes.ts";
-import { type Offered, offeredFix } from "./offers.ts";
+import { offeredFix } from "./imports.ts";
+import type { Offered } from "./offers.ts";
 import { extractions } from "./extract.ts";
 import type { Reading } from "./reading.ts";
 import { repair } from "./repairs.ts";

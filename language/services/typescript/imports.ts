@@ -1,6 +1,7 @@
 /** Imports of a TypeScript file: names that it uses and does not have, from `millrace` and from components beside it. */
 import { ts } from "../../typescript/syntax.ts";
-import type { Edit } from "../fixes.ts";
+import type { Complaint, Edit, Fix } from "../fixes.ts";
+import type { Offered } from "./offers.ts";
 import type { Reading } from "./reading.ts";
 
 /**
@@ -61,4 +62,18 @@ export function relativePath(importer: string, target: string): string {
   const up = from.slice(shared).map(() => "..");
   const path = [...up, ...to.slice(shared)].join("/");
   return up.length === 0 ? `./${path}` : path;
+}
+
+/** Imports for a name that is not defined, one for each file that has a component of that name. */
+export function offeredFix(
+  reading: Reading,
+  { start, end }: Complaint,
+  offered: (name: string) => readonly Offered[],
+): readonly Fix[] {
+  const name = reading.text.slice(start, end);
+  return offered(name).flatMap(({ path }) => {
+    const from = relativePath(reading.path, path);
+    const edit = importEdit(reading, from, name);
+    return edit ? [{ title: `Import ${name} from ${from}`, edits: [edit] }] : [];
+  });
 }
