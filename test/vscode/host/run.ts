@@ -5,7 +5,8 @@ import { registerSuites } from "./suites.ts";
 import { registerTypeScriptSuites } from "./typescript-suites.ts";
 
 export function run(): Promise<void> {
-  const mocha = new Mocha({ ui: "bdd", timeout: 60_000, reporter: "base" });
+  // As for the tests through the window: a busy machine may be late once; the report says where.
+  const mocha = new Mocha({ ui: "bdd", timeout: 60_000, reporter: "base", retries: 1 });
   mocha.suite.emit("pre-require", globalThis as never, "", mocha);
   if (process.env.SUITES === "services") registerServices();
   else if (process.env.SUITES === "typescript") registerTypeScriptSuites();
@@ -19,6 +20,7 @@ export function run(): Promise<void> {
       else done();
     });
     runner.on("pass", (test) => say(`✓ ${test.fullTitle()} (${test.duration ?? 0} ms)`));
+    runner.on("retry", (test, error: unknown) => say(`again: ${test.fullTitle()}: ${String(error)}`));
     runner.on("fail", (test, error: unknown) =>
       say(`✗ ${test.fullTitle()}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     );

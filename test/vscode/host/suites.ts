@@ -4,27 +4,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { eventually, workspaceFile } from "./editor.ts";
 
 const id = "millrace.millrace";
-
-function workspaceFile(name: string): vscode.Uri {
-  const folder = vscode.workspace.workspaceFolders?.[0];
-  assert(folder, "a workspace is open");
-  return vscode.Uri.joinPath(folder.uri, name);
-}
-
-/** Asks until the answer is something, at most `timeoutMs`. */
-async function eventually<T>(
-  what: string,
-  ask: () => Thenable<T | undefined> | T | undefined,
-  timeoutMs = 30_000,
-): Promise<T> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-  }
-  throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
-}
 
 const lenses = (uri: vscode.Uri) =>
   vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 100);

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
+import { eventually, workspaceFile } from "./editor.ts";
 
 const steps = `import { component, parallel, pipeline, type Int } from "millrace";
 
@@ -31,24 +32,6 @@ export const both = pipeline({}, ({ rows = 10 }: { rows?: Int }) => {
   count({ rows });
 });
 `;
-
-function workspaceFile(name: string): vscode.Uri {
-  const folder = vscode.workspace.workspaceFolders?.[0];
-  assert(folder, "a workspace is open");
-  return vscode.Uri.joinPath(folder.uri, name);
-}
-
-async function eventually<T>(
-  what: string,
-  ask: () => Thenable<T | undefined> | T | undefined,
-  timeoutMs = 30_000,
-): Promise<T> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-  }
-  throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
-}
 
 async function open(name: string, text: string): Promise<vscode.TextDocument> {
   const uri = workspaceFile(name);
