@@ -224,7 +224,7 @@ export function createLanguage(script: string, report: Report): Language {
     } else if (open.delete(key)) notify("textDocument/didClose", { textDocument: { uri: key } });
   }
 
-  const watcher = workspace.createFileSystemWatcher("**/*.{py,ts,yaml,yml,ipynb}");
+  const watcher = workspace.createFileSystemWatcher("**/*.{py,ts,mts,cts,yaml,yml,ipynb}");
   const watched = (type: 1 | 2 | 3) => (uri: Uri) =>
     notify("workspace/didChangeWatchedFiles", { changes: [{ uri: uri.toString(), type }] });
   const subscriptions: Owned[] = [

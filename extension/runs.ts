@@ -29,6 +29,8 @@ export interface Runs extends Owned {
 /** While something runs, views are asked anew at least this often even where the server says nothing. */
 const heartbeatMs = 1000;
 const settleMs = 60;
+/** A folder is asked for a store this often: VS Code's watcher misses files of a folder made just before them. */
+const lookMs = 1000;
 
 export function createRuns(runtimes: Runtimes, report: Report): Runs {
   const known = new Map<Runtime, readonly RunSummary[]>();
@@ -63,21 +65,24 @@ export function createRuns(runtimes: Runtimes, report: Report): Runs {
 
   /** A folder without a store has no runs; nothing is started for it. */
   const folders = () => runtimes.all().filter(({ folder }) => existsSync(join(folder, ".millrace", "store.db")));
-  const readAll = () => folders().forEach(refresh);
-  const watcher = workspace.createFileSystemWatcher("**/.millrace/store.db", false, true, true);
+  let stored: readonly Runtime[] = [];
+  function look(): void {
+    const before = stored;
+    stored = folders();
+    for (const runtime of stored) if (!before.includes(runtime)) refresh(runtime);
+  }
+  const looking = setInterval(look, lookMs);
   const subscriptions = [
-    watcher,
-    watcher.onDidCreate(readAll),
     workspace.onDidChangeWorkspaceFolders(() => {
       const folders = new Set(runtimes.all());
       for (const runtime of known.keys()) if (!folders.has(runtime)) known.delete(runtime);
-      readAll();
+      look();
       changed.fire();
     }),
     runtimes.onChanged(refresh),
     changed,
   ];
-  readAll();
+  look();
 
   const all = () =>
     [...known]
@@ -95,6 +100,7 @@ export function createRuns(runtimes: Runtimes, report: Report): Runs {
     onChanged: changed.event,
     dispose() {
       disposed = true;
+      clearInterval(looking);
       for (const timer of pending.values()) clearTimeout(timer);
       for (const subscription of subscriptions) subscription.dispose();
     },
