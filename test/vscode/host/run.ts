@@ -20,7 +20,7 @@ export function run(): Promise<void> {
       else done();
     });
     runner.on("pass", (test) => say(`✓ ${test.fullTitle()} (${test.duration ?? 0} ms)`));
-    runner.on("retry", (test, error: unknown) => say(`again: ${test.fullTitle()}: ${String(error)}`));
+    runner.on("retry", (test: Mocha.Test, error: unknown) => say(`again: ${test.fullTitle()}: ${String(error)}`));
     runner.on("fail", (test, error: unknown) =>
       say(`✗ ${test.fullTitle()}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     );
