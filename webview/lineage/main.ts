@@ -5,7 +5,7 @@ import { connectHost, expectView, keep, kept } from "../host.ts";
 import { paths, toolButton } from "../icons.ts";
 import type { LineageView, LineageViewNode } from "../protocol.ts";
 import { stateLook } from "../words.ts";
-import { layoutLineage, nodeHeight, nodeWidth, type Placed } from "./layout.ts";
+import { layoutLineage, nodeHeight, nodeWidth, type Placed, type Routed } from "./layout.ts";
 
 let view: LineageView | undefined;
 const host = connectHost({
@@ -127,7 +127,7 @@ const svgName = "http://www.w3.org/2000/svg";
 function graphOf(shown: LineageView): HTMLElement {
   const room = document.body.clientWidth;
   const down = isDown(room);
-  const { placed, width, height } = layoutLineage(shown, down);
+  const { placed, routed, width, height } = layoutLineage(shown, down);
   const margin = 6;
   const svg = svgElement("svg", {
     viewBox: `${-margin} ${-margin} ${width + 2 * margin} ${height + 2 * margin}`,
@@ -136,10 +136,7 @@ function graphOf(shown: LineageView): HTMLElement {
   });
   svg.style.width = `${Math.min(width + 2 * margin, Math.max(room - 16, 120))}px`;
   const at = new Map(placed.map((one) => [one.node.id, one]));
-  svg.append(
-    svgElement("defs", {}),
-    ...shown.edges.flatMap((edge) => edgeOf(at.get(edge.from), at.get(edge.to), edge.label, down)),
-  );
+  svg.append(svgElement("defs", {}), ...routed.flatMap((edge) => edgeOf(edge, down)));
   svg.append(...placed.map((one) => nodeOf(one, at)));
   const frame = document.createElement("div");
   frame.className = "graph";
@@ -147,23 +144,12 @@ function graphOf(shown: LineageView): HTMLElement {
   return frame;
 }
 
-function edgeOf(
-  from: Placed | undefined,
-  to: Placed | undefined,
-  label: string | undefined,
-  down: boolean,
-): readonly SVGElement[] {
-  if (!from || !to) return [];
-  const [x1, y1] = down ? [from.x + nodeWidth / 2, from.y + nodeHeight] : [from.x + nodeWidth, from.y + nodeHeight / 2];
-  const [x2, y2] = down ? [to.x + nodeWidth / 2, to.y] : [to.x, to.y + nodeHeight / 2];
-  const d = down
-    ? `M${x1},${y1}C${x1},${(y1 + y2) / 2} ${x2},${(y1 + y2) / 2} ${x2},${y2}`
-    : `M${x1},${y1}C${(x1 + x2) / 2},${y1} ${(x1 + x2) / 2},${y2} ${x2},${y2}`;
+function edgeOf({ d, x, y, label }: Routed, down: boolean): readonly SVGElement[] {
   const line = svgElement("path", { d, class: "edge" });
   if (label !== undefined) line.append(svgText("title", label));
   const head = down
-    ? `M${x2 - 3.5},${y2 - 6}L${x2},${y2}L${x2 + 3.5},${y2 - 6}Z`
-    : `M${x2 - 6},${y2 - 3.5}L${x2},${y2}L${x2 - 6},${y2 + 3.5}Z`;
+    ? `M${x - 3.5},${y - 6}L${x},${y}L${x + 3.5},${y - 6}Z`
+    : `M${x - 6},${y - 3.5}L${x},${y}L${x - 6},${y + 3.5}Z`;
   return [line, svgElement("path", { d: head, class: "head" })];
 }
 
