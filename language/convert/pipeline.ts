@@ -3,6 +3,7 @@
  * that what is unrolled there is unrolled here. Both compile to the same spec, or the reason why not comes back.
  */
 import type { Definition } from "../analyze.ts";
+import { componentAsPipeline } from "../graph/lower.ts";
 import type {
   Argument,
   Channel,
@@ -16,12 +17,18 @@ import type {
   ValueType,
 } from "../graph/model.ts";
 import { createPvc, deletePvc } from "../graph/volume-claims.ts";
+import { writePackage } from "../spec/write.ts";
 import { channelsOf } from "./channels.ts";
 import { settingsText } from "./settings.ts";
 import { broken, camelCase, docComment, json, key, member, relative, longestLine, Unfit } from "./text.ts";
 
 export type Conversion =
-  | { readonly kind: "converted"; readonly text: string }
+  | {
+      readonly kind: "converted";
+      readonly text: string;
+      /** What it imports and nothing defines by name: components as YAML, to be written beside it. */
+      readonly components: readonly { readonly path: string; readonly text: string }[];
+    }
   /** What TypeScript has no words for. */
   | { readonly kind: "unfit"; readonly reason: string };
 
@@ -37,7 +44,7 @@ export function convertPipeline(
   const graph = definition.graph;
   if (!graph) return { kind: "unfit", reason: `${definition.symbol} is no pipeline` };
   try {
-    return { kind: "converted", text: print(graph, definition, definitionsOf, target) };
+    return { kind: "converted", ...print(graph, definition, definitionsOf, target) };
   } catch (problem) {
     if (problem instanceof Unfit) return { kind: "unfit", reason: problem.message };
     throw problem;
@@ -49,13 +56,15 @@ function print(
   definition: Definition,
   definitionsOf: (path: string) => readonly Definition[],
   target: string,
-): string {
+): Omit<Conversion & { kind: "converted" }, "kind"> {
   const path = definition.span.path;
+  const sdkVersion = (definition.compile().compiled?.spec.sdkVersion ?? "").replace("kfp-", "");
   const language = new Set(["pipeline"]);
   /** Path → symbol there → name here. */
   const imports = new Map<string, Map<string, string>>();
   const names = new Set([...reserved, ...graph.inputs.map(({ name }) => name)]);
   const symbol = unique(definition.symbol);
+  const files = new Map<Component, ComponentFile>();
   const variables = new Map<Task | LoopGroup, string>();
   const collectedOf = new Map<LoopGroup, TaskOutput[]>();
   const choices = new Map<object, { readonly name: string; readonly channels: readonly TaskOutput[] }[]>();
@@ -100,8 +109,13 @@ function print(
     const all = [...symbols].map(([there, here]) => (there === here ? there : `${there} as ${here}`));
     return `import { ${all.sort().join(", ")} } from ${JSON.stringify(relative(target, file))};`;
   });
+  const beside = [...files.values()];
+  from.push(...beside.map((each) => `import ${each.name} from ${JSON.stringify(relative(target, each.path))};`));
   const ours = [...language].sort().map((name) => (/^[A-Z]/.test(name) ? `type ${name}` : name));
-  return [`import { ${ours.join(", ")} } from "millrace";`, ...from, "", ...lines, ""].join("\n");
+  return {
+    text: [`import { ${ours.join(", ")} } from "millrace";`, ...from, "", ...lines, ""].join("\n"),
+    components: beside.map((each) => ({ path: each.path, text: each.text })),
+  };
 
   /** Loops whose outputs are gathered, arms that are chosen from, steps that are named later. */
   function note(channel: Channel): void {
@@ -257,11 +271,24 @@ function print(
       definitionsOf(file).find(
         (each) => each.name === component.name && each.span.start === component.span?.start && file !== path,
       );
-    if (!found) throw new Unfit(`the component "${component.name}" is no variable of a Python file`);
+    if (!found) return besideName(component);
     const symbols = imports.get(found.span.path) ?? new Map<string, string>();
     imports.set(found.span.path, symbols);
     const name = symbols.get(found.symbol) ?? unique(found.symbol);
     symbols.set(found.symbol, name);
+    return name;
+  }
+
+  /** The component as a compiled file of its own. */
+  function besideName(component: Component): string {
+    const known = files.get(component);
+    if (known) return known.name;
+    const name = unique(camelCase(component.name));
+    const all = [...files.values()];
+    const folder = target.slice(0, target.lastIndexOf("/") + 1);
+    let file = `${folder}${component.name}.yaml`;
+    for (let i = 2; all.some((each) => each.path === file); i++) file = `${folder}${component.name}-${i}.yaml`;
+    files.set(component, { name, path: file, text: componentText(component, sdkVersion) });
     return name;
   }
 
@@ -379,6 +406,25 @@ function print(
     names.add(name);
     return name;
   }
+}
+
+interface ComponentFile {
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+function componentText(component: Component, sdkVersion: string): string {
+  const { implementation } = component;
+  if (implementation.kind === "graph" && (implementation.bodies?.length ?? 0) > 0)
+    throw new Unfit(`the component "${component.name}" has no name in a Python file`);
+  const compiled = componentAsPipeline(component, {
+    sdkVersion,
+    report: ({ severity, message }) => {
+      if (severity === "error") throw new Unfit(`the component "${component.name}" cannot stand alone: ${message}`);
+    },
+  });
+  return writePackage(compiled);
 }
 
 function optionsText({ name, displayName, description, pipelineRoot, config = {} }: Graph): string {

@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { Analysis } from "../../language/analyze.ts";
 import { analyzeFile } from "../../language/analyze-file.ts";
 import { convertPipeline } from "../../language/convert/pipeline.ts";
@@ -51,14 +51,37 @@ export const convert = command({
           },
         );
       }
-      if (out !== undefined) writeResult(out, conversion.text);
+      const { text, components } = conversion;
+      if (out !== undefined) {
+        for (const each of components) keepOthers(each.path, each.text, files.read(each.path));
+        for (const each of components) writeResult(each.path, each.text);
+        writeResult(out, text);
+      }
       if (terminal.json)
         terminal.document({
           pipeline: definition.name,
-          ...(out === undefined ? { text: conversion.text } : { output: out }),
+          ...(out === undefined
+            ? { text, components }
+            : { output: out, components: components.map((each) => each.path) }),
         });
-      else if (out === undefined) terminal.write(conversion.text);
-      else terminal.note(`${out}: ${definition.name}`);
+      else if (out !== undefined)
+        terminal.note([`${out}: ${definition.name}`, ...components.map((each) => each.path)].join("\n"));
+      else {
+        terminal.write(text);
+        if (components.length > 0)
+          terminal.note(
+            `It imports ${components.map((each) => basename(each.path)).join(", ")}: -o writes them beside it.`,
+          );
+      }
       return 0;
     }),
 });
+
+/** Nobody asked for this file by its name: what is there already stays. */
+function keepOthers(path: string, text: string, there: string | undefined): void {
+  if (there === undefined || there === text) return;
+  throw new UserError("not-converted", `${path} is there already, and it is not the component that is to be written.`, {
+    action: "Write to another folder with -o, or move it.",
+    exit: 2,
+  });
+}

@@ -36,7 +36,8 @@ function outcome(path: string, symbol: string, roots: readonly string[]): Outcom
   const { text } = conversion;
   const target = join(path, "../converted.ts");
   const disk = diskFiles();
-  const files: Files = { ...disk, read: (each) => (each === target ? text : disk.read(each)) };
+  const written = new Map([[target, text], ...conversion.components.map((each) => [each.path, each.text] as const)]);
+  const files: Files = { ...disk, read: (each) => written.get(each) ?? disk.read(each) };
   const { definitions, diagnostics } = analyzeTypeScript(target, files, options);
   const { compiled } = definitions[0]?.compile() ?? {};
   const errors = diagnostics.filter((each) => each.severity === "error");

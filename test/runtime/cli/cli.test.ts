@@ -246,3 +246,24 @@ test("a Python pipeline is written in TypeScript, which compiles to the same", a
   const refused = await millrace(folder, "convert", "sums.py", "--pipeline", "add");
   expect([refused.status, refused.err]).toEqual([2, expect.stringMatching(/no Python pipeline/)]);
 });
+
+test("what converts brings components without a name as files, and writes over nobody's", async () => {
+  const yaml =
+    "name: Print Text\ninputs:\n- {name: text, type: String}\nimplementation:\n  container:\n    image: alpine\n    command: [echo, {inputValue: text}]\n";
+  writeFileSync(
+    join(folder, "loaded.py"),
+    `from kfp import components, dsl\n@dsl.pipeline\ndef prints():\n    op = components.load_component_from_text(${JSON.stringify(yaml)})\n    op(text="a")\n`,
+  );
+  const shown = await millrace(folder, "convert", "loaded.py");
+  expect([shown.status, shown.err]).toEqual([0, expect.stringMatching(/print-text\.yaml: -o writes/)]);
+  expect(shown.out).toContain('import printText from "./print-text.yaml";');
+  expect((await millrace(folder, "convert", "loaded.py", "-o", "beside/loaded.ts")).status).toBe(0);
+  const [python, typescript] = [
+    await millrace(folder, "compile", "loaded.py"),
+    await millrace(folder, "compile", "beside/loaded.ts"),
+  ];
+  expect(typescript.out).toBe(python.out);
+  writeFileSync(join(folder, "beside/print-text.yaml"), "mine");
+  const refused = await millrace(folder, "convert", "loaded.py", "-o", "beside/loaded.ts");
+  expect([refused.status, refused.err]).toEqual([2, expect.stringMatching(/is there already/)]);
+});
