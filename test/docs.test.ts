@@ -14,6 +14,6 @@ test("docs/api.md is what `npm run docs` writes", { timeout: 120_000 }, () => {
     execFileSync(process.execPath, [typedoc, "--options", "typedoc.config.mjs", "--out", folder], { cwd: project });
     expect(readFileSync(join(project, "docs/api.md"), "utf8")).toBe(readFileSync(join(folder, "api.md"), "utf8"));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
   }
 });

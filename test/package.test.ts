@@ -25,7 +25,7 @@ describe.skipIf(!built)("npm install -D millrace", () => {
         symlinkSync(join(project, "node_modules", name), join(modules, name));
     writeFileSync(join(root, "package.json"), '{ "type": "module" }');
   }, 60_000);
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 9 }));
 
   function millrace(...args: readonly string[]): { status: number | null; out: string; err: string } {
     const { status, stdout, stderr } = spawnSync(

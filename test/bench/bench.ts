@@ -351,6 +351,6 @@ try {
   bundle(lines);
   await editor(lines);
 } finally {
-  rmSync(scratch, { recursive: true, force: true });
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 9 });
   print(lines);
 }

@@ -58,7 +58,7 @@ try {
   report("cached", () => again.cached("load-1000000"));
   again.close();
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
 }
 
 function report(what: string, work: () => unknown): void {

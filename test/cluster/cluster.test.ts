@@ -55,7 +55,7 @@ describe.skipIf(kubeconfig === undefined)("on a real cluster", () => {
     for (const { cancel } of open) cancel.abort();
     await Promise.allSettled(open.map(({ ended }) => ended));
     store.close();
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 9 });
   });
 
   async function start(

@@ -71,7 +71,7 @@ afterEach(async () => {
   await gone;
   expect(child.exitCode).toBe(0);
   connection.dispose();
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, maxRetries: 9 });
 });
 
 function arrive(method: string, params: { uri: string; version?: number }): void {

@@ -9,7 +9,7 @@ import type { Files } from "../../language/source.ts";
 
 let root = "";
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), "types-folder-"))));
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => rmSync(root, { recursive: true, force: true, maxRetries: 9 }));
 
 const python = `from kfp import dsl
 from typing import Dict, List
@@ -75,6 +75,6 @@ test.each([".millrace", ".millrace/types", ".millrace/tsconfig.json"])("%s as a 
     expect(existsSync(join(outside, "tsconfig.json"))).toBe(false);
     expect(commonFiles(root).some((file) => !isWritten(file))).toBe(true);
   } finally {
-    rmSync(outside, { recursive: true, force: true });
+    rmSync(outside, { recursive: true, force: true, maxRetries: 9 });
   }
 });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,14 +52,20 @@ async function startServer(trusted = true): Promise<Server> {
   return started;
 }
 
+/** And waits: what dies may still write. */
+async function kill({ connection, child }: Server): Promise<void> {
+  connection.dispose();
+  const gone = once(child, "exit");
+  if (child.kill("SIGKILL")) await gone;
+}
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "millrace-server-"));
   server = await startServer();
 });
-afterEach(() => {
-  server.connection.dispose();
-  server.child.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
+afterEach(async () => {
+  await kill(server);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
 });
 
 function request(steps: Readonly<Record<string, string>>) {
@@ -113,8 +120,7 @@ test("killed and started again: the run goes on, its log is read on", async () =
     text += chunk.text;
     next = chunk.next;
   }
-  server.connection.dispose();
-  server.child.kill("SIGKILL");
+  await kill(server);
   server = await startServer();
   for (;;) {
     const chunk = await server.call("log", run, undefined, next);
@@ -171,8 +177,7 @@ test("a workspace that is not trusted is read, and nothing of it runs", async ()
     await restricted.call("run", request({ first: "echo now" }));
     expect(await restricted.call("runs", {})).toHaveLength(2);
   } finally {
-    restricted.connection.dispose();
-    restricted.child.kill("SIGKILL");
+    await kill(restricted);
   }
 });
 

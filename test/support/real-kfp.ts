@@ -14,7 +14,7 @@ export function realKfp(): string | undefined {
   const done = join(folder, ".done");
   if (existsSync(done)) return join(folder, "bin/kfp");
   try {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
     execFileSync("python3", ["-m", "venv", folder], { stdio: ["ignore", 2, 2] });
     execFileSync(join(folder, "bin/pip"), ["install", "-q", "kfp==2.17.0", "kfp-kubernetes==2.17.0"], {
       stdio: ["ignore", 2, 2],
@@ -39,7 +39,7 @@ export function installedPackage(requirement: string): string | undefined {
   const done = join(folder, ".done");
   if (existsSync(done)) return folder;
   try {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
     const options = ["install", "-q", "--no-deps", "--target", folder, requirement];
     execFileSync(join(environment, "bin/pip"), options, { stdio: ["ignore", 2, 2] });
     writeFileSync(done, "");

@@ -33,7 +33,7 @@ beforeAll(() => {
   execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: import.meta.dirname, stdio: ["ignore", 2, 2] });
 }, 120_000);
 afterAll(() => {
-  for (const folder of open) rmSync(folder, { recursive: true, force: true });
+  for (const folder of open) rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
 });
 
 function folder(type: "module" | "commonjs"): string {

@@ -22,7 +22,7 @@ async function open({ trusted = true, loose = false, renamed = false }): Promise
   temporary = mkdtempSync(join(tmpdir(), "typescript "));
   workspace = join(temporary, "home/me/churn");
   cpSync(join(root, "samples/churn"), workspace, { recursive: true });
-  rmSync(join(workspace, ".millrace"), { recursive: true, force: true });
+  rmSync(join(workspace, ".millrace"), { recursive: true, force: true, maxRetries: 9 });
   if (loose) rmSync(join(workspace, "tsconfig.json"));
   if (renamed) renameInput();
   const settings = { "js/ts.tsdk.path": join(root, "node_modules/typescript/lib") };

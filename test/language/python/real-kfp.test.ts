@@ -20,6 +20,6 @@ test.skipIf(kfp === undefined)("samples/churn/pipeline.py compiles to what kfp w
     });
     expect(ours).toBe(readFileSync(theirs, "utf8"));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
   }
 });

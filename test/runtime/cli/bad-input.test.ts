@@ -16,7 +16,7 @@ beforeEach(() => {
   mkdirSync(join(folder, ".millrace/runs"), { recursive: true });
 });
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
 });
 
 function write(name: string, content: string | Buffer): void {

@@ -14,7 +14,7 @@ beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "millrace-connect-"))
 afterEach(async () => {
   await server?.close();
   server = undefined;
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, maxRetries: 9 });
 });
 
 function target(kubeconfig: string | undefined, more: Partial<Target> = {}): Target {

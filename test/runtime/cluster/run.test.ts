@@ -15,7 +15,7 @@ let cluster: FakeCluster;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "millrace-run-"))));
 afterEach(async () => {
   await cluster.server.close();
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, maxRetries: 9 });
 });
 
 function specOf(name: string): PipelineSpec {

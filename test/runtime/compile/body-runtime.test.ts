@@ -38,7 +38,7 @@ beforeAll(async () => {
   }
 });
 
-afterAll(() => rmSync(out, { recursive: true, force: true }));
+afterAll(() => rmSync(out, { recursive: true, force: true, maxRetries: 9 }));
 
 describe("writes what KFP's Python executor writes", () => {
   test.each(cases.map((each, index) => [`${each.component} ${index}`, each] as const))(

@@ -11,7 +11,7 @@ const signature = { lists: [], statuses: [], configs: [], outputs: {} };
 const folders: string[] = [];
 
 afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
 });
 
 function folderWith(files: Readonly<Record<string, string>>, name = "work"): string {

@@ -44,7 +44,7 @@ beforeAll(async () => {
   writeFileSync(join(root, "package.json"), '{ "type": "module" }');
 });
 
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 9 }));
 
 test("the sample and the twins have no type error; each mistake has its own", { timeout: 120_000 }, () => {
   const read = ts.readConfigFile(join(root, "tsconfig.json"), (path) => ts.sys.readFile(path));

@@ -27,7 +27,7 @@ import { realKfp } from "../../support/real-kfp.ts";
 const kfp = realKfp();
 const python = join(dirname(kfp ?? ""), "python");
 const root = mkdtempSync(join(tmpdir(), "millrace compile ünder "));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 9 }));
 
 function write(name: string, text: string): string {
   const path = join(root, name);

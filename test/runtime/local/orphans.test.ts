@@ -48,7 +48,7 @@ test.skipIf(process.platform === "win32")(
     child.kill("SIGKILL");
     await until(() => begun.every((pid) => processStart(pid) === undefined));
   },
-  15_000,
+  60_000,
 );
 
 test.skipIf(process.platform === "win32")(

@@ -25,7 +25,7 @@ import { type LocalRun, runLocally } from "../../../runtime/local/engine.ts";
 /** A folder that is gone when the test is. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), "millrace-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 9 }));
   return folder;
 }
 

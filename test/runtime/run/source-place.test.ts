@@ -9,7 +9,7 @@ let root = "";
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "places-"));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => rmSync(root, { recursive: true, force: true, maxRetries: 9 }));
 
 function write(files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {

@@ -26,7 +26,7 @@ beforeAll(() => {
 });
 afterAll(() => {
   store.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
 });
 
 /** A model made from the large run's model, with an accuracy of its own, measured through predictions. */

@@ -42,7 +42,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
-  rmSync(workspace.root, { recursive: true, force: true });
+  rmSync(workspace.root, { recursive: true, force: true, maxRetries: 9 });
 });
 
 const open = () => openWorkspace(workspace, { create: true, say: (message) => said.push(message) });
@@ -369,6 +369,6 @@ test("a history right in the folder for temporary files is not that of the folde
       else process.env["TMPDIR"] = before;
     }
   } finally {
-    rmSync(parent, { recursive: true, force: true });
+    rmSync(parent, { recursive: true, force: true, maxRetries: 9 });
   }
 });
