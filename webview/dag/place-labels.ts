@@ -1,4 +1,4 @@
-/** Where the labels of edges go: on their line, and over no node and no other label. Pure. */
+/** Where the labels of edges go: on their line, and over no node, no title of a group and no other label. Pure. */
 import type { LaidOutDag } from "../../language/dag/view.ts";
 
 export interface PlacedLabel {
@@ -36,7 +36,11 @@ export function placeLabels(
   );
   const taken: Place[] = graph.dag.nodes.flatMap((node) => {
     const box = graph.boxes[node.id];
-    return box && !open.has(node.id) ? [box] : [];
+    if (!box) return [];
+    if (!open.has(node.id)) return [box];
+    // Of an open group its title, which `draw-nodes.ts` draws larger, behind a chevron and an icon.
+    const width = 44 + 1.2 * widthOf(node.label);
+    return [{ x: box.x - box.width / 2 + width / 2, y: box.y - box.height / 2 + 14, width, height: 14 }];
   });
   const placed: PlacedLabel[] = [];
   for (const id of ids) {
