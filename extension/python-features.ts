@@ -198,16 +198,28 @@ function markChannels(language: Language): Owned {
   const markAll = (wanted: (editor: TextEditor) => boolean): void => {
     for (const editor of window.visibleTextEditors) if (wanted(editor)) void mark(editor);
   };
+  const changed = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
   const subscriptions: Owned[] = [
     style,
     window.onDidChangeVisibleTextEditors(() => markAll(() => true)),
-    language.onChanged((file) =>
-      markAll(({ document }) => (placeOfCell(document)?.file ?? document.uri).toString() === file.toString()),
-    ),
+    // Styles move with their text. To ask at each letter would keep waiting what is asked for that letter.
+    language.onChanged((file) => {
+      changed.add(file.toString());
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        markAll(({ document }) => changed.has((placeOfCell(document)?.file ?? document.uri).toString()));
+        changed.clear();
+      }, quietMs);
+    }),
+    { dispose: () => clearTimeout(timer) },
   ];
   markAll(() => true);
   return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
 }
+
+/** Milliseconds after the last edit. */
+const quietMs = 200;
 
 /** LSP's five numbers a token: lines and characters count from the token before. */
 function decode(data: readonly number[]): readonly LspRange[] {
