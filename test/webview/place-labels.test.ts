@@ -16,6 +16,7 @@ const node = (id: string, more: Partial<DagNode> = {}): DagNode => ({
 function intoGroup(edge: number): LaidOutDag {
   return {
     dag: {
+      title: "p",
       nodes: [
         node("make"),
         node("If rows > 5", { kind: "condition", foldable: true }),
