@@ -2,6 +2,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 import type { Component, Graph } from "./graph/model.ts";
 import type { Files, Span } from "./source.ts";
 import type { Definitions, PipelinePackage } from "./spec/types.ts";
+import type { Meanings } from "./python/meanings.ts";
 import type { Mark } from "./typescript/marks.ts";
 
 /**
@@ -73,6 +74,8 @@ export interface Analysis {
   readonly definitions: readonly Definition[];
   /** Of the file, those of compiling its definitions included. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What the expressions of a Python file came out as, where the analysis has a memory. */
+  readonly meanings?: Meanings;
 }
 
 export interface AnalyzeOptions {

@@ -229,7 +229,7 @@ export function registerRequests(connection: Connection, host: Host): void {
         return found && { ...found, subjects: at ? [{ uri, ...at }] : [] };
       }
       if (languageOf(path) === "python") {
-        const found = python.hover(path, params.position, typeof params.others === "string" ? params.others : "");
+        const found = await python.hover(path, params.position, typeof params.others === "string" ? params.others : "");
         if (!found) return undefined;
         const { contents, range, about, uses = [], isUse } = found;
         const here = isUse ? await nodeAt(path, undefined, offset) : undefined;
@@ -304,7 +304,7 @@ export function registerRequests(connection: Connection, host: Host): void {
       if (languageOf(path) === "python") {
         const { range, context } = params;
         return [
-          ...python.codeActions(path, range, context.diagnostics),
+          ...(await python.codeActions(path, range, context.diagnostics)),
           ...python.askUser(path, context.diagnostics),
           ...python.askPython(path, context.diagnostics),
         ];
@@ -383,13 +383,16 @@ export function registerRequests(connection: Connection, host: Host): void {
   }
 
   connection.onFoldingRanges((params, token) =>
-    answer(({ uri }: { uri: string }) => {
+    answer(async ({ uri }: { uri: string }) => {
       const path = pathAsked(uri);
       const text = files.read(path);
       const language = languageOf(path);
       if (text === undefined || !speaksOfPipelines(path, text) || language === "yaml") return undefined;
       // TypeScript's own server knows the rest; beside us VS Code folds no Python by indentation.
-      const folds = language === "python" ? pythonFolds(text) : cellFolds(text, "typescript");
+      const folds =
+        language === "python"
+          ? pythonFolds(text, (await workspace.analysis(path)).meanings?.tree(path))
+          : cellFolds(text, "typescript");
       return folds.map(({ start, end, kind }) => ({ startLine: start, endLine: end, ...(kind && { kind }) }));
     })(params.textDocument, token),
   );

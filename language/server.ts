@@ -12,6 +12,7 @@ import { createOpenFiles, filesBelow } from "./open-files.ts";
 import { createPositions } from "./positions.ts";
 import type { LanguageMessages, LanguageSettings } from "./protocol.ts";
 import { registerRequests } from "./requests.ts";
+import { readMeanings } from "./python/front-end.ts";
 import { sitePackagesFor } from "./python/libraries.ts";
 import { createPythonAnswers } from "./services/answers.ts";
 import type { TypeScriptAnswers } from "./services/typescript/answers.ts";
@@ -63,6 +64,13 @@ function pathAsked(uri: string): string {
 const python = createPythonAnswers({
   files,
   optionsFor,
+  memory,
+  async meaningsOf(path) {
+    // A file that is one of many is not kept.
+    const known = open.has(path) ? await workspace.analysis(path) : undefined;
+    if (known?.meanings) return known.meanings;
+    return readMeanings(path, files, optionsFor(path), memory.python);
+  },
   ...positions,
   uriOf,
   async *filesWith(word) {
@@ -231,7 +239,6 @@ documents.onDidChangeContent(({ document }) => {
 documents.onDidClose(({ document }) => {
   const path = pathOf(document.uri, document.languageId);
   open.delete(path);
-  python.forget(path);
   workspace.forget(path);
   announcements.closed(path);
 });

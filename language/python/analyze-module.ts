@@ -8,8 +8,10 @@ import type { DslContext, Made, YamlReaders } from "./context.ts";
 import { sdkModule } from "./dsl.ts";
 import { createMachine, moduleName } from "./evaluate.ts";
 import type { Memory } from "./memory.ts";
-import { type Observe, OutOfBounds } from "./machine.ts";
+import { OutOfBounds } from "./machine.ts";
+import { meaningOf, meaningsOf } from "./meanings.ts";
 import { runModule } from "./modules.ts";
+import { Sightings } from "./sightings.ts";
 import { yamlModule } from "./stdlib-yaml.ts";
 
 /**
@@ -33,19 +35,26 @@ export function analyzeModule(
   const here = { path, start: 0, end: 0 };
   const text = files.read(path);
   if (text === undefined) return { path, definitions: [], diagnostics: [diagnose("no-such-file", here, path)] };
-  const context = executeFile(path, text, files, options, yaml, report, undefined, memory);
+  // Who keeps a memory asks about the source as well.
+  const sightings = memory && new Sightings();
+  const context = executeFile(path, text, files, options, yaml, report, sightings, memory);
   for (const { alone = [], component } of context.made) if (!context.used.has(component)) alone.forEach(report);
   const definitions = definitionsOf(context, path, options);
   const all = [...diagnostics.values()];
   // What could not be read may be what uses it.
   const isWhole = all.every(({ severity }) => severity !== "error");
-  return { path, definitions, diagnostics: isWhole ? all : all.filter(({ severity }) => severity !== "hint") };
+  return {
+    path,
+    definitions,
+    diagnostics: isWhole ? all : all.filter(({ severity }) => severity !== "hint"),
+    ...(sightings && { meanings: meaningsOf(path, context, sightings) }),
+  };
 }
 
 /** Of one file: nobody reads more, and an editor shows no more. */
 const mostDiagnostics = 1_000;
 
-/** Executes a file as the compiler would meet it; `observe` is told what its expressions come out as. */
+/** Executes a file as the compiler would meet it; what its expressions come out as is added to `sightings`. */
 export function executeFile(
   path: string,
   text: string,
@@ -53,7 +62,7 @@ export function executeFile(
   options: AnalyzeOptions,
   yaml: YamlReaders,
   report: (diagnostic: Diagnostic) => void,
-  observe?: Observe,
+  sightings?: Sightings,
   memory?: Memory,
 ): DslContext {
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
@@ -64,10 +73,10 @@ export function executeFile(
     roots: [folder, ...packageRoots(files, folder), ...options.roots],
     own: (_, name) => (name === "yaml" ? yamlModule(name, yaml.values) : sdkModule(context, name)),
     report,
-    ...(observe && { observe }),
+    ...(sightings && { seen: { sightings, meaningOf: (value) => meaningOf(machine, value) } }),
     ...(memory && { memory }),
   });
-  const context: DslContext = { machine, yaml, pipelines: [], made: [], used: new Set(), runsLocally: false };
+  const context: DslContext = { machine, yaml, pipelines: [], made: [], loaded: [], used: new Set(), runsLocally: false };
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");
   try {
     runModule(machine, path, text, stem === "__init__" ? moduleName(machine, folder, []) : stem);
@@ -94,7 +103,7 @@ function definitionsOf(context: DslContext, path: string, options: AnalyzeOption
   for (const [symbol, value] of module?.names ?? []) {
     if (value instanceof ComponentValue && !symbols.has(value.component)) symbols.set(value.component, symbol);
   }
-  return context.made
+  return [...context.made, ...context.loaded]
     .filter((made) => made.span.path === path && symbols.has(made.component))
     .sort((a, b) => a.span.start - b.span.start)
     .map((made) => definition(made, symbols.get(made.component) ?? made.functionName, options));

@@ -12,7 +12,7 @@ export function assign(machine: Machine, scope: Scope, target: Expression, value
   switch (target.kind) {
     case "name":
       scope.set(target.id, value);
-      machine.observe?.(scope, target, value);
+      machine.see(scope, target, value);
       return;
     case "attribute": {
       const object = machine.evaluate(scope, target.object);

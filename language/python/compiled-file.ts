@@ -4,7 +4,7 @@ import { componentAsPipeline } from "../graph/lower.ts";
 import type { Json } from "../spec/types.ts";
 import { writePackage } from "../spec/write.ts";
 import { ComponentValue } from "./component.ts";
-import type { DslContext } from "./context.ts";
+import { type DslContext, madeOf } from "./context.ts";
 import { toJson } from "./json-values.ts";
 import { absolutePath, pathText } from "./paths.ts";
 import { argument, type CallArguments, isObject, isUnknown, unknown } from "./values.ts";
@@ -21,7 +21,7 @@ export function writeCompiled(context: DslContext, given: CallArguments): void {
     machine.files.write(absolute, isUnknown(target) ? target : unknown("it is not compiled from a component", span));
     return;
   }
-  const made = context.made.find(({ component }) => component === target.component);
+  const made = madeOf(context, target.component);
   const compiled = (): CompiledPipeline =>
     made?.compiled ??
     componentAsPipeline(target.component, { sdkVersion: machine.options.sdkVersion, report: machine.report });

@@ -4,6 +4,7 @@ import type { Channel, Component, Graph } from "../graph/model.ts";
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import type { CompiledPipeline } from "../analyze.ts";
+import type { PipelinePackage } from "../spec/types.ts";
 import type { Machine } from "./machine.ts";
 import type { Value } from "./values.ts";
 
@@ -37,6 +38,8 @@ export interface Made {
 /** The component of a YAML text; without one, what is wrong with the text. */
 export type ComponentReader = (text: string) => {
   readonly component?: Component;
+  /** Of a compiled file: what it is alone. */
+  readonly compiled?: PipelinePackage;
   readonly problem: string;
   /** What the SDK refuses only when the component is used. */
   readonly mismatches?: readonly string[];
@@ -57,10 +60,17 @@ export interface DslContext {
   /** The innermost last: a pipeline can be made while another is read. */
   readonly pipelines: OpenPipeline[];
   readonly made: Made[];
+  /** The components that were read from YAML. */
+  readonly loaded: Made[];
   /** The components that pipelines were seen to use. */
   readonly used: Set<Component>;
   /** `kfp.local.init()` was called: from then on a component that is called outside of a pipeline runs. */
   runsLocally: boolean;
+}
+
+/** A component or pipeline as it was made. */
+export function madeOf({ made, loaded }: DslContext, component: Component): Made | undefined {
+  return made.find((one) => one.component === component) ?? loaded.find((one) => one.component === component);
 }
 
 /** Runs work and returns what it reported, which is still reported as ever. */

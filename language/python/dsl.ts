@@ -217,11 +217,23 @@ function notLoaded(from: Value, otherwise: string, { span }: CallArguments): Val
 function componentNames(context: DslContext): Record<string, Value> {
   const { machine } = context;
   const load = (text: string, given: CallArguments): Value => {
-    const { component, problem, mismatches } = context.yaml.component(text);
-    const problems = mismatches?.map((one) => diagnose("component-text", given.span, `${one}.`));
-    if (component !== undefined) return new ComponentValue(context, component, undefined, problems);
-    machine.report(diagnose("component-text", given.span, problem));
-    return unknown("its YAML cannot be read", given.span);
+    const { span } = given;
+    const { component, compiled, problem, mismatches = [] } = context.yaml.component(text);
+    if (component === undefined) {
+      machine.report(diagnose("component-text", span, problem));
+      return unknown("its YAML cannot be read", span);
+    }
+    const diagnostics = mismatches.map((one) => diagnose("component-text", span, `${one}.`));
+    context.loaded.push({
+      kind: "component",
+      functionName: component.name,
+      component,
+      span,
+      nameSpan: span,
+      diagnostics,
+      ...(compiled && { compiled: { ...compiled, sourceMap: new Map(), bodies: [] } }),
+    });
+    return new ComponentValue(context, component, undefined, diagnostics);
   };
   return {
     load_component_from_text: builtin("load_component_from_text", (given) => {

@@ -7,7 +7,7 @@ import { builtinsModule } from "./builtins.ts";
 import { call, invoke, iterate } from "./calls.ts";
 import { evaluate, operatorHooks } from "./expressions.ts";
 import { openBuiltin } from "./file-value.ts";
-import { isLibrary, type Machine, type Observe, stepLimit } from "./machine.ts";
+import { isLibrary, type Machine, stepLimit } from "./machine.ts";
 import { importModule, moduleIn } from "./modules.ts";
 import { binary, compare } from "./operators.ts";
 import { overlayOf } from "./overlay.ts";
@@ -15,6 +15,7 @@ import { execute } from "./statements.ts";
 import type { Memory } from "./memory.ts";
 import { parseAgain } from "./parse-again.ts";
 import type { Look } from "./remembered.ts";
+import type { Meaning, Sightings } from "./sightings.ts";
 import { isLoadedFirst, standardModule } from "./stdlib.ts";
 
 import type { BinaryOperator, CompareOperator } from "./syntax.ts";
@@ -30,7 +31,8 @@ export interface MachineOptions {
   /** Modules that are ours: the DSL. Asked before the workspace. */
   readonly own: (machine: Machine, name: string) => ModuleValue | undefined;
   readonly report: (diagnostic: Diagnostic) => void;
-  readonly observe?: Observe;
+  /** Where what is seen of the source is noted down, and what it is called there. */
+  readonly seen?: { readonly sightings: Sightings; readonly meaningOf: (value: Value) => Meaning | undefined };
   readonly memory?: Memory;
 }
 
@@ -41,7 +43,7 @@ export function createMachine({
   roots,
   own,
   report,
-  observe,
+  seen,
   memory,
 }: MachineOptions): Machine {
   const journal: Look[] = [];
@@ -81,7 +83,14 @@ export function createMachine({
     constants: new Map(),
     parse: (path, text) => parseAgain(path, text, memory?.parses, memory?.onWork),
     work: memory?.onWork,
-    observe,
+    trees: new Map(),
+    sightings: seen?.sightings,
+    see({ module: { path } }, { start, end }, value) {
+      if (!machine.sightings || path === undefined || !isObject(value)) return;
+      if (machine.sightings.get(path, start, end)) return;
+      const meaning = seen?.meaningOf(value);
+      if (meaning) machine.sightings.add({ span: { path, start, end }, meaning });
+    },
     evaluate: (scope, expression) => evaluate(machine, scope, expression),
     execute: (scope, statements) => execute(machine, scope, statements),
     call: (callee, given) => call(machine, callee, given),

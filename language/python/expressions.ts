@@ -141,7 +141,7 @@ function told(machine: Machine, value: Value, span: () => Span): Value {
 }
 
 function observed(machine: Machine, scope: Scope, expression: Expression, value: Value): Value {
-  machine.observe?.(scope, expression, value);
+  machine.see(scope, expression, value);
   return value;
 }
 

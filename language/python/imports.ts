@@ -64,7 +64,7 @@ export function executeImportFrom(machine: Machine, scope: Scope, statement: Imp
       if (module?.path === undefined && isObject(value)) machine.constants.set(value, `${written}.${one.name}`);
       scope.set(one.as ?? one.name, value);
       const { name, start } = one;
-      machine.observe?.(scope, { kind: "name", id: name, start, end: start + name.length }, value);
+      machine.see(scope, { start, end: start + name.length }, value);
     }
   }
 }

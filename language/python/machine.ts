@@ -4,7 +4,8 @@ import type { Span } from "../source.ts";
 import type { Overlay } from "./overlay.ts";
 import type { Scope } from "./scope.ts";
 import type { Look, Remembered } from "./remembered.ts";
-import type { Expression, Module, Statement } from "./syntax.ts";
+import type { Sightings } from "./sightings.ts";
+import type { Expression, Located, Module, Statement } from "./syntax.ts";
 import type {
   CallArguments,
   ClassValue,
@@ -58,8 +59,10 @@ export interface Machine {
   readonly constants: Map<object, string>;
   readonly parse: (path: string, text: string) => Module;
   readonly work: ((work: Work) => void) | undefined;
-  /** Told what names, attributes, items and calls came out as: for who asks about the source, not the pipeline. */
-  readonly observe: Observe | undefined;
+  /** Of all modules read, by path. */
+  readonly trees: Map<string, Module>;
+  /** What was seen of the source so far, or, while what is remembered is made, of that; absent where nobody asks. */
+  sightings: Sightings | undefined;
 
   // The parts of the evaluator that need one another; `evaluate.ts` ties them together.
   evaluate(scope: Scope, expression: Expression): Value;
@@ -77,11 +80,11 @@ export interface Machine {
   repr(value: Value, span: Span): string;
   /** `a.b.c` for a module; undefined where it cannot be found. */
   module(name: string): ModuleValue | undefined;
+  /** Notes down what a name, an attribute, an item or a call came out as: for who asks about the source. */
+  see(scope: Scope, expression: Located, value: Value): void;
   /** The module at `parts` below a folder, for relative imports; of no parts, the folder's package. */
   moduleBelow(folder: string, parts: readonly string[]): ModuleValue | undefined;
 }
-
-export type Observe = (scope: Scope, expression: Expression, value: Value) => void;
 
 /** Arguments of a call that is made by us, not by the source. */
 export function arguments_(span: Span, ...values: readonly Value[]): CallArguments {

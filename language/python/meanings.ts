@@ -3,28 +3,15 @@
  * ground on which completion, hover, references and the rest stand. A file that is imported is
  * read along, so what a decorator made of a function is known wherever it is used.
  */
-import type { AnalyzeOptions } from "../analyze.ts";
-import type { Channel, Component, Task } from "../graph/model.ts";
-import type { Files } from "../source.ts";
+import type { Component } from "../graph/model.ts";
 import { ChannelValue, OutputsValue, TaskValue } from "./channels.ts";
 import { ComponentValue } from "./component.ts";
 import type { DslContext, Made } from "./context.ts";
-import { runFile } from "./front-end.ts";
-import type { Observe } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { parseModule } from "./parse.ts";
+import type { Meaning, Sightings } from "./sightings.ts";
 import type { Expression, Located, Module } from "./syntax.ts";
 import { isObject, member, type Value } from "./values.ts";
-
-export type Meaning =
-  | { readonly kind: "component"; readonly component: Component }
-  | { readonly kind: "task"; readonly task: Task }
-  /** `task.outputs` */
-  | { readonly kind: "outputs"; readonly task: Task }
-  | { readonly kind: "channel"; readonly channel: Channel }
-  /** `kfp.dsl`, or a module of the workspace, by its dotted name. */
-  | { readonly kind: "module"; readonly name: string }
-  /** A function or class of the SDK: `dsl.ParallelFor`, `kubernetes.mount_pvc`. */
-  | { readonly kind: "member"; readonly name: string };
 
 export interface Seen extends Located {
   readonly meaning: Meaning;
@@ -51,33 +38,9 @@ export interface Meanings {
   members(module: string): readonly string[];
 }
 
-export function readMeanings(path: string, files: Files, options: AnalyzeOptions): Meanings {
-  const text = files.read(path) ?? "";
-  /** By file and place. Of the turns of a loop the first stands for all. */
-  const values = new Map<string, Map<string, Located & { readonly value: Value }>>();
-  const observe: Observe = (scope, { start, end }, value) => {
-    if (!mayMean(value)) return;
-    const file = scope.module.path ?? "";
-    let places = values.get(file);
-    if (!places) values.set(file, (places = new Map<string, Located & { readonly value: Value }>()));
-    const key = `${start}:${end}`;
-    if (!places.has(key)) places.set(key, { start, end, value });
-  };
-  const context = runFile(path, text, files, options, () => {}, observe);
-  const { machine } = context;
-  const members = memberNames(context);
-  const bySource = new Map<Component, Source>(context.made.map((made) => [made.component, made]));
-  const trees = new Map<string, Module>();
-
-  const meaningOf = (value: Value): Meaning | undefined => {
-    if (value instanceof ComponentValue) return { kind: "component", component: value.component };
-    if (value instanceof TaskValue) return { kind: "task", task: value.task };
-    if (value instanceof OutputsValue) return { kind: "outputs", task: value.owner.task };
-    if (value instanceof ChannelValue) return { kind: "channel", channel: value.channel };
-    if (isObject(value) && value.kind === "module") return { kind: "module", name: value.name };
-    const name = members.get(value);
-    return name === undefined ? undefined : { kind: "member", name };
-  };
+/** Of a file that was executed. */
+export function meaningsOf(path: string, { machine, made }: DslContext, sightings: Sightings): Meanings {
+  const bySource = new Map<Component, Source>(made.map((one) => [one.component, one]));
 
   /** In a function that nothing calls, a name still is what the module has. */
   const unreached = (file: string, expression: Expression): Value | undefined => {
@@ -92,26 +55,17 @@ export function readMeanings(path: string, files: Files, options: AnalyzeOptions
   return {
     path,
     paths: [...machine.texts.keys()],
-    tree(file) {
-      const known = trees.get(file);
-      if (known) return known;
-      const tree = parseModule(machine.texts.get(file) ?? "");
-      trees.set(file, tree);
-      return tree;
-    },
+    tree: (file) => machine.trees.get(file) ?? parseModule(""),
     text: (file) => machine.texts.get(file) ?? "",
     of(file, expression) {
-      const found = values.get(file)?.get(`${expression.start}:${expression.end}`)?.value;
-      const value = found === undefined ? unreached(file, expression) : found;
-      return value === undefined ? undefined : meaningOf(value);
+      const found = sightings.get(file, expression.start, expression.end);
+      if (found) return found.meaning;
+      const value = unreached(file, expression);
+      return value === undefined ? undefined : meaningOf(machine, value);
     },
-    seen: (file) =>
-      [...(values.get(file)?.values() ?? [])].flatMap(({ start, end, value }) => {
-        const meaning = meaningOf(value);
-        return meaning === undefined ? [] : [{ start, end, meaning }];
-      }),
+    seen: (file) => sightings.of(file).map(({ span: { start, end }, meaning }) => ({ start, end, meaning })),
     source: (component) => bySource.get(component),
-    sources: context.made,
+    sources: made,
     members: (module) =>
       [...machine.modules.values()].flatMap(({ name, names }) =>
         name === module ? [...names.keys()].filter((one) => !one.startsWith("__")) : [],
@@ -119,27 +73,30 @@ export function readMeanings(path: string, files: Files, options: AnalyzeOptions
   };
 }
 
-/** A first sieve, while the file runs. */
-function mayMean(value: Value): boolean {
-  if (!isObject(value)) return false;
-  switch (value.kind) {
-    case "native":
-    case "module":
-    case "builtin":
-      return true;
-    case "class":
-      return value.module === "kfp.dsl";
-    default:
-      return false;
-  }
+/** Undefined where a value is none of ours. */
+export function meaningOf(machine: Machine, value: Value): Meaning | undefined {
+  if (value instanceof ComponentValue) return { kind: "component", component: value.component };
+  if (value instanceof TaskValue) return { kind: "task", task: value.task };
+  if (value instanceof OutputsValue) return { kind: "outputs", task: value.owner.task };
+  if (value instanceof ChannelValue) return { kind: "channel", channel: value.channel };
+  if (!isObject(value)) return undefined;
+  if (value.kind === "module") return { kind: "module", name: value.name };
+  if (value.kind !== "builtin" && value.kind !== "class" && value.kind !== "native") return undefined;
+  const name = memberNames(machine).get(value);
+  return name === undefined ? undefined : { kind: "member", name };
 }
 
+const names = new WeakMap<Machine, ReadonlyMap<Value, string>>();
+
 /** Functions and classes of the SDK by what they are, whatever they are called where they are used. */
-function memberNames({ machine }: DslContext): ReadonlyMap<Value, string> {
-  const names = new Map<Value, string>();
+function memberNames(machine: Machine): ReadonlyMap<Value, string> {
+  const known = names.get(machine);
+  if (known) return known;
+  const found = new Map<Value, string>();
   for (const [name, value] of machine.module("kfp.dsl")?.names ?? [])
-    if (isObject(value)) names.set(value, `dsl.${name}`);
+    if (isObject(value)) found.set(value, `dsl.${name}`);
   for (const [name, value] of machine.module("kfp.kubernetes")?.names ?? [])
-    if (isObject(value) && value.kind === "builtin") names.set(value, `kubernetes.${name}`);
-  return names;
+    if (isObject(value) && value.kind === "builtin") found.set(value, `kubernetes.${name}`);
+  names.set(machine, found);
+  return found;
 }

@@ -87,7 +87,9 @@ export function runModule(machine: Machine, path: string, text: string, name: st
   const module: ModuleValue = { kind: "module", name, path, names };
   machine.modules.set(path, module);
   machine.texts.set(path, text);
-  const { body, problems } = machine.parse(path, text);
+  const tree = machine.parse(path, text);
+  machine.trees.set(path, tree);
+  const { body, problems } = tree;
   machine.work?.({ kind: "module", path });
   for (const { message, start, end } of problems)
     machine.report(diagnose("syntax-error", { path, start, end }, message));

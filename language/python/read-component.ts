@@ -13,7 +13,7 @@ export const readComponent: ComponentReader = (text) => {
   }
   const read = readPackage("component.yaml", text);
   if (read.package === undefined) return { problem: read.diagnostics[0]?.message ?? "it is not a compiled component." };
-  return { component: loadedComponent(read.package), problem: "" };
+  return { component: loadedComponent(read.package), compiled: read.package, problem: "" };
 };
 
 /** What the YAML library says of texts that only a machine writes. */

@@ -4,7 +4,8 @@ import type { Component } from "../graph/model.ts";
 import { moved } from "../moved.ts";
 import type { Files, Span } from "../source.ts";
 import { collecting, type DslContext } from "./context.ts";
-import { stepsOfDefinition } from "./machine.ts";
+import { type Machine, stepsOfDefinition } from "./machine.ts";
+import { type Sighting, Sightings } from "./sightings.ts";
 import type { CallArguments, FunctionValue } from "./values.ts";
 import { type Visible, visible } from "./visible.ts";
 
@@ -23,6 +24,8 @@ interface Entry<R = unknown> {
   readonly visible: Visible;
   readonly result: R;
   readonly diagnostics: readonly Diagnostic[];
+  /** What was seen of the source meanwhile; undefined where nobody asked. */
+  readonly seen: readonly Sighting[] | undefined;
   readonly looks: readonly Look[];
   readonly steps: number;
   /** That all places of the result are in those of `visible` was looked at. */
@@ -86,7 +89,7 @@ export function remembered<R extends Result>(
     machine.stepsLeft -= stepsOfDefinition;
     machine.work?.({ kind, path: target.span.path, name: target.qualname });
   };
-  if (!memory || machine.observe || context.pipelines.length > 0 || files.isTouched()) {
+  if (!memory || context.pipelines.length > 0 || files.isTouched()) {
     tell();
     return make();
   }
@@ -99,16 +102,19 @@ export function remembered<R extends Result>(
   }
   // SAFETY: entries of a name are made by the same function, whose kind is in the name.
   const before = memory.get(name) as Entry<R> | undefined;
-  const again = before && before.visible.key === now.key && recall(before, now, machine.stepsLeft, files);
+  const isKnown = before?.visible.key === now.key && (before.seen !== undefined || machine.sightings === undefined);
+  const again = before && isKnown && recall(before, now, machine.stepsLeft, files);
   if (again) {
     machine.stepsLeft -= again.steps;
     memory.set(name, again, memory.contentOf(before.result.component));
     for (const diagnostic of again.diagnostics) machine.report(diagnostic);
+    for (const sighting of again.seen ?? []) machine.sightings?.add(sighting);
     return again.result;
   }
   tell();
   const [made, modules, looks] = [context.made.length, machine.modules.size, journal.length];
-  const { result, diagnostics } = collecting(machine, make);
+  const { done, seen } = seeing(machine, () => collecting(machine, make));
+  const { result, diagnostics } = done;
   const isPure =
     context.made.length === made && machine.modules.size === modules && !files.isTouched() && look()?.key === now.key;
   if (isPure) {
@@ -116,6 +122,7 @@ export function remembered<R extends Result>(
       visible: now,
       result,
       diagnostics,
+      seen,
       looks: journal.slice(looks),
       steps: stepsLeft - machine.stepsLeft,
       placed: false,
@@ -123,6 +130,20 @@ export function remembered<R extends Result>(
     memory.set(name, entry, undefined);
   }
   return result;
+}
+
+/** Runs work and returns what was seen of the source meanwhile, also of places that had been seen before. */
+function seeing<T>(machine: Machine, work: () => T): { readonly done: T; readonly seen?: readonly Sighting[] } {
+  const { sightings } = machine;
+  if (!sightings) return { done: work() };
+  const own = new Sightings();
+  machine.sightings = own;
+  try {
+    return { done: work(), seen: own.all() };
+  } finally {
+    machine.sightings = sightings;
+    for (const sighting of own.all()) sightings.add(sighting);
+  }
 }
 
 /** The entry as it is now: with its places where their texts are, and with the components that are there now. */
@@ -160,7 +181,8 @@ function recall<R extends Result>(
     if (by === undefined) return undefined;
     return by === 0 ? span : { path: span.path, start: span.start + by, end: span.end + by };
   };
-  const data = moved({ result: entry.result, diagnostics: entry.diagnostics }, move, others);
+  const { result, diagnostics, seen } = entry;
+  const data = moved({ result, diagnostics, seen }, move, others);
   if (!data) return undefined;
   return { ...entry, ...(isSame ? {} : data), visible: now, placed: true };
 }

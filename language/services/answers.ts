@@ -1,6 +1,7 @@
 /** What the services find in Python files, in the words of the Language Server Protocol. */
 import type { AnalyzeOptions } from "../analyze.ts";
-import { type Meanings, readMeanings } from "../python/meanings.ts";
+import type { AnalysisMemory } from "../analyze-file.ts";
+import type { Meanings } from "../python/meanings.ts";
 import type { Location, Range } from "../protocol.ts";
 import type { Files, Position, Span } from "../source.ts";
 import { unknowable } from "../diagnostics.ts";
@@ -18,6 +19,10 @@ export interface AnswerContext {
   readonly rangeOf: (span: Span) => Range;
   readonly offsetOf: (path: string, position: Position) => number;
   readonly uriOf: (path: string) => string;
+  /** Of the text as it is now. */
+  readonly meaningsOf: (path: string) => Promise<Meanings>;
+  /** That of the analyses. */
+  readonly memory: AnalysisMemory;
   /** Python files of the workspace that have a word. */
   filesWith(word: string): AsyncIterable<string>;
 }
@@ -55,44 +60,17 @@ export interface PythonHover {
 /** A request that cannot be met, with the reason for the user. */
 export class Refusal extends Error {}
 
-/** Readings of files that were asked about last. */
-const mostReadings = 8;
-
 export function createPythonAnswers(context: AnswerContext) {
-  const { files, rangeOf, uriOf } = context;
-  const readings = new Map<
-    string,
-    { readonly meanings: Meanings; readonly read: ReadonlyMap<string, string | undefined> }
-  >();
-
-  function meaningsOf(path: string): Meanings {
-    const known = readings.get(path);
-    readings.delete(path);
-    const isFresh = known && [...known.read].every(([file, text]) => files.read(file) === text);
-    const entry = isFresh ? known : freshReading(path);
-    readings.set(path, entry);
-    for (const [oldest] of readings) if (readings.size > mostReadings) readings.delete(oldest);
-    return entry.meanings;
-  }
-
-  function freshReading(path: string) {
-    const read = new Map<string, string | undefined>();
-    const recording: Files = {
-      read(file) {
-        const text = files.read(file);
-        read.set(file, text);
-        return text;
-      },
-      list: (folder) => files.list(folder),
-    };
-    return { meanings: readMeanings(path, recording, context.optionsFor(path)), read };
-  }
-
+  const { files, rangeOf, uriOf, meaningsOf } = context;
   async function everywhere(path: string, symbol: Referent): Promise<readonly Meanings[]> {
-    const found = [meaningsOf(path)];
-    for await (const file of context.filesWith(wordOf(symbol)))
-      if (file !== path) found.push(readMeanings(file, files, context.optionsFor(file)));
+    const found = [await meaningsOf(path)];
+    for await (const file of context.filesWith(wordOf(symbol))) if (file !== path) found.push(await meaningsOf(file));
     return found;
+  }
+
+  async function symbolIn(path: string, position: Position): Promise<Referent | undefined> {
+    const offset = context.offsetOf(path, position);
+    return symbolAt(await meaningsOf(path), path, offset);
   }
 
   const locationOf = (span: Span): Location => ({ uri: uriOf(span.path), range: rangeOf(span) });
@@ -109,16 +87,17 @@ export function createPythonAnswers(context: AnswerContext) {
     completion(path: string, position: Position, alone: boolean) {
       const offset = context.offsetOf(path, position);
       const options = context.optionsFor(path);
-      const answer = complete(path, offset, { files, options, alone });
+      const answer = complete(path, offset, { files, options, memory: context.memory.python, alone });
       if (!answer) return undefined;
       const range = rangeOf({ path, start: answer.start, end: offset });
       return { isIncomplete: false, items: answer.entries.map((entry, i) => completionItem(entry, i, range)) };
     },
 
     /** `others`: what other servers say there. */
-    hover(path: string, position: Position, others: string): PythonHover | undefined {
-      const meanings = meaningsOf(path);
-      const found = pythonHover(meanings, path, context.offsetOf(path, position), others);
+    async hover(path: string, position: Position, others: string): Promise<PythonHover | undefined> {
+      const offset = context.offsetOf(path, position);
+      const meanings = await meaningsOf(path);
+      const found = pythonHover(meanings, path, offset, others);
       if (!found) return undefined;
       const { text, span, about } = found;
       const source = about?.source;
@@ -133,21 +112,22 @@ export function createPythonAnswers(context: AnswerContext) {
       };
     },
 
-    highlights(path: string, position: Position) {
-      const meanings = meaningsOf(path);
-      const symbol = symbolAt(meanings, path, context.offsetOf(path, position));
+    async highlights(path: string, position: Position) {
+      const offset = context.offsetOf(path, position);
+      const meanings = await meaningsOf(path);
+      const symbol = symbolAt(meanings, path, offset);
       return (
         symbol && placesOf(meanings, symbol).flatMap((span) => (span.path === path ? [{ range: rangeOf(span) }] : []))
       );
     },
 
-    definition(path: string, position: Position): Location | undefined {
-      const symbol = symbolAt(meaningsOf(path), path, context.offsetOf(path, position));
+    async definition(path: string, position: Position): Promise<Location | undefined> {
+      const symbol = await symbolIn(path, position);
       return symbol && locationOf(definitionOf(symbol));
     },
 
     async references(path: string, position: Position, includeDeclaration: boolean): Promise<Location[] | undefined> {
-      const symbol = symbolAt(meaningsOf(path), path, context.offsetOf(path, position));
+      const symbol = await symbolIn(path, position);
       if (!symbol) return undefined;
       const { path: file, start } = definitionOf(symbol);
       return referencesOf(await everywhere(path, symbol), symbol)
@@ -155,13 +135,15 @@ export function createPythonAnswers(context: AnswerContext) {
         .map(locationOf);
     },
 
-    prepareRename(path: string, position: Position) {
-      const symbol = renameable(meaningsOf(path), path, context.offsetOf(path, position));
+    async prepareRename(path: string, position: Position) {
+      const offset = context.offsetOf(path, position);
+      const symbol = renameable(await meaningsOf(path), path, offset);
       return symbol && { range: rangeOf(symbol.span), placeholder: symbol.member?.name ?? "" };
     },
 
     async rename(path: string, position: Position, newName: string): Promise<WorkspaceEdit | undefined> {
-      const symbol = renameable(meaningsOf(path), path, context.offsetOf(path, position));
+      const offset = context.offsetOf(path, position);
+      const symbol = renameable(await meaningsOf(path), path, offset);
       if (!symbol) return undefined;
       const refused = refusedName(symbol, newName);
       if (refused !== undefined) throw new Refusal(refused);
@@ -179,7 +161,13 @@ export function createPythonAnswers(context: AnswerContext) {
     },
 
     signatureHelp(path: string, position: Position) {
-      const found = signatureAt(path, context.offsetOf(path, position), files, context.optionsFor(path));
+      const found = signatureAt(
+        path,
+        context.offsetOf(path, position),
+        files,
+        context.optionsFor(path),
+        context.memory.python,
+      );
       if (!found) return undefined;
       const parameters = found.parameters.map(({ label, says }) => ({ label, ...documented(says) }));
       const { active = parameters.length } = found;
@@ -187,7 +175,7 @@ export function createPythonAnswers(context: AnswerContext) {
       return { signatures: [signature], activeSignature: 0, activeParameter: active };
     },
 
-    codeActions<D extends GivenDiagnostic>(path: string, range: Range, diagnostics: readonly D[]) {
+    async codeActions<D extends GivenDiagnostic>(path: string, range: Range, diagnostics: readonly D[]) {
       const within = { start: context.offsetOf(path, range.start), end: context.offsetOf(path, range.end) };
       const complaints = diagnostics.flatMap((diagnostic) =>
         diagnostic.source === "millrace" && typeof diagnostic.code === "string"
@@ -201,7 +189,7 @@ export function createPythonAnswers(context: AnswerContext) {
             ]
           : [],
       );
-      return fixes(meaningsOf(path), path, within, complaints).map(({ title, edits, code }) => {
+      return fixes(await meaningsOf(path), path, within, complaints).map(({ title, edits, code }) => {
         const repaired = complaints.filter((one) => one.code === code).map(({ diagnostic }) => diagnostic);
         const kind = "quickfix";
         return { title, kind, diagnostics: repaired, isPreferred: code !== undefined, edit: editOf(edits) };
@@ -238,10 +226,10 @@ export function createPythonAnswers(context: AnswerContext) {
     },
 
     /** LSP's five numbers a token: all of the one type and modifier that the server announces. */
-    semanticTokens(path: string): { readonly data: readonly number[] } {
+    async semanticTokens(path: string): Promise<{ readonly data: readonly number[] }> {
       const data: number[] = [];
       let [line, character] = [0, 0];
-      for (const span of channelMarks(meaningsOf(path), path)) {
+      for (const span of channelMarks(await meaningsOf(path), path)) {
         const { start } = rangeOf(span);
         data.push(start.line - line, start.line === line ? start.character - character : start.character);
         data.push(span.end - span.start, 0, 1);
@@ -249,8 +237,6 @@ export function createPythonAnswers(context: AnswerContext) {
       }
       return { data };
     },
-
-    forget: (path: string) => void readings.delete(path),
   };
 }
 

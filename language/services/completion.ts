@@ -3,7 +3,10 @@
  * members and what they take; where no other server does it, the names of the file.
  */
 import type { AnalyzeOptions } from "../analyze.ts";
-import { type Meanings, readMeanings } from "../python/meanings.ts";
+import { readMeanings } from "../python/front-end.ts";
+import type { Meanings } from "../python/meanings.ts";
+import type { Memory } from "../python/memory.ts";
+import { parseAgain } from "../python/parse-again.ts";
 import type { ValueType } from "../graph/model.ts";
 import { isCompatible } from "../graph/types.ts";
 import { installedPackages } from "../hover.ts";
@@ -51,6 +54,8 @@ export interface CompletionAnswer {
 export interface CompletionContext {
   readonly files: Files;
   readonly options: AnalyzeOptions;
+  /** That of the analyses of the file, so that only what is being typed is worked out. */
+  readonly memory?: Memory | undefined;
   /** No other server completes Python: the names that stand in the file are told, too. */
   readonly alone: boolean;
 }
@@ -67,15 +72,16 @@ interface Place {
 }
 
 export function complete(path: string, offset: number, context: CompletionContext): CompletionAnswer | undefined {
-  const text = context.files.read(path);
-  const completed = text === undefined ? undefined : completeText(text, offset);
+  const { files, options, memory } = context;
+  const text = files.read(path);
+  const parse = (whole: string): Module => parseAgain(path, whole, memory?.parses);
+  const completed = text === undefined ? undefined : completeText(text, offset, parse);
   if (!completed) return undefined;
-  const { files } = context;
   const typed: Files = {
     read: (one) => (one === path ? completed.text : files.read(one)),
     list: (folder) => files.list(folder),
   };
-  const meanings = readMeanings(path, typed, context.options);
+  const meanings = readMeanings(path, typed, options, memory);
   const around = nodesAround(completed.tree, completed.offset);
   const names = () => namesAt(meanings, path, completed.tree, completed.offset);
   const entries = entriesAt({ meanings, path, ...completed, around, names }, context.alone);

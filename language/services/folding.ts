@@ -1,7 +1,7 @@
 /** Where a file folds. An editor that is told of some folds makes none of its own, so of Python all are told. */
 import { type CellLanguage, readCells } from "../cells.ts";
 import { parseModule } from "../python/parse.ts";
-import type { Located } from "../python/syntax.ts";
+import type { Located, Module } from "../python/syntax.ts";
 import { isKind, visit } from "../python/tree.ts";
 
 /** Lines from 0, the first and the last. */
@@ -12,9 +12,9 @@ export interface Fold {
 }
 
 /** Blocks, what stands over several lines, imports, comments, regions and cells; of two that begin together the larger one. */
-export function pythonFolds(text: string): readonly Fold[] {
+export function pythonFolds(text: string, tree: Module = parseModule(text)): readonly Fold[] {
   const lines = linesOf(text);
-  const all = [...cellFolds(text, "python"), ...regions(lines), ...blocks(text, lines), ...comments(lines)];
+  const all = [...cellFolds(text, "python"), ...regions(lines), ...blocks(text, lines, tree), ...comments(lines)];
   const byStart = new Map<number, Fold>();
   for (const fold of all) {
     const known = byStart.get(fold.start);
@@ -38,8 +38,8 @@ export function cellFolds(text: string, language: CellLanguage): readonly Fold[]
 }
 
 /** As Python's indentation says it; lines inside brackets and texts have none. */
-function blocks(text: string, lines: readonly string[]): readonly Fold[] {
-  const { inner, imports } = readTree(text);
+function blocks(text: string, lines: readonly string[], tree: Module): readonly Fold[] {
+  const { inner, imports } = readTree(text, tree);
   const folds: Fold[] = [];
   const open: { readonly line: number; readonly indent: number }[] = [];
   let last = 0;
@@ -63,7 +63,10 @@ function blocks(text: string, lines: readonly string[]): readonly Fold[] {
 }
 
 /** Lines that go on with what began above them, and the groups of imports. */
-function readTree(text: string): { readonly inner: ReadonlySet<number>; readonly imports: readonly Fold[] } {
+function readTree(
+  text: string,
+  module: Module,
+): { readonly inner: ReadonlySet<number>; readonly imports: readonly Fold[] } {
   const starts = [0];
   for (const { index, 0: found } of text.matchAll(/\r\n|\r|\n/g)) starts.push(index + found.length);
   const lineOf = (offset: number): number => {
@@ -79,7 +82,6 @@ function readTree(text: string): { readonly inner: ReadonlySet<number>; readonly
   const goesOn = (start: number, end: number): void => {
     for (let line = lineOf(start) + 1; line <= lineOf(end); line++) inner.add(line);
   };
-  const module = parseModule(text);
   visit(module, (node) => {
     if (isKind(node, "function") || isKind(node, "class")) {
       const [first] = node.body;

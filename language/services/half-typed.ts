@@ -14,7 +14,11 @@ export interface Completed {
 }
 
 /** Undefined in comments, and where even with a name nothing can be made of it. */
-export function completeText(text: string, offset: number): Completed | undefined {
+export function completeText(
+  text: string,
+  offset: number,
+  parse: (text: string) => Module = parseModule,
+): Completed | undefined {
   const state = readUpTo(text, offset);
   if (state === undefined) return undefined;
   const before = text.slice(0, offset) + placeholder;
@@ -37,7 +41,7 @@ export function completeText(text: string, offset: number): Completed | undefine
   ];
   for (const attempt of attempts) {
     const whole = before + attempt;
-    const tree = parseModule(whole);
+    const tree = parse(whole);
     const around = nodesAround(tree, offset + 1);
     const last = around.at(-1);
     if (last && !around.some((node) => isKind(node, "broken"))) return { text: whole, tree, offset: offset + 1 };

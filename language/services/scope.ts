@@ -1,6 +1,7 @@
 /** The names that can be written at a place of a Python file, and what of them is a value of the run. */
 import type { ValueType } from "../graph/model.ts";
-import type { Meaning, Meanings } from "../python/meanings.ts";
+import type { Meanings } from "../python/meanings.ts";
+import type { Meaning } from "../python/sightings.ts";
 import type { Expression, FunctionDefinition, Located, Module, Statement } from "../python/syntax.ts";
 import { isKind, nodesAround, visit } from "../python/tree.ts";
 

@@ -1,6 +1,8 @@
 /** The signature of the component that is being called, and which of its inputs is being written. */
 import type { AnalyzeOptions } from "../analyze.ts";
-import { readMeanings } from "../python/meanings.ts";
+import { readMeanings } from "../python/front-end.ts";
+import type { Memory } from "../python/memory.ts";
+import { parseAgain } from "../python/parse-again.ts";
 import { nodesAround } from "../python/tree.ts";
 import type { Files } from "../source.ts";
 import { callAround, calleeOf } from "./calls.ts";
@@ -20,9 +22,11 @@ export function signatureAt(
   offset: number,
   files: Files,
   options: AnalyzeOptions,
+  memory?: Memory,
 ): Signature | undefined {
   const text = files.read(path);
-  const completed = text === undefined ? undefined : completeText(text, offset);
+  const completed =
+    text === undefined ? undefined : completeText(text, offset, (whole) => parseAgain(path, whole, memory?.parses));
   if (!completed) return undefined;
   const typed: Files = {
     read: (one) => (one === path ? completed.text : files.read(one)),
@@ -30,7 +34,7 @@ export function signatureAt(
   };
   const call = callAround(nodesAround(completed.tree, completed.offset), completed.offset);
   if (!call) return undefined;
-  const meanings = readMeanings(path, typed, options);
+  const meanings = readMeanings(path, typed, options, memory);
   const callee = calleeOf(meanings, path, call.callee);
   if (callee?.kind !== "component") return undefined;
   const { component } = callee;

@@ -3,8 +3,13 @@ import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Analysis, Work } from "../../../language/analyze.ts";
 import { type AnalysisMemory, analyzeFile } from "../../../language/analyze-file.ts";
+import { readMeanings } from "../../../language/python/front-end.ts";
+import type { Meanings } from "../../../language/python/meanings.ts";
 import { parseAgain, Parses } from "../../../language/python/parse-again.ts";
 import { parseModule } from "../../../language/python/parse.ts";
+import type { Meaning } from "../../../language/python/sightings.ts";
+import { channelMarks } from "../../../language/services/channel-marks.ts";
+import { symbolsOf } from "../../../language/services/symbols.ts";
 import { createWorkspace } from "../../../language/workspace.ts";
 import { numbersOf } from "../../support/watched.ts";
 import { changedLines, pipelineFiles } from "./mutants.ts";
@@ -26,6 +31,38 @@ function said({ diagnostics, definitions }: Analysis) {
   };
 }
 
+/** All that services ask of what was seen: what each place came out as, what is about which component, what is a channel. */
+function shown(meanings: Meanings | undefined) {
+  if (!meanings) throw new Error("the analysis has a memory");
+  return meanings.paths.map((path) => ({
+    path,
+    tree: meanings.tree(path),
+    seen: meanings
+      .seen(path)
+      .map(({ start, end, meaning }) => `${start} ${end} ${worded(meaning)}`)
+      .sort(),
+    symbols: symbolsOf(meanings, path).map(({ member, source, span }) => ({ member, source: source.nameSpan, span })),
+    channels: channelMarks(meanings, path),
+  }));
+}
+
+function worded(meaning: Meaning): string {
+  switch (meaning.kind) {
+    case "component":
+      return JSON.stringify(meaning.component);
+    case "task":
+    case "outputs":
+      return `${meaning.kind} ${meaning.task.name} ${JSON.stringify([meaning.task.span, meaning.task.component.span])}`;
+    case "channel":
+      return meaning.channel.kind === "task-output"
+        ? `${meaning.channel.task.name}.${meaning.channel.key}`
+        : `${meaning.channel.kind} ${JSON.stringify(meaning.channel.type)}`;
+    case "module":
+    case "member":
+      return `${meaning.kind} ${meaning.name}`;
+  }
+}
+
 /** A workspace with its texts, and what its analyses had to do since they were last asked. */
 function start(first: Readonly<Record<string, string>>) {
   const texts: Record<string, string> = { ...first };
@@ -42,9 +79,10 @@ function start(first: Readonly<Record<string, string>>) {
     /** Analyses a file, holds it against an analysis without a memory, and tells what had to be done. */
     work: async (name = "p.py") => {
       done = [];
-      const analysis = said(await workspace.analysis(`/w/${name}`));
+      const analysis = await workspace.analysis(`/w/${name}`);
       const made = done;
-      expect(analysis).toEqual(said(await analyzeFile(`/w/${name}`, filesOf(texts), options)));
+      expect(said(analysis)).toEqual(said(await analyzeFile(`/w/${name}`, filesOf(texts), options)));
+      expect(shown(analysis.meanings)).toEqual(shown(readMeanings(`/w/${name}`, filesOf(texts), options)));
       const names = (kind: "component" | "pipeline") => made.flatMap((one) => (one.kind === kind ? [one.name] : []));
       return {
         parsed: made.reduce((sum, one) => sum + (one.kind === "parse" ? one.statements : 0), 0),
@@ -347,9 +385,11 @@ describe("after any edits, what the text alone gives", () => {
         const tree = parseAgain("/w/p.py", text, parses);
         if (!isDeepStrictEqual(tree, parseModule(text))) expect(tree, text).toEqual(parseModule(text));
         const texts = filesOf({ "p.py": text });
-        const again = said(await analyzeFile("/w/p.py", texts, options, memory));
-        const alone = said(await analyzeFile("/w/p.py", texts, options));
+        const analysis = await analyzeFile("/w/p.py", texts, options, memory);
+        const [again, alone] = [said(analysis), said(await analyzeFile("/w/p.py", texts, options))];
         if (!isDeepStrictEqual(again, alone)) expect(again, text).toEqual(alone);
+        const [seen, seenAlone] = [shown(analysis.meanings), shown(readMeanings("/w/p.py", texts, options))];
+        if (!isDeepStrictEqual(seen, seenAlone)) expect(seen, text).toEqual(seenAlone);
         const lines = text.split("\n");
         if (pick(3) === 0) text = lines.toSpliced(pick(lines.length), 0, pick(2) === 0 ? "" : "# a comment").join("\n");
         else text = changedLines(text, pick);

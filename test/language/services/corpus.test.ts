@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { analyzePython } from "../../../language/python/front-end.ts";
-import { readMeanings } from "../../../language/python/meanings.ts";
+import { readMeanings } from "../../../language/python/front-end.ts";
 import { channelMarks } from "../../../language/services/channel-marks.ts";
 import { complete } from "../../../language/services/completion.ts";
 import { fixes } from "../../../language/services/fixes.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyzePython } from "../../../language/python/front-end.ts";
-import { readMeanings } from "../../../language/python/meanings.ts";
+import { readMeanings } from "../../../language/python/front-end.ts";
 import { fixes } from "../../../language/services/fixes.ts";
 import { memoryFiles } from "../python/check.ts";
 import { body, options, path, steps } from "./marked.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Diagnostic } from "../../../language/diagnostics.ts";
 import { analyzePython } from "../../../language/python/front-end.ts";
-import { readMeanings } from "../../../language/python/meanings.ts";
+import { readMeanings } from "../../../language/python/front-end.ts";
 import { fixes } from "../../../language/services/fixes.ts";
 import { memoryFiles } from "../python/check.ts";
 import { options, path } from "./marked.ts";

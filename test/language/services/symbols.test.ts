@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readMeanings } from "../../../language/python/meanings.ts";
+import { readMeanings } from "../../../language/python/front-end.ts";
 import { channelMarks } from "../../../language/services/channel-marks.ts";
 import { pythonHover } from "../../../language/services/python-hover.ts";
 import {

@@ -1,0 +1,177 @@
+/** What the language server takes for what an editor asks: each request after an edit, and all that a key brings about. */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { startLanguageServer, type LiveServer } from "../support/language-server.ts";
+
+/** A file that is edited. */
+export interface Edited {
+  readonly what: string;
+  /** Its name, by whose ending its language is known. */
+  readonly file: string;
+  readonly text: string;
+  /** A text that is there once; what is asked about stands at its end. */
+  readonly place: string;
+}
+
+const samples = resolve(import.meta.dirname, "../../samples/churn");
+
+export const editedFiles: readonly Edited[] = [
+  sample("pipeline.py", "n_estimators=n_estimators"),
+  sample("pipeline.ts", "n_estimators: nEstimators"),
+  { what: "1,000 steps in Python", file: "chain.py", text: python(1000, 0), place: "step(x=t499" },
+  { what: "100,000 lines of Python", file: "long.py", text: python(1000, 100_000), place: "step(x=t499" },
+  { what: "1,000 steps in TypeScript", file: "chain.ts", text: typescript(1000), place: "step({ x: t499" },
+  { what: "5,000 steps in TypeScript", file: "longer.ts", text: typescript(5000), place: "step({ x: t499" },
+];
+
+function sample(file: string, place: string): Edited {
+  return { what: `churn/${file}`, file, text: readFileSync(join(samples, file), "utf8"), place };
+}
+
+/** A chain of steps below so many lines of other code: components, functions, constants. */
+function python(steps: number, lines: number): string {
+  const body = (i: number): string => Array.from({ length: 40 }, (_, k) => `    x = x + ${i + k}`).join("\n");
+  const parts = Array.from(
+    { length: Math.round(lines / 90) },
+    (_, i) =>
+      `@dsl.component\ndef other_${i}(x: int) -> int:\n${body(i)}\n    return x\n\n\ndef plain_${i}(x):\n${body(i)}\n    return x\n\n\nLIMIT_${i} = ${i}\n`,
+  );
+  const tasks = Array.from({ length: steps }, (_, i) => `    t${i} = step(x=${i === 0 ? "n" : `t${i - 1}.output`})`);
+  return [
+    "from kfp import dsl",
+    "@dsl.component",
+    "def step(x: int) -> int:",
+    "    return x + 1",
+    ...parts,
+    "@dsl.pipeline",
+    "def chain(n: int = 1):",
+    ...tasks,
+    "",
+  ].join("\n");
+}
+
+function typescript(steps: number): string {
+  const tasks = Array.from(
+    { length: steps },
+    (_, i) => `  const t${i} = step({ x: ${i === 0 ? "n" : `t${i - 1}.output`} });`,
+  );
+  return [
+    'import { component, pipeline, type Int } from "millrace";',
+    "export const step = component({}, ({ x }: { x: Int }): Int => x + 1);",
+    "export const chain = pipeline(({ n = 1 }: { n?: Int }) => {",
+    ...tasks,
+    "});",
+    "",
+  ].join("\n");
+}
+
+type Position = readonly [line: number, character: number];
+
+function positionOf(text: string, offset: number): Position {
+  const before = text.slice(0, offset).split("\n");
+  return [before.length - 1, before.at(-1)?.length ?? 0];
+}
+
+/** A server with one file open, which is edited by keys. */
+async function startEditing(script: string, folder: string, { file, text }: Edited) {
+  const server = await startLanguageServer(script, folder);
+  const path = join(folder, file);
+  const uri = pathToFileURL(path).href;
+  let version = 1;
+  let told = 0;
+  let wake = (): void => {};
+  server.connection.onNotification("millrace/changed", (params: { uri: string; version: number }) => {
+    if (params.uri !== uri) return;
+    told = params.version;
+    wake();
+  });
+  server.connection.onNotification("textDocument/publishDiagnostics", () => {});
+  server.connection.onNotification("window/logMessage", ({ message }: { message: string }) => console.error(message));
+  await server.open(path, text);
+  /** Waits until all has been said about the newest text. */
+  const settled = async (): Promise<void> => {
+    while (told < version) await new Promise<void>((done) => (wake = done));
+  };
+  await settled();
+  return {
+    server,
+    path,
+    uri,
+    settled,
+    /** Replaces what stands between two characters of a line. */
+    async edit(line: number, from: number, to: number, by: string): Promise<void> {
+      version++;
+      const range = { start: { line, character: from }, end: { line, character: to } };
+      await server.connection.sendNotification("textDocument/didChange", {
+        textDocument: { uri, version },
+        contentChanges: [{ range, rangeLength: to - from, text: by }],
+      });
+    },
+  };
+}
+
+type Ask = (server: LiveServer, path: string, uri: string, at: Position) => Promise<unknown>;
+
+const whole = (server: LiveServer, method: string, uri: string, more: object = {}): Promise<unknown> =>
+  server.connection.sendRequest(method, { textDocument: { uri }, ...more });
+const around = ([line]: Position) => ({
+  start: { line: Math.max(0, line - 30), character: 0 },
+  end: { line: line + 30, character: 0 },
+});
+
+const asks: Readonly<Record<string, Ask>> = {
+  definitions: (server, _, uri) => server.connection.sendRequest("millrace/definitions", { uri }),
+  graph: (server, _, uri) => server.connection.sendRequest("millrace/graph", { uri, folded: [] }),
+  completion: (server, path, _, at) => server.at("textDocument/completion", path, at),
+  signatureHelp: (server, path, _, at) => server.at("textDocument/signatureHelp", path, at),
+  hover: (server, path, _, [line, character]) =>
+    server.at("textDocument/hover", path, [line, character - "step(x=".length]),
+  definition: (server, path, _, [line, character]) =>
+    server.at("textDocument/definition", path, [line, character - "step(x=".length]),
+  documentHighlight: (server, path, _, at) => server.at("textDocument/documentHighlight", path, at),
+  references: (server, path, _, [line, character]) =>
+    server.at("textDocument/references", path, [line, character - 6], { context: { includeDeclaration: true } }),
+  prepareRename: (server, path, _, at) => server.at("textDocument/prepareRename", path, at),
+  semanticTokens: (server, _, uri) => whole(server, "textDocument/semanticTokens/full", uri),
+  foldingRange: (server, _, uri) => whole(server, "textDocument/foldingRange", uri),
+  documentSymbol: (server, _, uri) => whole(server, "textDocument/documentSymbol", uri),
+  inlayHint: (server, _, uri, at) => whole(server, "textDocument/inlayHint", uri, { range: around(at) }),
+  codeAction: (server, _, uri, [line, character]) =>
+    whole(server, "textDocument/codeAction", uri, {
+      range: { start: { line, character: character - 3 }, end: { line, character: character - 3 } },
+      context: { diagnostics: [] },
+    }),
+};
+
+/** Milliseconds of each request: of a text whose problems have been told, edited before each. */
+export async function measureRequests(
+  script: string,
+  folder: string,
+  edited: Edited,
+  rounds: number,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const editing = await startEditing(script, folder, edited);
+  const { server, path, uri, settled } = editing;
+  const [line, character] = positionOf(edited.text, edited.text.lastIndexOf(edited.place) + edited.place.length);
+  const times = new Map<string, number[]>();
+  const last = edited.text.split("\n")[line]?.length ?? 0;
+  let isEdited = false;
+  for (let round = -1; round < rounds; round++) {
+    for (const [name, ask] of Object.entries(asks)) {
+      // Behind the statement: a blank more, a blank less.
+      await editing.edit(line, last, last + (isEdited ? 1 : 0), isEdited ? "" : " ");
+      isEdited = !isEdited;
+      await settled();
+      const begun = performance.now();
+      await ask(server, path, uri, [line, character]);
+      const took = performance.now() - begun;
+      if (round < 0) continue;
+      const known = times.get(name);
+      if (known) known.push(took);
+      else times.set(name, [took]);
+    }
+  }
+  await server.stop();
+  return times;
+}
