@@ -36,6 +36,7 @@ export function drawNodes(
         g.append("text").attr("class", "label");
         g.append("text").attr("class", "detail");
         g.append("text").attr("class", "badge").attr("text-anchor", "end");
+        g.append("text").attr("class", "name").attr("text-anchor", "middle").attr("dy", "0.35em");
         if (animate) g.attr("opacity", 0).transition().duration(moveMs).attr("opacity", 1);
         return g;
       },

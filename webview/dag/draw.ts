@@ -10,6 +10,7 @@ import type { DagEdge, DagNode, LaidOutDag } from "../../language/dag/view.ts";
 import type { NodeState } from "../protocol.ts";
 import { drawEdges } from "./draw-edges.ts";
 import { drawNodes, moveMs } from "./draw-nodes.ts";
+import { drawFarNames, namesFit } from "./far-names.ts";
 import { anchorShift, fitTransform } from "./model.ts";
 import { labelHeight, placeLabels, type PlacedLabel } from "./place-labels.ts";
 import { textWidth } from "./text.ts";
@@ -37,7 +38,7 @@ export interface Picture {
 
 /** Above this many nodes a change is shown at once: animating them all would stutter. */
 const animateAtMost = 300;
-/** Below this scale text is too small to read and is left out. */
+/** Below this scale text is too small to read: only names are left, and only while they fit. */
 const readableScale = 0.4;
 
 export function createPicture(container: HTMLElement, events: PictureEvents): Picture {
@@ -64,9 +65,9 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
     .on("zoom", (event: { transform: ZoomTransform; sourceEvent: unknown }) => {
       transform = event.transform;
       world.attr("transform", transform.toString());
-      const far = transform.k < readableScale;
-      element.classList.toggle("far", far);
+      element.classList.toggle("far", transform.k < readableScale);
       if (isLarge()) requestDetails();
+      else nameFromAfar();
       if (event.sourceEvent) touched = true;
     })
     .on("end", () => events.moved({ k: transform.k, x: transform.x, y: transform.y }));
@@ -151,6 +152,12 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
     });
   }
 
+  function nameFromAfar(): void {
+    const named = transform.k < readableScale && !isLarge() && namesFit(transform.k);
+    element.classList.toggle("named", named);
+    if (named && graph) drawFarNames(nodes, graph, transform.k);
+  }
+
   function drawDetails(animate: boolean): void {
     const current = graph;
     if (!current) return;
@@ -172,6 +179,7 @@ export function createPicture(container: HTMLElement, events: PictureEvents): Pi
       animate,
       false,
     );
+    nameFromAfar();
   }
 
   /** What of a large graph is drawn one by one: from afar the selected node only. */

@@ -21,7 +21,7 @@ export function svgOf(svg: SVGSVGElement): string {
   svg.classList.remove("far");
   inline(svg, copy);
   svg.classList.toggle("far", far);
-  for (const hidden of copy.querySelectorAll(".hit, .fold, .labels, g.overview")) hidden.remove();
+  for (const hidden of copy.querySelectorAll(".hit, .fold, .labels, .name, g.overview")) hidden.remove();
   const world = svg.querySelector<SVGGElement>("g.world");
   copy.querySelector("g.world")?.removeAttribute("transform");
   const box = world?.getBBox() ?? { x: 0, y: 0, width: 100, height: 100 };
