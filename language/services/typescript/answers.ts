@@ -11,10 +11,10 @@ import type { GivenDiagnostic, WorkspaceEdit } from "../answers.ts";
 import type { Edit } from "../fixes.ts";
 import { actionsAt } from "./actions.ts";
 import type { CellTypes, TypeProblem } from "./cells.ts";
-import { complete } from "./completion.ts";
+import { complete, mayComplete } from "./completion.ts";
 import { cachedHints, inlayHints } from "./inlay.ts";
 import type { Offers } from "./offers.ts";
-import { type Reading, readingOf } from "./reading.ts";
+import { type Reading, readingOf, syntaxOf } from "./reading.ts";
 import { stepHover } from "./step-hover.ts";
 
 export interface TypeScriptContext {
@@ -218,7 +218,10 @@ export function createTypeScriptAnswers(context: TypeScriptContext) {
   }
 
   async function ownCompletion(path: string, offset: number) {
-    const found = complete(await reading(path), offset, offers.now());
+    const offered = offers.now();
+    // Whoever types waits for all who complete: nothing is analysed for nothing.
+    if (!mayComplete(syntaxOf(path, files), offset, offered)) return undefined;
+    const found = complete(await reading(path), offset, offered);
     if (!found) return undefined;
     const range = rangeOf({ path, start: found.start, end: found.end });
     return found.entries.map(({ label, kind, insert, detail, says, more }, index) => ({

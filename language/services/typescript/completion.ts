@@ -7,7 +7,7 @@ import type { Edit } from "../fixes.ts";
 import { importEdit, relativePath } from "./imports.ts";
 import type { Offered } from "./offers.ts";
 import { definerOf, optionsAt } from "./options-at.ts";
-import { nodesAround, pipelineAt, type Reading } from "./reading.ts";
+import { nodesAround, pipelineAt, type Reading, type Syntax } from "./reading.ts";
 
 export interface CompletionEntry {
   readonly label: string;
@@ -31,10 +31,28 @@ export function complete(reading: Reading, offset: number, offered: readonly Off
   return optionValues(reading, offset) ?? components(reading, offset, offered);
 }
 
+/** Whether `complete` may have an answer, by the syntax alone: most places of a file are TypeScript's. */
+export function mayComplete(syntax: Syntax, offset: number, offered: readonly Offered[]): boolean {
+  return optionAt(syntax, offset) !== undefined || (offered.length > 0 && nameAt(syntax, offset) !== undefined);
+}
+
 // ── Values of options ───────────────────────────────────────────────────────
 
 function optionValues(reading: Reading, offset: number): Completions | undefined {
-  const { file, text } = reading;
+  const found = optionAt(reading, offset);
+  if (!found) return undefined;
+  const { member, literal, start, end } = found;
+  const values = valuesOf(reading, member, reading.text.slice(start, offset));
+  if (!values || values.length === 0) return undefined;
+  const entries = values.map(([value, says]): CompletionEntry => {
+    const written = literal ? value : JSON.stringify(value);
+    return { label: written, kind: "value", insert: written, ...(says === "" ? {} : { detail: says }) };
+  });
+  return { start, end, entries };
+}
+
+/** The member of an object whose value is being written, and where that stands. */
+function optionAt({ file, text }: Syntax, offset: number) {
   const nodes = nodesAround(file, offset);
   const literal = nodes.findLast(ts.isStringLiteralLike);
   // Half-typed text has no value yet: `memory: ` ends with its colon.
@@ -47,16 +65,14 @@ function optionValues(reading: Reading, offset: number): Completions | undefined
   const isEmpty = !literal && text.slice(member.name.end, offset).trim() === ":";
   if (!isInside && !isEmpty) return undefined;
   if (isInside && literal.parent !== member && !ts.isArrayLiteralExpression(literal.parent)) return undefined;
-  const [start, end] = literal
-    ? [literal.getStart() + 1, Math.max(offset, literal.end - (isClosed(literal) ? 1 : 0))]
-    : [offset, offset];
-  const values = valuesOf(reading, member, text.slice(start, offset));
-  if (!values || values.length === 0) return undefined;
-  const entries = values.map(([value, says]): CompletionEntry => {
-    const written = literal ? value : JSON.stringify(value);
-    return { label: written, kind: "value", insert: written, ...(says === "" ? {} : { detail: says }) };
-  });
-  return { start, end, entries };
+  return literal
+    ? {
+        member,
+        literal,
+        start: literal.getStart() + 1,
+        end: Math.max(offset, literal.end - (isClosed(literal) ? 1 : 0)),
+      }
+    : { member, literal, start: offset, end: offset };
 }
 
 function isClosed(literal: ts.StringLiteralLike): boolean {
@@ -186,17 +202,9 @@ const fields: readonly Value[] = [
 
 /** Components that are not imported, where a pipeline can call one. */
 function components(reading: Reading, offset: number, offered: readonly Offered[]): Completions | undefined {
-  const { file, text, path, module } = reading;
-  const [word = ""] = /[A-Za-z_$][\w$]*$/.exec(text.slice(0, offset)) ?? [];
-  if (word === "" || !pipelineAt(reading, offset)) return undefined;
-  const start = offset - word.length;
-  if (!/(?:^|[;{}(=:>?[&|!,]|\breturn|\bof)\s*$/.test(text.slice(Math.max(0, start - 200), start))) return undefined;
-  const nodes = nodesAround(file, start, offset);
-  const innermost = nodes.at(-1);
-  const holder = innermost && ts.isIdentifier(innermost) ? innermost.parent : innermost;
-  if (!holder || !nodes.some(isFunction)) return undefined;
-  if (ts.isObjectLiteralExpression(holder) || ts.isShorthandPropertyAssignment(holder) || isDeclaration(holder, start))
-    return undefined;
+  const start = nameAt(reading, offset);
+  if (start === undefined || !pipelineAt(reading, offset)) return undefined;
+  const { path, module } = reading;
   const entries = offered.flatMap(({ name, path: from, description }): CompletionEntry[] => {
     if (from === path || module.imports.has(name) || module.exports.has(name)) return [];
     const source = relativePath(path, from);
@@ -206,6 +214,21 @@ function components(reading: Reading, offset: number, offered: readonly Offered[
     return [{ label: name, kind: "component", insert: name, detail: `Import from ${source}`, more: [edit], ...says }];
   });
   return entries.length > 0 ? { start, end: offset, entries } : undefined;
+}
+
+/** Where the name begins that is being written, where a component can be called. */
+function nameAt({ file, text }: Syntax, offset: number): number | undefined {
+  const [word = ""] = /[A-Za-z_$][\w$]*$/.exec(text.slice(Math.max(0, offset - 200), offset)) ?? [];
+  if (word === "") return undefined;
+  const start = offset - word.length;
+  if (!/(?:^|[;{}(=:>?[&|!,]|\breturn|\bof)\s*$/.test(text.slice(Math.max(0, start - 200), start))) return undefined;
+  const nodes = nodesAround(file, start, offset);
+  const innermost = nodes.at(-1);
+  const holder = innermost && ts.isIdentifier(innermost) ? innermost.parent : innermost;
+  if (!holder || !nodes.some(isFunction)) return undefined;
+  if (ts.isObjectLiteralExpression(holder) || ts.isShorthandPropertyAssignment(holder) || isDeclaration(holder, start))
+    return undefined;
+  return start;
 }
 
 function isFunction(node: ts.Node): boolean {

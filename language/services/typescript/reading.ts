@@ -7,20 +7,28 @@ import type { Mark, StepMark } from "../../typescript/marks.ts";
 import { type Module, parse, readModule } from "../../typescript/modules.ts";
 import { ts } from "../../typescript/syntax.ts";
 
-export interface Reading {
+/** What is known of it without its pipelines. */
+export interface Syntax {
   readonly path: string;
   readonly text: string;
   readonly file: ts.SourceFile;
   readonly module: Module;
+}
+
+export interface Reading extends Syntax {
   readonly definitions: readonly Definition[];
   readonly marks: readonly Mark[];
   readonly files: Files;
 }
 
-export function readingOf({ path, definitions }: Analysis, files: Files): Reading {
+export function syntaxOf(path: string, files: Files): Syntax {
   const text = files.read(path) ?? "";
+  return { path, text, file: parse(path, text), module: readModule(path, text) };
+}
+
+export function readingOf({ path, definitions }: Analysis, files: Files): Reading {
   const marks = definitions.flatMap((each) => each.compile().marks ?? []);
-  return { path, text, file: parse(path, text), module: readModule(path, text), definitions, marks, files };
+  return { ...syntaxOf(path, files), definitions, marks, files };
 }
 
 /** The nodes around a range, the innermost last. */

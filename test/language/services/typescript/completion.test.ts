@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { complete } from "../../../../language/services/typescript/completion.ts";
+import { complete, mayComplete } from "../../../../language/services/typescript/completion.ts";
 import { offersOf } from "../../../../language/services/typescript/offers.ts";
 import { readingOf } from "../../../../language/services/typescript/reading.ts";
 import { stepHover } from "../../../../language/services/typescript/step-hover.ts";
@@ -26,8 +26,11 @@ function at(body: string) {
   const marked = `${head}export const p = pipeline({}, ({ n = 3 }: { n?: Int }) => {\n${body}\n});\n`;
   const offset = marked.indexOf("$0");
   const { text, analysis, files } = analyzed(marked.replace("$0", ""));
-  const found = complete(readingOf(analysis, files), offset, offered);
-  return { found, text, labels: found?.entries.map(({ label }) => label) };
+  const reading = readingOf(analysis, files);
+  const found = complete(reading, offset, offered);
+  const asked = mayComplete(reading, offset, offered);
+  if (found) expect(asked).toBe(true);
+  return { found, asked, text, labels: found?.entries.map(({ label }) => label) };
 }
 
 test("a glance at other files finds their components", () => {
@@ -58,6 +61,11 @@ test.each([
   ["const a = tr$0;", ["train", "evaluate"]],
   ["say({ text: tr$0 });", ["train", "evaluate"]],
 ])("completes %s", (body, first) => expect(at(body).labels?.slice(0, 2)).toEqual(first));
+
+test.each(["say({ te$0 });", "say({ text: 'a' }, { mem$0 });", "const na$0 = 1;", "say($0);", "n.$0"])(
+  "leaves %s to TypeScript, and analyses nothing for it",
+  (body) => expect(at(body).asked).toBe(false),
+);
 
 test.each([
   "say({ text: '$0' });",
