@@ -1,9 +1,19 @@
 import { isPlatformInput } from "../graph/kubernetes.ts";
 import type { Argument, Channel, Condition, Graph, Group, PlatformValue } from "../graph/model.ts";
 
-/** Every channel that something uses. */
-export function channelsOf(graph: Graph): Channel[] {
-  const found: Channel[] = [];
+/** A channel, and the group in which something uses it. */
+export interface Use {
+  readonly channel: Channel;
+  readonly at: Group;
+}
+
+/** Every use of a channel. */
+export function usesOf(graph: Graph): Use[] {
+  const found: Use[] = [];
+  let at: Group = graph.root;
+  const use = (channel: Channel): void => {
+    found.push({ channel, at });
+  };
   const inArgument = (value: Argument | undefined): void => {
     if (!value) return;
     if (value.kind === "list") value.items.forEach(inArgument);
@@ -12,8 +22,8 @@ export function channelsOf(graph: Graph): Channel[] {
         if (typeof name !== "string") inArgument(name);
         inArgument(each);
       }
-    else if (value.kind === "template") found.push(...value.parts.filter((part) => typeof part !== "string"));
-    else if (!("value" in value) && value.kind !== "null") found.push(value);
+    else if (value.kind === "template") value.parts.filter((part) => typeof part !== "string").forEach(use);
+    else if (!("value" in value) && value.kind !== "null") use(value);
   };
   const inPlatform = (value: PlatformValue | undefined): void => {
     if (typeof value !== "object" || value === null) return;
@@ -27,19 +37,24 @@ export function channelsOf(graph: Graph): Channel[] {
     else condition.operands.forEach(inCondition);
   };
   const inGroup = (group: Group): void => {
+    // What a group itself asks for is written where the group stands.
+    at = group.kind === "root" ? group : group.parent;
     if (group.kind === "condition" && group.condition) inCondition(group.condition);
     if (group.kind === "loop") {
-      if (group.items.kind === "channel") found.push(group.items.channel);
+      if (group.items.kind === "channel") use(group.items.channel);
       else group.items.items.forEach(inArgument);
     }
     for (const child of group.children) if (child.kind !== "task") inGroup(child);
   };
   inGroup(graph.root);
-  for (const { arguments: given, settings } of graph.tasks) {
+  for (const { arguments: given, settings, group } of graph.tasks) {
+    at = group;
     given.forEach(inArgument);
     const { image, cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit } = settings;
     [image, cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit].forEach(inArgument);
     inPlatform(settings.kubernetes);
   }
-  return [...found, ...graph.outputs.map(({ channel }) => channel)];
+  at = graph.root;
+  for (const { channel } of graph.outputs) use(channel);
+  return found;
 }

@@ -18,7 +18,8 @@ import type {
 } from "../graph/model.ts";
 import { createPvc, deletePvc } from "../graph/volume-claims.ts";
 import { writePackage } from "../spec/write.ts";
-import { channelsOf } from "./channels.ts";
+import { type Use, usesOf } from "./channels.ts";
+import { createGathering, type Gathered, groupsOf } from "./gathering.ts";
 import { settingsText } from "./settings.ts";
 import { broken, camelCase, docComment, json, key, member, relative, longestLine, Unfit } from "./text.ts";
 
@@ -66,12 +67,13 @@ function print(
   const symbol = unique(definition.symbol);
   const files = new Map<Component, ComponentFile>();
   const variables = new Map<Task | LoopGroup, string>();
-  const collectedOf = new Map<LoopGroup, TaskOutput[]>();
+  const gathered = createGathering();
   const choices = new Map<object, { readonly name: string; readonly channels: readonly TaskOutput[] }[]>();
-  const gatheredNames = new Map<LoopGroup, string>();
   const used = new Set<Task>();
   let here: Group = graph.root;
-  for (const channel of channelsOf(graph)) note(channel);
+  usesOf(graph).forEach(note);
+  for (const { settings, group } of graph.tasks)
+    for (const { node } of settings.after) if (node.kind === "task") gathered.note({ task: node }, group);
 
   // Components have the first choice of names.
   for (const each of graph.tasks) if (!isOurs(each.component)) componentName(each);
@@ -118,18 +120,13 @@ function print(
   };
 
   /** Loops whose outputs are gathered, arms that are chosen from, steps that are named later. */
-  function note(channel: Channel): void {
+  function note({ channel, at }: Use): void {
     if (channel.kind === "task-output") used.add(channel.task);
-    else if (channel.kind === "loop-field") note(channel.item);
+    else if (channel.kind === "loop-field") note({ channel: channel.item, at });
     else if (channel.kind === "collected") {
       used.add(channel.output.task);
-      const loop = loopOf(channel.output.task.group);
-      if (!loop) throw new Unfit("it collects an output that is in no loop");
-      if (loopOf(loop.parent)) throw new Unfit("it collects from loops in loops");
-      const all = collectedOf.get(loop) ?? [];
-      if (!all.some((each) => sameOutput(each, channel.output))) all.push(channel.output);
-      if (all.length > 1) throw new Unfit("it collects several outputs of one loop");
-      collectedOf.set(loop, all);
+      if (!gathered.note(channel.output, at))
+        throw new Unfit(`"${channel.output.task.name}" is collected, but not from a loop`);
     } else if (channel.kind === "one-of") {
       for (const each of channel.channels) used.add(each.task);
       const all = choices.get(channel.branches) ?? [];
@@ -203,13 +200,41 @@ function print(
     const over = isParallel
       ? `parallel(${[list, ...(options.length > 0 ? [`{ ${options.join(", ")} }`] : [])].join(", ")})`
       : list;
-    const [gathered] = collectedOf.get(group) ?? [];
     const inside = children(group, indent + 2);
-    if (!gathered) return [`${pad}for (const ${item} of ${over}) {`, ...inside, `${pad}}`];
-    const name = unique("collected");
-    gatheredNames.set(group, name);
-    const value = channelText(gathered);
-    return [`${pad}const ${name} = ${over}.map((${item}) => {`, ...inside, `${pad}  return ${value};`, `${pad}});`];
+    const given = gathered.of(group).map((each) => [each, gatheredText(each, group)] as const);
+    const [first] = given;
+    if (!first) return [`${pad}for (const ${item} of ${over}) {`, ...inside, `${pad}}`];
+    const variable = variables.get(first[0].task) ?? "step";
+    const name = unique(given.length === 1 ? `${variable}Results` : "results");
+    gathered.name(group, name);
+    const labels = given.map(([each]) => gathered.label(group, each, variables.get(each.task) ?? "step"));
+    const members = given.map(([, text], i) => (labels[i] === text ? text : `${key(labels[i] ?? "")}: ${text}`));
+    const value = given.length === 1 ? first[1] : `{ ${members.join(", ")} }`;
+    const [only = "", ...more] = inside;
+    const turn = inside.concat(value).some((line) => new RegExp(`\\b${item}\\b`).test(line)) ? `(${item})` : "()";
+    const short = /^\s*const (\w+) = (.*);$/.exec(only);
+    if (more.length === 0 && short?.[1] === variable && given.length === 1 && value.startsWith(variable)) {
+      const line = `${pad}const ${name} = ${over}.map(${turn} => ${short[2] ?? ""}${value.slice(variable.length)});`;
+      if (line.length <= longestLine) return [line];
+    }
+    return [
+      `${pad}const ${name} = ${over}.map(${turn} => {`,
+      ...inside,
+      ...broken(`return ${value};`, indent + 2),
+      `${pad}});`,
+    ];
+  }
+
+  /** What a loop's turns have made, as it is written in a group: in the loop itself, one; outside, all. */
+  function gatheredText(each: Gathered, at: Group): string {
+    here = at;
+    const outer = gathered.outermost(each.task, at);
+    if (!outer) return each.key === undefined ? variableOf(each.task) : outputText(each.task, each.key);
+    const name = gathered.nameOf(outer);
+    if (name === undefined) throw new Unfit(`"${each.task.name}" is waited for or collected before its loop`);
+    requireSeen(outer, each.task.name);
+    const label = gathered.labelOf(outer, each);
+    return label === undefined ? name : `${name}.map((each) => ${member("each", label)})`;
   }
 
   function task(one: Task, indent: number, isExit = false): string[] {
@@ -218,7 +243,7 @@ function print(
     const { implementation } = component;
     const inputs = [...one.arguments].map(([name, value]) => [name, argument(value)] as const);
     const settings = settingsText(one.settings, argument, afterName);
-    const name = unique(camelCase(one.name));
+    const name = unique(camelCase(component.name));
     variables.set(one, name);
     const isNamed = used.has(one) || isWaitedFor(one);
     const call =
@@ -295,7 +320,10 @@ function print(
   function afterName(node: Task | Group): string {
     if (node.kind !== "task") throw new Unfit("a step waits for a whole group");
     if (node.component.implementation.kind === "importer") throw new Unfit("a step waits for an importer");
-    return variableOf(node);
+    const text = gatheredText({ task: node }, here);
+    const depth = gathered.depth(node, here);
+    const flat = depth === 1 ? "" : `.flat(${depth === 2 ? "" : depth - 1})`;
+    return depth === 0 ? text : `...${text}${flat}`;
   }
 
   function argument(value: Argument): string {
@@ -323,20 +351,14 @@ function print(
     switch (channel.kind) {
       case "pipeline-input":
         return channel.name;
-      case "task-output": {
-        if (channel.task.component.implementation.kind === "importer") return variableOf(channel.task);
-        return member(variableOf(channel.task), channel.key === "Output" ? "output" : channel.key);
-      }
+      case "task-output":
+        return outputText(channel.task, channel.key);
       case "loop-item":
         return variableOf(channel.loop);
       case "loop-field":
         return member(channelText(channel.item), channel.field);
-      case "collected": {
-        const group = loopOf(channel.output.task.group);
-        const name = group && gatheredNames.get(group);
-        if (name === undefined) throw new Unfit("it collects before the loop");
-        return name;
-      }
+      case "collected":
+        return gatheredText(channel.output, here);
       case "one-of": {
         const found = choices.get(channel.branches)?.find((each) => each.channels === channel.channels);
         if (!found) throw new Unfit("it chooses among arms that are not there");
@@ -345,14 +367,24 @@ function print(
     }
   }
 
+  function outputText(task: Task, name: string): string {
+    if (task.component.implementation.kind === "importer") return variableOf(task);
+    return member(variableOf(task), name === "Output" ? "output" : name);
+  }
+
   function variableOf(node: Task | LoopGroup): string {
     const name = variables.get(node);
     if (name === undefined) throw new Unfit(`"${node.name}" is used before it is made`);
-    const home = node.kind === "task" ? node.group : node;
-    let at = here;
-    while (at !== home && at.kind !== "root") at = at.parent;
-    if (at !== home) throw new Unfit(`"${node.name}" is used outside of its block`);
+    if (node.kind === "task") requireSeen({ parent: node.group }, node.name);
+    else if (!groupsOf(here).includes(node)) throw new Unfit(`the item of "${node.name}" is used outside of its loop`);
     return name;
+  }
+
+  /** A constant is seen in the block that it stands in. */
+  function requireSeen({ parent }: { readonly parent: Group }, name: string): void {
+    if (groupsOf(here).includes(parent)) return;
+    const what = parent.kind === "condition" ? "a branch" : parent.kind === "loop" ? "a loop" : "a `try`";
+    throw new Unfit(`"${name}" is made in ${what} and used outside of it`);
   }
 
   function conditionText(condition: Condition): string {
@@ -471,13 +503,6 @@ const reserved =
     " ",
   );
 
-function loopOf(group: Group): LoopGroup | undefined {
-  for (let at: Group = group; at.kind !== "root"; at = at.parent) if (at.kind === "loop") return at;
-  return undefined;
-}
-
 /** Made by a function of the language, so that nothing is imported. */
 const isOurs = (component: Component): boolean =>
   component.implementation.kind === "importer" || component === createPvc || component === deletePvc;
-
-const sameOutput = (a: TaskOutput, b: TaskOutput): boolean => a.task === b.task && a.key === b.key;

@@ -31,9 +31,15 @@ export function settingsText(
     ["cache", caching && (caching.key === undefined ? String(caching.enabled) : JSON.stringify(caching.key))],
     ["env", object(env.map(([name, value]) => [name, JSON.stringify(value)]))],
     ["evenIfUpstreamFails", settings.ignoreUpstreamFailure ? "true" : undefined],
-    ["after", list(after.map(({ node }) => nameOf(node)))],
+    ["after", waitsFor(after.map(({ node }) => nameOf(node)))],
     ...kubernetesOptions(settings.kubernetes ?? {}, argument),
   ]);
+}
+
+/** A list of steps is one already. */
+function waitsFor(names: readonly string[]): string {
+  const [only = ""] = names;
+  return names.length === 1 && only.startsWith("...") ? only.slice(3) : list(names);
 }
 
 type Option = readonly [name: string, text: string | undefined];

@@ -161,6 +161,8 @@ function arrayLiteral(node: ts.ArrayLiteralExpression, scope: Scope, context: Co
     else {
       const spread = evaluate(each.expression, scope, context);
       if (spread.kind === "list") items.push(...spread.items);
+      // Steps to wait for: `after: [...all, other]`. As anything else, a list of lists is refused where it is used.
+      else if (spread.kind === "gathered") items.push(spread);
       else if (spread.kind === "constant" && typeof spread.value === "string")
         items.push(...Array.from(spread.value, constant));
       else if (spread.kind !== "unknown")

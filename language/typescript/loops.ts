@@ -1,8 +1,10 @@
 /** Loops of the run: `for … of`, `map` and `forEach` over a list that only the run knows. */
+import { pathOf } from "../graph/channels.ts";
+import type { Channel, LoopGroup, Task } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import { type Context, report } from "./context.ts";
 import type { Region } from "./scope.ts";
-import { type Call, type Value, nothing, toArgument, unknown } from "./values.ts";
+import { type Call, type GatheredValue, type Value, isKnown, list, nothing, toArgument, unknown } from "./values.ts";
 
 /** Something that loops in the run. */
 export type Loopable = Value & { kind: "channel" | "parallel" };
@@ -20,7 +22,7 @@ export function loop<T>(
   over: Loopable,
   span: Span,
   context: Context,
-  body: (item: Value, inner: Context) => T,
+  body: (item: Value, inner: Context, group: LoopGroup) => T,
 ): T | undefined {
   const { builder } = context;
   const items = over.kind === "parallel" ? over.items : over;
@@ -39,7 +41,7 @@ export function loop<T>(
   const group = builder.openLoop(argument, options, span);
   if (!group) return undefined;
   const region: Region = { kind: "loop", parent: context.region, assigned: new Map() };
-  const result = body({ kind: "channel", channel: builder.loopItem(group) }, { ...context, region });
+  const result = body({ kind: "channel", channel: builder.loopItem(group) }, { ...context, region }, group);
   builder.close();
   return result;
 }
@@ -54,36 +56,86 @@ export function loopMember(of: Value, member: string): Value | undefined {
       if (callback?.value.kind !== "function") return unknown;
       const body = callback.value;
       const made = context.tasks.length;
-      const result = loop(of, span, context, (item, inner) =>
-        context.session.invoke(body, [{ value: item, span: callback.span }], span, inner),
-      );
+      const result = loop(of, span, context, (item, inner, group) => ({
+        value: context.session.invoke(body, [{ value: item, span: callback.span }], span, inner),
+        group,
+      }));
       const limit = of.kind === "parallel" && of.limit !== undefined ? { limit: of.limit } : {};
       const steps = context.tasks.length - made;
       if (node) context.session.marks.push({ kind: "loop", span, head: node.expression.end, ...limit, steps });
-      return member === "map" && result ? collected(result, span, context) : nothing;
+      return member === "map" && result ? collected(result.value, result.group, span, context) : nothing;
     },
   };
 }
 
+/**
+ * `map` of what a loop has gathered takes outputs out of each turn; a new loop over them it is not. `flat` makes one list
+ * of the steps of loops in loops.
+ */
+export function gatheredMember(of: GatheredValue, member: string): Value | undefined {
+  if (member === "flat")
+    return { kind: "native", name: member, call: () => list(stepsIn(of).map((task) => ({ kind: "step", task }))) };
+  if (member !== "map") return undefined;
+  return {
+    kind: "native",
+    name: member,
+    call: ({ arguments: [callback], span, context }: Call) => {
+      if (callback?.value.kind !== "function") return unknown;
+      const made = context.tasks.length;
+      const each = context.session.invoke(callback.value, [{ value: of.each, span: callback.span }], span, context);
+      if (context.tasks.length > made) {
+        const hint = "Make the step in the loop itself, or take the list first: `all.map((one) => one.output)`.";
+        report(context, "no-meaning", span, hint, "A step for each result of a loop");
+        return unknown;
+      }
+      return collected(each, of.loop, span, context);
+    },
+  };
+}
+
+/** The steps of a value: its own, or those of every turn of a loop. */
+export function stepsIn(value: Value): readonly Task[] {
+  if (value.kind === "step") return [value.task];
+  return value.kind === "gathered" ? stepsIn(value.each) : [];
+}
+
 /** What a loop's body gives, seen from outside: lists of what its steps made. */
-function collected(value: Value, span: Span, context: Context): Value {
+function collected(value: Value, group: LoopGroup, span: Span, context: Context): Value {
   switch (value.kind) {
     case "channel": {
-      const channel = context.builder?.collected(value.channel, span);
+      const channel = listOf(value.channel, group, span, context);
       return channel ? { kind: "channel", channel } : unknown;
     }
     case "step":
+    case "gathered":
+      return { kind: "gathered", each: value, loop: group };
+    case "object":
+      if (!isKnown(value)) return { kind: "gathered", each: value, loop: group };
+      return refused(span, context);
     case "unknown":
       return unknown;
     default:
-      report(
-        context,
-        "wrong-value",
-        span,
-        "Return an output: `list.map((x) => step({ x }).output)`.",
-        "What `map` collects",
-        "an output of a step",
-      );
-      return unknown;
+      return refused(span, context);
   }
+}
+
+/** Over every turn of the loop; a list that was gathered in the loop is gathered over both. */
+function listOf(channel: Channel, group: LoopGroup, span: Span, context: Context): Channel | undefined {
+  if (channel.kind !== "collected" || !isIn(channel.output.task, group))
+    return context.builder?.collected(channel, span);
+  return context.builder?.collected(channel.output, span);
+}
+
+const isIn = (task: Task, group: LoopGroup): boolean => pathOf(task).includes(group);
+
+function refused(span: Span, context: Context): Value {
+  report(
+    context,
+    "wrong-value",
+    span,
+    "Return an output: `list.map((x) => step({ x }).output)`.",
+    "What `map` collects",
+    "an output of a step",
+  );
+  return unknown;
 }

@@ -4,7 +4,7 @@ import type { Span } from "../source.ts";
 import { oneOf } from "./one-of.ts";
 import { type Context, report } from "./context.ts";
 import { listMember, stringMember } from "./library.ts";
-import { loopMember } from "./loops.ts";
+import { gatheredMember, loopMember } from "./loops.ts";
 import { type Value, nothing, unknown } from "./values.ts";
 
 export function memberOf(of: Value, member: string, span: Span, context: Context): Value {
@@ -23,6 +23,8 @@ export function memberOf(of: Value, member: string, span: Span, context: Context
       return choiceMember(of, member, span, context);
     case "channel":
       return channelMember(of.channel, member, span, context);
+    case "gathered":
+      return gatheredMember(of, member) ?? refuse(member, span, context);
     case "parallel":
       return loopMember(of, member) ?? refuse(member, span, context);
     case "constant":

@@ -5,6 +5,7 @@ import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import { checkStepOptions } from "./checks.ts";
 import { type Context, report } from "./context.ts";
+import { stepsIn } from "./loops.ts";
 import { checkOptions, objectOption, option, refuse } from "./option-values.ts";
 import { type Entry, type ObjectValue, type Value, constant, toArgument, toJson } from "./values.ts";
 
@@ -42,8 +43,8 @@ const settings: Readonly<Record<string, Apply>> = {
   },
   after: ({ task, entry, name, context }) => {
     const steps = entry.value.kind === "list" ? entry.value.items : [entry.value];
-    const tasks = steps.flatMap((each) => (each.kind === "step" ? [each.task] : []));
-    if (tasks.length < steps.length && !steps.some((each) => each.kind === "unknown"))
+    const tasks = steps.flatMap(stepsIn);
+    if (steps.some((each) => each.kind !== "unknown" && stepsIn(each).length === 0))
       refuse(entry, name, "a list of steps", context);
     context.builder?.after(task, tasks, entry.span);
   },

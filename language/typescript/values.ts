@@ -1,5 +1,5 @@
 /** What an expression of a pipeline evaluates to: known now, or a channel of the run. */
-import type { Argument, Channel, Component, Condition, Task, ValueType } from "../graph/model.ts";
+import type { Argument, Channel, Component, Condition, LoopGroup, Task, ValueType } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import type { Json } from "../spec/types.ts";
 import type { Context } from "./context.ts";
@@ -23,9 +23,17 @@ export type Value =
   | { readonly kind: "component"; readonly component: Component; readonly pipeline?: PipelineDefinition }
   | FunctionValue
   | { readonly kind: "native"; readonly name: string; readonly call: Native }
+  | GatheredValue
   | { readonly kind: "parallel"; readonly items: Value; readonly limit?: number; readonly name?: string }
   /** Something that a diagnostic has been said about, or that has no meaning here; silent from here on. */
   | { readonly kind: "unknown" };
+
+/** What each turn of a loop of the run gives, seen from outside: `map` takes outputs out of it, `after` waits for its steps. */
+export interface GatheredValue {
+  readonly kind: "gathered";
+  readonly each: Value;
+  readonly loop: LoopGroup;
+}
 
 export interface ListValue {
   readonly kind: "list";
@@ -84,6 +92,7 @@ export function isKnown(value: Value): boolean {
     case "condition":
     case "choice":
     case "step":
+    case "gathered":
     case "unknown":
       return false;
     case "list":
