@@ -92,7 +92,9 @@ export function createAnnouncements(
       if (waiting.has(path) || open.get(path)?.version !== version) return;
       said.set(path, reading);
       const syntaxOnly = analysis.definitions.length === 0;
-      const marks = analysis.definitions.flatMap((each) => each.compile().marks ?? []);
+      // Only TypeScript leaves marks; components that nobody runs need not be compiled.
+      const marks =
+        languageOf(path) === "typescript" ? analysis.definitions.flatMap((each) => each.compile().marks ?? []) : [];
       publish(
         path,
         analysis.diagnostics.filter((one) => isOurs(one, languageOf(path), syntaxOnly)),

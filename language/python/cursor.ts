@@ -49,6 +49,11 @@ export class Cursor {
     this.allowance = outer?.allowance ?? { tokens: mostTokens };
   }
 
+  /** Words and signs that were read so far, those that were read twice counted twice. */
+  get tokensRead(): number {
+    return mostTokens - this.allowance.tokens;
+  }
+
   peek(ahead = 0): Token {
     while (this.tokens.length <= this.index + ahead) {
       // What is longer than any file is read up to there: its tree would not fit into memory.

@@ -1,13 +1,19 @@
 /** Syntax trees of files that were parsed before, with only the statements parsed again that an edit touches. */
 import type { Work } from "../analyze.ts";
-import { parseLines, parseModule, textStart } from "./parse.ts";
+import { mostTokens } from "./cursor.ts";
+import { parseLines, textStart } from "./parse.ts";
 import type { Module, Statement } from "./syntax.ts";
 import { isLineBreak } from "./tokens.ts";
 
 interface Parsed {
   readonly text: string;
   readonly tree: Module;
+  /** At least as many as reading the whole text takes. */
+  readonly tokens: number;
 }
+
+/** What reading a statement took that was parsed alone. */
+const tokensOf = new WeakMap<Statement, number>();
 
 /** The last tree of each file. */
 export class Parses {
@@ -36,30 +42,35 @@ export class Parses {
 /** Of all files together: a tree takes some fifty times the room of its text. */
 const mostCharacters = 3_000_000;
 
-/** A longer file may be more than is read of one: how much of it is must not depend on what was parsed before. */
-const longestAgain = 400_000;
-
 /** As `parseModule`; trees are shared with whoever asked before. */
 export function parseAgain(path: string, text: string, parses?: Parses, onWork?: (work: Work) => void): Module {
   const known = parses?.get(path);
   if (known?.text === text) return known.tree;
-  const before = Math.max(text.length, known?.text.length ?? 0) <= longestAgain ? known : undefined;
-  const { tree, parsed } = (before && between(before, text)) ?? whole(text);
-  parses?.set(path, { text, tree });
+  const again = known && known.tokens <= mostTokens ? between(known, text) : undefined;
+  // How much is read of a file that is too long must not depend on what was parsed before.
+  const { tree, tokens, parsed } = again && again.tokens <= mostTokens ? again : whole(text);
+  parses?.set(path, { text, tree, tokens });
   onWork?.({ kind: "parse", path, statements: parsed });
   return tree;
 }
 
-function whole(text: string): { tree: Module; parsed: number } {
-  const tree = parseModule(text);
-  return { tree, parsed: tree.body.length };
+interface Again {
+  readonly tree: Module;
+  readonly tokens: number;
+  /** Statements of the outermost block. */
+  readonly parsed: number;
+}
+
+function whole(text: string): Again {
+  const { body, problems, tokens } = parseLines(text, textStart(text));
+  return { tree: { body, problems }, tokens, parsed: body.length };
 }
 
 /**
  * The tree of an edited text: statements before and after the edit as they were. What was
  * wrong is parsed again, since complaints depend on one another.
  */
-function between({ text: before, tree }: Parsed, text: string): { tree: Module; parsed: number } {
+function between({ text: before, tree, tokens }: Parsed, text: string): Again {
   const { body, problems } = tree;
   const same = commonStart(before, text);
   const tail = commonEnd(before, text, same);
@@ -81,7 +92,11 @@ function between({ text: before, tree }: Parsed, text: string): { tree: Module; 
   }
   const read = parseLines(text, from, (start) => rest.has(start));
   const after = read.met === undefined ? body.length : (rest.get(read.met) ?? body.length);
+  const replaced = body.slice(first, after).reduce((sum, one) => sum + (tokensOf.get(one) ?? 0), 0);
+  const [only, ...others] = read.body;
+  if (only && others.length === 0) tokensOf.set(only, read.tokens);
   return {
+    tokens: tokens - replaced + read.tokens,
     tree: {
       body: [...body.slice(0, first), ...read.body, ...body.slice(after).map((one) => moved(one, delta))],
       problems: read.problems,

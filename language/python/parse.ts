@@ -35,13 +35,13 @@ export function textStart(text: string): number {
 
 /**
  * The statements from a line's start on, to the end of the text or to a statement of the outermost block at
- * which `meets` answers true; `met` is where that is.
+ * which `meets` answers true; `met` is where that is. `tokens`: how many words and signs were read for it.
  */
 export function parseLines(
   text: string,
   start: number,
   meets: (start: number) => boolean = () => false,
-): Module & { readonly met?: number } {
+): Module & { readonly met?: number; readonly tokens: number } {
   const cursor = new Cursor(new Lexer(text, start, text.length, false));
   const parser: Parser = { cursor, problems: [], blamed: [], lastProblemEnd: -1, depth: 0, statement: start };
   const body: Statement[] = [];
@@ -65,7 +65,7 @@ export function parseLines(
       parser.problems.push({ ...complaint, statement: parser.blamed[i] ?? parser.statement });
     seen.add(complaint.start);
   }
-  return { body, problems: parser.problems, ...(met !== undefined && { met }) };
+  return { body, problems: parser.problems, tokens: cursor.tokensRead, ...(met !== undefined && { met }) };
 }
 
 interface Parser {

@@ -233,14 +233,7 @@ export function visible(
     parts.push(options.sdkVersion, folder, String(depth), JSON.stringify(searchPath.items.map(pathText)));
     const { env } = options;
     parts.push(environment(env), JSON.stringify(options.assumed ?? null));
-    const environ = machine.module("os")?.names.get("environ");
-    const isAsGiven =
-      environ !== undefined &&
-      isObject(environ) &&
-      environ.kind === "dict" &&
-      environ.entries.size === Object.keys(env).length &&
-      [...environ.entries.values()].every(([name, one]) => typeof name === "string" && env[name] === one);
-    if (!isAsGiven) throw new Hidden();
+    if (!hasEnvironment(machine, env)) throw new Hidden();
   }
 
   try {
@@ -257,13 +250,28 @@ export function visible(
   }
 }
 
-const environments = new WeakMap<object, string>();
+/** Whether `os.environ` still has what it was given. */
+function hasEnvironment(machine: Machine, env: Readonly<Record<string, string>>): boolean {
+  const environ = machine.module("os")?.names.get("environ");
+  if (environ === undefined || !isObject(environ) || environ.kind !== "dict") return false;
+  if (environ.entries.size !== Object.keys(env).length) return false;
+  for (const [name, value] of environ.entries.values())
+    if (typeof name !== "string" || env[name] !== value) return false;
+  return true;
+}
 
-/** What `os.environ` has, written out once. */
+const environments = new WeakMap<object, string>();
+const environmentNames = new Map<string, string>();
+
+/** Names what `os.environ` has: all of it would be most of every key. */
 function environment(env: Readonly<Record<string, string>>): string {
-  const known = environments.get(env) ?? JSON.stringify(env);
-  environments.set(env, known);
-  return known;
+  const known = environments.get(env);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(env);
+  const name = environmentNames.get(text) ?? `environment ${environmentNames.size}`;
+  environmentNames.set(text, name);
+  environments.set(env, name);
+  return name;
 }
 
 /** It has no text. */

@@ -373,6 +373,39 @@ describe("whatever is seen counts", () => {
   });
 });
 
+describe("a long file", () => {
+  it("is parsed again only where it was edited", () => {
+    const lines = Array.from({ length: 50_000 }, (_, i) => `x${i} = ${i}`);
+    const parses = new Parses();
+    const parsed: number[] = [];
+    const parse = (): unknown =>
+      parseAgain("/w/p.py", lines.join("\n"), parses, (work) => {
+        if (work.kind === "parse") parsed.push(work.statements);
+      });
+    parse();
+    for (let i = 0; i < 20; i++) {
+      lines[40_000 + i] = `y = [${i}]`;
+      parse();
+    }
+    expect(parsed[0]).toBe(50_000);
+    expect(parsed).toHaveLength(21);
+    expect(Math.max(...parsed.slice(1))).toBeLessThanOrEqual(2);
+  });
+  it("that becomes too long is read as far as it would be alone", () => {
+    // Four words and signs a line: the last of these is one too many.
+    const lines = Array.from({ length: 249_998 }, () => "x = 1");
+    const parses = new Parses();
+    for (const line of ["x = 1", "x = [1, 2, 3, 4, 5]", "x = 2"]) {
+      lines.splice(200_000, 1, line, line);
+      const text = lines.join("\n");
+      const [again, alone] = [parseAgain("/w/p.py", text, parses), parseModule(text)];
+      expect(again.problems).toEqual(alone.problems);
+      expect(again.body.length).toBe(alone.body.length);
+    }
+    expect(parseModule(lines.join("\n")).problems).toHaveLength(1);
+  });
+});
+
 describe("after any edits, what the text alone gives", () => {
   const files = pipelineFiles();
   it.each(Array.from({ length: 12 }, (_, seed) => seed))("sequences %i", async (seed) => {
