@@ -16,6 +16,7 @@ export function loadedComponent(compiled: PipelinePackage): Component {
     ...(description === undefined ? {} : { description }),
     inputs: inputsOf(component.inputDefinitions),
     outputs: outputsOf(component.outputDefinitions),
+    loaded: true,
     implementation: container ? { kind: "container", container } : { kind: "graph", package: compiled },
   };
 }

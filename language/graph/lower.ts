@@ -28,6 +28,7 @@ import type {
   ExitHandlerGroup,
   Graph,
   Group,
+  InputDefinition,
   LoopGroup,
   Task,
   ValueType,
@@ -263,7 +264,7 @@ function iterate(loop: LoopGroup, inputs: Inputs, spec: TaskSpec): void {
 }
 
 function ownComponent(component: Component, label: string): ComponentSpec {
-  const inputs = inputDefinitions(component.inputs);
+  const inputs = inputDefinitions(component.loaded ? component.inputs.map(undescribed) : component.inputs);
   const outputs = outputDefinitions(component.outputs);
   const passthroughs = passthroughSpecs(component);
   return {
@@ -272,6 +273,10 @@ function ownComponent(component: Component, label: string): ComponentSpec {
     ...(outputs ? { outputDefinitions: outputs } : {}),
     ...(passthroughs.length > 0 ? { taskConfigPassthroughs: passthroughs } : {}),
   };
+}
+
+function undescribed({ name, type, optional, defaultValue }: InputDefinition): InputDefinition {
+  return { name, type, optional, ...(defaultValue !== undefined && { defaultValue }) };
 }
 
 function passthroughSpecs(component: Component): NonNullable<ComponentSpec["taskConfigPassthroughs"]> {

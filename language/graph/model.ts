@@ -52,6 +52,8 @@ export interface Component {
   readonly implementation: Implementation;
   readonly taskConfigPassthroughs?: readonly { readonly field: string; readonly applyToTask: boolean }[];
   readonly span?: Span;
+  /** Read from a compiled file: what describes its inputs is for people, since the SDK forgets it there. */
+  readonly loaded?: boolean;
 }
 
 export type Implementation =

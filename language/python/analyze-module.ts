@@ -76,7 +76,15 @@ export function executeFile(
     ...(sightings && { seen: { sightings, meaningOf: (value) => meaningOf(machine, value) } }),
     ...(memory && { memory }),
   });
-  const context: DslContext = { machine, yaml, pipelines: [], made: [], loaded: [], used: new Set(), runsLocally: false };
+  const context: DslContext = {
+    machine,
+    yaml,
+    pipelines: [],
+    made: [],
+    loaded: [],
+    used: new Set(),
+    runsLocally: false,
+  };
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");
   try {
     runModule(machine, path, text, stem === "__init__" ? moduleName(machine, folder, []) : stem);

@@ -3,6 +3,7 @@ import { indexIn, sliceOffsets } from "./slices.ts";
 import { exceptionClass, type Machine, raise } from "./machine.ts";
 import { bytesMethod, dictMethod, listMethod, numberAttribute, setMethod, tupleMethod } from "./collection-methods.ts";
 import { stringMethod } from "./string-methods.ts";
+import { docstringOf } from "./docstrings.ts";
 import { TypeForm } from "./type-forms.ts";
 import { AttributeEntries } from "./attribute-entries.ts";
 import {
@@ -124,11 +125,7 @@ function functionAttribute(
 
 /** The text that a function's body begins with. */
 export function docstring(object: Extract<Value, { kind: "function" }>): string | null {
-  if (object.body.kind === "lambda") return null;
-  const [first] = object.body.body;
-  return first?.kind === "expression" && first.value.kind === "constant" && typeof first.value.value === "string"
-    ? first.value.value
-    : null;
+  return object.body.kind === "lambda" ? null : docstringOf(object.body.body);
 }
 
 function instanceAttribute(machine: Machine, object: InstanceValue, name: string, span: Span): Value | undefined {

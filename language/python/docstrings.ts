@@ -3,6 +3,8 @@
  * that it uses: the description, and one text a documented argument. The styles
  * are tried in its order, and the one that finds most wins.
  */
+import type { Statement } from "./syntax.ts";
+
 export interface Docstring {
   readonly short: string | undefined;
   readonly long: string | undefined;
@@ -26,6 +28,13 @@ function parse(text: string): Docstring {
     if (docstring !== undefined && (best === undefined || docstring.found > best.found)) best = docstring;
   }
   return best ?? { short: undefined, long: undefined, parameters: new Map() };
+}
+
+/** The text that a module, a class or a function begins with. */
+export function docstringOf([first]: readonly Statement[]): string | null {
+  return first?.kind === "expression" && first.value.kind === "constant" && typeof first.value.value === "string"
+    ? first.value.value
+    : null;
 }
 
 /** `inspect.cleandoc` */

@@ -5,6 +5,7 @@ import { createPvc, deletePvc } from "../graph/volume-claims.ts";
 import { Refused, TaskValue } from "./channels.ts";
 import { ComponentValue } from "./component.ts";
 import type { DslContext } from "./context.ts";
+import { hasName } from "./sdk-names.ts";
 import { builtin, isUnknown, type ModuleValue, typeName, type Value } from "./values.ts";
 
 /** `kfp.kubernetes`, or one of its own modules, where its functions are found as well. */
@@ -18,11 +19,16 @@ export function kubernetesModule(context: DslContext, path = "kfp.kubernetes"): 
     lookup: (name) => {
       const known = names.get(name);
       if (known !== undefined) return known;
-      const value = member(context, name);
+      const value = member(context, name) ?? ownModule(context, path, name);
       if (value !== undefined) names.set(name, value);
       return value;
     },
   };
+}
+
+/** `kubernetes.pod_metadata`: importing the package imports its modules. */
+function ownModule({ machine }: DslContext, path: string, name: string): Value | undefined {
+  return path === "kfp.kubernetes" && hasName(path, name) ? machine.module(`${path}.${name}`) : undefined;
 }
 
 function member(context: DslContext, name: string): Value | undefined {

@@ -1,7 +1,10 @@
 import { loadedComponent } from "../graph/loaded-component.ts";
 import { readPackage } from "../spec/read.ts";
+import type { Component } from "../graph/model.ts";
 import { readOldComponent } from "./component-yaml.ts";
 import type { ComponentReader } from "./context.ts";
+import { cleandoc, docstringOf } from "./docstrings.ts";
+import { parseModule } from "./parse.ts";
 
 /** A component of either of the SDK's YAML formats. */
 export const readComponent: ComponentReader = (text) => {
@@ -13,8 +16,28 @@ export const readComponent: ComponentReader = (text) => {
   }
   const read = readPackage("component.yaml", text);
   if (read.package === undefined) return { problem: read.diagnostics[0]?.message ?? "it is not a compiled component." };
-  return { component: loadedComponent(read.package), compiled: read.package, problem: "" };
+  const component = loadedComponent(read.package);
+  const description = describedInside(component) ?? read.package.description;
+  return {
+    component: description === undefined ? component : { ...component, description },
+    compiled: { ...read.package, ...(description !== undefined && { description }) },
+    problem: "",
+  };
 };
+
+/** `extract_description_from_command`: the first docstring of a program, those further out before those in them. */
+function describedInside({ implementation }: Component): string | undefined {
+  if (implementation.kind !== "container") return undefined;
+  for (const program of implementation.container.command?.filter((one) => one.includes("import kfp")) ?? []) {
+    const bodies = [parseModule(program).body];
+    for (const body of bodies) {
+      const text = docstringOf(body);
+      if (text) return cleandoc(text);
+      for (const one of body) if (one.kind === "function" || one.kind === "class") bodies.push(one.body);
+    }
+  }
+  return undefined;
+}
 
 /** What the YAML library says of texts that only a machine writes. */
 function inWords(message: string): string {

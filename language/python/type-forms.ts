@@ -1,3 +1,4 @@
+import { IoType } from "./artifact-types.ts";
 import { isObject, keyOf, type NativeValue, tuple, type Value } from "./values.ts";
 
 /** A type that is not a class: `List[int]`, `Optional[str]`, `dict[str, int]`, `int | None`, `Annotated[…]`. */
@@ -22,6 +23,9 @@ export class TypeForm implements NativeValue {
     // `Optional[Optional[X]]` and unions of unions are flat.
     if (this.name === "Optional") return union([...args, null]);
     if (this.name === "Union") return union(args);
+    // What is annotated twice has both annotations, and the SDK looks at the first: its own marker.
+    const [first] = args;
+    if (this.name === "Annotated" && first instanceof IoType) return first;
     return new TypeForm(this.module, this.name, args);
   }
 
