@@ -10,6 +10,11 @@ export function mutant(seed: number, index: number): string {
   return mutantOf(pipelineFiles(), seed, index);
 }
 
+/** What `mutant` of the same numbers changes. */
+export function originalOf(seed: number, index: number): string {
+  return pipelineFiles()[numbersOf(seed, index)(pipelineFiles().length)] ?? "";
+}
+
 /** One of these texts with changes in it. */
 export function mutantOf(files: readonly string[], seed: number, index: number): string {
   const pick = numbersOf(seed, index);

@@ -1,4 +1,5 @@
 /** One file, compiled by the SDK and by us. */
+import type { DiagnosticCode } from "../../../../language/diagnostics.ts";
 import { writePackage } from "../../../../language/spec/write.ts";
 import { analyze } from "../check.ts";
 import { comparable } from "../comparable.ts";
@@ -44,18 +45,27 @@ export interface Comparison {
   readonly theirs: Answer;
 }
 
-type Ours = { readonly yaml: string } | { readonly error: string; readonly unknown: boolean };
+export type Ours =
+  | { readonly yaml: string }
+  /** `code` is absent where there is nothing to compile. */
+  | { readonly error: string; readonly code?: DiagnosticCode; readonly unknown: boolean };
+
+/** What we make of a file, and of which of its definitions. */
+export interface Here {
+  readonly symbol?: string;
+  readonly ours: Ours;
+}
 
 /** One file, compiled by both sides. */
-export async function compare(sdk: Sdk, text: string): Promise<Comparison> {
-  const { symbol, ours } = compileHere(text);
+export async function compare(sdk: Sdk, text: string, here = compileHere(text)): Promise<Comparison> {
+  const { symbol, ours } = here;
   const theirs = await sdk.ask(text, symbol);
   return { verdict: verdictOf(ours, theirs), ours, theirs };
 }
 
 /** As `compare`, but what looks different is asked of other processes, too. */
-export async function compareTwice(python: string, sdk: Sdk, text: string): Promise<Comparison> {
-  const first = await compare(sdk, text);
+export async function compareTwice(python: string, sdk: Sdk, text: string, here?: Here): Promise<Comparison> {
+  const first = await compare(sdk, text, here);
   if (first.verdict !== "different") return first;
   if (!("yaml" in first.theirs && clashesTwice(first.theirs.yaml)) && (await agrees(python, text, first.theirs)))
     return first;
@@ -96,7 +106,7 @@ function verdictOf(ours: Ours, theirs: Answer): Verdict {
 }
 
 /** The last pipeline of a file, else its last component. */
-function compileHere(text: string): { readonly symbol?: string; readonly ours: Ours } {
+export function compileHere(text: string): Here {
   const { definitions, diagnostics } = analyze(text);
   const definition = definitions.findLast(({ kind }) => kind === "pipeline") ?? definitions.at(-1);
   const result = definition?.compile();
@@ -107,7 +117,7 @@ function compileHere(text: string): { readonly symbol?: string; readonly ours: O
   if (first !== undefined) {
     const line = text.slice(0, first.span.start).split("\n").length;
     const unknown = errors.some(({ code }) => code === "not-known" || code === "not-embedded");
-    return { ...symbol, ours: { error: `line ${line}: ${first.code}: ${first.message}`, unknown } };
+    return { ...symbol, ours: { error: `line ${line}: ${first.code}: ${first.message}`, code: first.code, unknown } };
   }
   if (result?.compiled === undefined) return { ours: { error: "nothing compiled", unknown: false } };
   return { ...symbol, ours: { yaml: writePackage(result.compiled) } };
