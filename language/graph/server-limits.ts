@@ -1,9 +1,11 @@
 /** What the SDK writes and KFP 2.17's server does not run (`backend/src/v2/compiler/argocompiler`), or a cluster not keep. */
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
+import { type Overlong, overlong, overlongText } from "../spec/argument-limit.ts";
 import type { PipelinePackage } from "../spec/types.ts";
 import { groupName } from "./builder.ts";
 import { channelsOfCondition } from "./channels.ts";
 import type { Channel, Graph, Group } from "./model.ts";
+import { sanitizeName } from "./names.ts";
 import { channelsOfResources, channelsOfTask } from "./needs.ts";
 
 /** One object of a cluster's store may have 1.5 MB (etcd's `max-request-bytes`); the workflow is more than the spec. */
@@ -15,8 +17,31 @@ export function checkServerLimits(
   report: (diagnostic: Diagnostic) => void,
 ): void {
   checkGroups(graph.root, report);
+  for (const each of overlong(compiled.spec)) reportOverlong(each, graph, report);
   const size = sizeOf(compiled);
   if (size > mostBytes && graph.span) report(diagnose("too-large", graph.span, (size / 1e6).toFixed(1)));
+}
+
+/** At the group or the step that it is of; of what a pipeline in this one brings, that pipeline tells. */
+function reportOverlong({ kind, name, bytes }: Overlong, graph: Graph, report: (diagnostic: Diagnostic) => void): void {
+  const label = name.replace(/^(?:comp|exec)-/, "");
+  const task = graph.tasks.find(({ component }) => sanitizeName(component.name) === label);
+  const group = groupNamed(graph.root, label);
+  if (kind === "root" && graph.span)
+    report(diagnose("server-refuses", graph.span, overlongText(`"${graph.name}"`, bytes)));
+  else if (kind === "component" && group?.span)
+    report(diagnose("server-refuses", group.span, overlongText(groupName(group), bytes)));
+  else if (kind === "executor" && task && task.component.implementation.kind === "container")
+    report(diagnose("server-refuses", task.span, overlongText(`"${task.component.name}"`, bytes)));
+}
+
+function groupNamed(group: Group, name: string): Group | undefined {
+  if (group.name === name && group.kind !== "root") return group;
+  for (const child of group.children) {
+    const found = child.kind === "task" ? undefined : groupNamed(child, name);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** A group's DAG must have a task that does not wait for the end of others. */
@@ -24,11 +49,8 @@ function checkGroups(group: Group, report: (diagnostic: Diagnostic) => void): vo
   for (const child of group.children) if (child.kind !== "task") checkGroups(child, report);
   if (group.kind === "root" || !group.span) return;
   const { children, span } = group;
-  if (
-    children.length === 0 ||
-    children.some((one) => one.kind !== "task" || one.settings.ignoreUpstreamFailure !== true)
-  )
-    return;
+  if (children.length === 0) return report(diagnose("server-refuses", span, `${groupName(group)} without a step`));
+  if (children.some((one) => one.kind !== "task" || one.settings.ignoreUpstreamFailure !== true)) return;
   report(diagnose("server-refuses", span, `${groupName(group)} whose only steps ignore failures before them`));
 }
 

@@ -3,7 +3,7 @@ import type { CompiledPipeline } from "../analyze.ts";
 import type { Diagnostic } from "../diagnostics.ts";
 import { createBuilder } from "../graph/builder.ts";
 import { lower } from "../graph/lower.ts";
-import type { Component, Graph, InputDefinition, PipelineConfig } from "../graph/model.ts";
+import type { Component, Graph, Group, InputDefinition, PipelineConfig } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import { type Context, type Session, report, spanOf } from "./context.ts";
 import type { Scope } from "./scope.ts";
@@ -113,11 +113,21 @@ export function compilePipeline(
   );
   giveResults(result, definition, context);
   const graph = builder.finish();
+  leaveOutEmpty(graph.root);
   const options = {
     sdkVersion: session.options.sdkVersion,
     report: (each: Diagnostic) => session.diagnostics.push(each),
   };
   return { graph, compiled: lower(graph, options) };
+}
+
+/** `if (done) return;` has an arm without a step, which KFP's server refuses; what the other arms deny stays with them. */
+function leaveOutEmpty(group: Group): void {
+  for (const child of group.children) if (child.kind !== "task") leaveOutEmpty(child);
+  const kept = group.children.filter(
+    (child) => child.kind === "task" || child.kind === "exit-handler" || child.children.length > 0,
+  );
+  group.children.splice(0, group.children.length, ...kept);
 }
 
 /** An object's members are outputs of their names, a bare value is `Output`. */

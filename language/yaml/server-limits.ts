@@ -1,5 +1,6 @@
 /** What a compiled file may have and KFP 2.17's server refuses when it is submitted (`argocompiler/dag.go`, `visitor.go`). */
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
+import { overlong, overlongText } from "../spec/argument-limit.ts";
 import type { ComponentSpec, PipelineSpec } from "../spec/types.ts";
 
 export function serverRefuses(path: string, text: string, spec: PipelineSpec): Diagnostic[] {
@@ -14,6 +15,10 @@ export function serverRefuses(path: string, text: string, spec: PipelineSpec): D
     const [kind] = Object.keys(executor);
     if (kind === "resolver" || kind === "customJob") say(label, `an executor of the kind ${kind}`);
   }
+  for (const [label, { dag, executorLabel }] of Object.entries(spec.components ?? {}))
+    if (!dag?.tasks && executorLabel === undefined) say(label, "a component with neither steps nor an executor");
+  for (const { kind, name, bytes } of overlong(spec))
+    say(name, overlongText(kind === "root" ? "the pipeline" : `"${name}"`, bytes));
   const importers = new Set(
     Object.entries(spec.deploymentSpec.executors ?? {}).flatMap(([label, { importer }]) => (importer ? [label] : [])),
   );

@@ -225,6 +225,39 @@ describe("what the server does not do", () => {
       `${head}@dsl.pipeline\ndef p(n: int):\n    done()\n    with $0dsl.If(n == 1)$0:\n        done().ignore_upstream_failure()\n`,
       "server-refuses",
     ));
+  it.each([
+    "with $0dsl.If(n == 1)$0:\n        pass",
+    "with dsl.If(n == 1):\n        with $0dsl.If(n == 2)$0:\n            pass",
+    "with dsl.If(n == 1):\n        done()\n    with $0dsl.Else()$0:\n        pass",
+    "with $0dsl.ParallelFor([1])$0:\n        pass",
+    "with $0dsl.ExitHandler(done())$0:\n        pass",
+  ])("a group without a step: %s", (group) =>
+    check(
+      `${head}@dsl.pipeline\ndef p(${group.includes("If") ? "n: int" : ""}):\n    done()\n    ${group}\n`,
+      "server-refuses",
+    ),
+  );
+  it("not a loop in an exit handler, which runs", () =>
+    check(
+      `${head}@dsl.pipeline\ndef p():\n    with dsl.ExitHandler(done()):\n        with dsl.ParallelFor([1, 2]):\n            done()\n`,
+    ));
+  it("not a long default, which a run takes", () =>
+    check(
+      `@dsl.component\ndef say(x: str):\n    pass\n@dsl.pipeline\ndef p(x: str = "${"x".repeat(20_000)}"):\n    say(x=x)\n`,
+    ));
+  const program = (bytes: number): string =>
+    `@dsl.container_component\ndef c():\n    return dsl.ContainerSpec(image="a", args=["x" * ${bytes}])\n@dsl.pipeline\ndef p():\n    $0c()$0\n`;
+  it("a command that its driver has no room for", () => check(program(129_000), "server-refuses"));
+  it("not one that it has", () => check(program(126_000).replaceAll("$0", "")));
+  it("a pipeline of so many steps", () =>
+    check(
+      `@dsl.component\ndef say(x: str):\n    pass\n@dsl.pipeline\ndef $0p$0():\n    for i in range(700):\n        say(x="a")\n`,
+      "server-refuses",
+    ));
+  it("not one of half of them", () =>
+    check(
+      `@dsl.component\ndef say(x: str):\n    pass\n@dsl.pipeline\ndef p():\n    for i in range(300):\n        say(x="a")\n`,
+    ));
   it("not one with another step", () =>
     check(
       `${head}@dsl.pipeline\ndef p(n: int):\n    with dsl.If(n == 1):\n        a = done()\n        done().after(a).ignore_upstream_failure()\n`,
@@ -235,10 +268,14 @@ describe("what the server does not do", () => {
     check(container("Input[Dataset]", "d.metadata['a']"), "server-ignores"));
   it("a list of artifacts in a command", () => check(container("Input[List[Dataset]]", "d"), "server-ignores"));
   it("not the path of an artifact", () => check(container("Input[Dataset]", "d.path, d.uri").replaceAll("$0", "")));
-  const large = (kilobytes: number, name: string): string =>
-    `@dsl.component\ndef c() -> str:\n    return '${"x".repeat(kilobytes * 1000)}'\n@dsl.pipeline\ndef ${name}():\n    c()\n`;
-  it("a pipeline of more than a megabyte", () => check(large(1100, "$0p$0"), "too-large"));
-  it("not one of half a megabyte", () => check(large(500, "p")));
+  const large = (components: number, name: string): string =>
+    Array.from(
+      { length: components },
+      (_, i) => `@dsl.component\ndef c${i}() -> str:\n    return '${"x".repeat(100_000)}'\n`,
+    ).join("") +
+    `@dsl.pipeline\ndef ${name}():\n${Array.from({ length: components }, (_, i) => `    c${i}()\n`).join("")}`;
+  it("a pipeline of more than a megabyte", () => check(large(11, "$0p$0"), "too-large"));
+  it("not one of half a megabyte", () => check(large(5, "p")));
 });
 
 describe("what nobody uses, in a file that cannot all be read", () => {

@@ -80,6 +80,8 @@ const accepted: readonly string[] = [
   "const { data } = load(); use({ data });",
   "for (const x of list) say({ text: x });",
   "const all = list.map((x) => say({ text: x }).output);",
+  "if (n > 1) return; say({ text: name });",
+  "if (n > 1) { say({ text: name }); } else if (n > 2) {} else { say({ text: 'b' }); }",
   "const all = list.map((x) => say({ text: x })); say({ text: name }, { after: all });",
   "const all = list.map((x) => list.map((y) => say({ text: `${x}${y}` }))); say({ text: name }, { after: all.flat() });",
   "const all: string[] = []; for (const x of ['a', 'b']) all.push(say({ text: x }).output);",

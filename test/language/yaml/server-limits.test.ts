@@ -18,6 +18,10 @@ root:
 schemaVersion: 2.1.0
 sdkVersion: kfp-2.17.0
 `;
+  checkSource(source);
+}
+
+function checkSource(source: string): void {
   const text = source.replaceAll("$0", "");
   const { diagnostics } = analyzeYaml("/w/c.yaml", memoryFiles({ "/w/c.yaml": text }), {
     sdkVersion: "2.17.0",
@@ -42,6 +46,18 @@ it("a loop over artifacts", () =>
   }));
 it("a condition on an importer", () =>
   check({ executor: importer, task: `$0c$0: {triggerPolicy: {condition: "true"}, ${task}}` }));
+it("a component of nothing", () => {
+  const source =
+    "components:\n  $0comp-c$0:\n    inputDefinitions: {}\npipelineInfo: {name: c}\nroot:\n  dag:\n    tasks:\n      c: {componentRef: {name: comp-c}, taskInfo: {name: c}}\nschemaVersion: 2.1.0\nsdkVersion: kfp-2.17.0\n";
+  checkSource(source);
+});
+it("a command that its driver has no room for", () =>
+  check({
+    executor: `$0exec-c$0: {container: {image: alpine, args: [${"x".repeat(129_000)}]}}`,
+    task: `c: {${task}}`,
+  }));
+it("not one that it has", () =>
+  check({ executor: `exec-c: {container: {image: alpine, args: [${"x".repeat(126_000)}]}}`, task: `c: {${task}}` }));
 it("not a condition on a container", () =>
   check({ executor: container, task: `c: {triggerPolicy: {condition: "true"}, ${task}}` }));
 it("not an importer", () => check({ executor: importer, task: `c: {${task}}` }));
