@@ -22,11 +22,44 @@ export function visit(root: object, enter: (node: TreeNode) => unknown): void {
 
 /** The functions of a module, nested ones and methods too. */
 export function functionsOf(module: Module): readonly FunctionDefinition[] {
-  const found: FunctionDefinition[] = [];
-  visit(module, (node) => {
-    if (isKind(node, "function")) found.push(node);
+  return perStatement(module, functions, (node) => isKind(node, "function"));
+}
+
+type Mention = Extract<TreeNode, { kind: "name" | "attribute" | "subscript" | "call" | "import-from" }>;
+
+/** Where a module names something, parents before their children. */
+export function mentionsOf(module: Module): readonly Mention[] {
+  return perStatement(
+    module,
+    mentions,
+    (node) =>
+      isKind(node, "name") ||
+      isKind(node, "attribute") ||
+      isKind(node, "subscript") ||
+      isKind(node, "call") ||
+      isKind(node, "import-from"),
+  );
+}
+
+// A statement that an edit does not touch is the same in the next tree.
+const functions = new WeakMap<Statement, readonly FunctionDefinition[]>();
+const mentions = new WeakMap<Statement, readonly Mention[]>();
+
+function perStatement<N extends TreeNode>(
+  { body }: Module,
+  known: WeakMap<Statement, readonly N[]>,
+  is: (node: TreeNode) => node is N,
+): readonly N[] {
+  return body.flatMap((statement) => {
+    const before = known.get(statement);
+    if (before) return before;
+    const found: N[] = [];
+    visit({ statement }, (node) => {
+      if (is(node)) found.push(node);
+    });
+    known.set(statement, found);
+    return found;
   });
-  return found;
 }
 
 /** Where the body of a function reads or sets a parameter; functions inside that have a name like it are left out. */

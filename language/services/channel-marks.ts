@@ -1,6 +1,6 @@
 /** Where a Python file names a value that only the run knows. */
 import type { Meanings } from "../python/meanings.ts";
-import { isKind, visit } from "../python/tree.ts";
+import { isKind, mentionsOf } from "../python/tree.ts";
 import type { Span } from "../source.ts";
 import { inQuotes, isText } from "./symbols.ts";
 
@@ -11,16 +11,16 @@ export function channelMarks(meanings: Meanings, path: string): readonly Span[] 
   const mark = (start: number, end: number): void => {
     if (end > start && !/[\r\n]/.test(text.slice(start, end))) marks.set(start, { path, start, end });
   };
-  visit(meanings.tree(path), (node) => {
-    if (!isKind(node, "name") && !isKind(node, "attribute") && !isKind(node, "subscript")) return;
-    if (meanings.of(path, node)?.kind !== "channel") return;
+  for (const node of mentionsOf(meanings.tree(path))) {
+    if (!isKind(node, "name") && !isKind(node, "attribute") && !isKind(node, "subscript")) continue;
+    if (meanings.of(path, node)?.kind !== "channel") continue;
     if (isKind(node, "name")) mark(node.start, node.end);
     else if (isKind(node, "attribute")) mark(node.end - node.name.length, node.end);
     else if (isText(node.index)) {
       const { start, end } = inQuotes(text, node.index);
       mark(start, end);
     }
-  });
+  }
   // Parameters of pipelines are channels from the first.
   for (const { kind, span, component } of meanings.sources) {
     if (kind !== "pipeline" || span.path !== path) continue;

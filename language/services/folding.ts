@@ -86,7 +86,13 @@ function readTree(
     if (isKind(node, "function") || isKind(node, "class")) {
       const [first] = node.body;
       if (first) goesOn(node.nameStart, starts[lineOf(first.start) - 1] ?? 0);
-    } else if (!("kind" in node) || !compound.has(node.kind)) goesOn(node.start, node.end);
+    } else if ("kind" in node && compound.has(node.kind)) return true;
+    else {
+      // With all that is inside of it.
+      goesOn(node.start, node.end);
+      return false;
+    }
+    return true;
   });
   const imports: { start: number; end: number; kind: "imports" }[] = [];
   let before: Located | undefined;

@@ -2,7 +2,7 @@
 import type { Component } from "../graph/model.ts";
 import type { Meanings, Source } from "../python/meanings.ts";
 import type { Call, Constant, FunctionDefinition, Located } from "../python/syntax.ts";
-import { functionsOf, isKind, nodesAround, type TreeNode, usesOf, visit } from "../python/tree.ts";
+import { functionsOf, isKind, mentionsOf, nodesAround, type TreeNode, usesOf, visit } from "../python/tree.ts";
 import type { Span } from "../source.ts";
 import { calleeOf } from "./calls.ts";
 
@@ -45,23 +45,35 @@ export function keyOf({ source: { nameSpan }, member }: Referent): string {
   return `${nameSpan.path}:${nameSpan.start}:${member?.kind ?? ""}:${member?.name ?? ""}`;
 }
 
+const known = new WeakMap<Meanings, Map<string, readonly Referent[]>>();
+
 /** Every place of a file that is about a component: its definition, then its uses, in the file's order. */
 export function symbolsOf(meanings: Meanings, path: string): readonly Referent[] {
+  const files = known.get(meanings) ?? new Map<string, readonly Referent[]>();
+  known.set(meanings, files);
+  const before = files.get(path);
+  if (before) return before;
+  const found = findSymbols(meanings, path);
+  files.set(path, found);
+  return found;
+}
+
+function findSymbols(meanings: Meanings, path: string): readonly Referent[] {
   const found: Referent[] = [];
   const add = (component: Component, { start, end }: Located, member?: Referent["member"]): void => {
     const source = meanings.source(component);
     if (source) found.push({ source, span: { path, start, end }, ...(member && { member }) });
   };
   const tree = meanings.tree(path);
-  const functions = functionsOf(tree);
+  const functions = new Map(functionsOf(tree).map((one) => [one.nameStart, one]));
   for (const source of meanings.sources) {
     if (source.span.path !== path) continue;
     const { component, nameSpan } = source;
     add(component, nameSpan);
-    const definition = functions.find(({ nameStart }) => nameStart === nameSpan.start);
+    const definition = functions.get(nameSpan.start);
     if (definition) addMembers(definition, component, meanings.text(path), add);
   }
-  visit(tree, (node) => {
+  for (const node of mentionsOf(tree)) {
     if (isKind(node, "name")) {
       const meaning = meanings.of(path, node);
       if (meaning?.kind === "component" && !isOther(meanings, meaning.component, node.id)) add(meaning.component, node);
@@ -80,7 +92,7 @@ export function symbolsOf(meanings: Meanings, path: string): readonly Referent[]
         add(object.task.component, inQuotes(meanings.text(path), node.index), { kind: "output", name });
     } else if (isKind(node, "call")) {
       const component = componentCalled(meanings, path, node);
-      if (!component) return;
+      if (!component) continue;
       const isInput = (name: string): boolean => component.inputs.some((input) => input.name === name);
       for (const { form, name, start, value } of node.arguments) {
         if (form === "keyword" && name !== undefined && isInput(name))
@@ -96,7 +108,7 @@ export function symbolsOf(meanings: Meanings, path: string): readonly Referent[]
         if (meaning?.kind === "component" && end >= start) add(meaning.component, { start, end: start + name.length });
       }
     }
-  });
+  }
   return found;
 }
 
@@ -122,15 +134,27 @@ function addMembers(
   text: string,
   add: (component: Component, place: Located, member: Referent["member"]) => void,
 ): void {
-  for (const { name, start } of definition.parameters) {
+  for (const [name, places] of parameterPlaces(definition, text)) {
     // A pipeline's return type may name an output as an input is named.
     const kind = component.inputs.some((input) => input.name === name) ? "input" : "output";
-    const member = { kind, name } as const;
-    add(component, { start, end: start + name.length }, member);
-    for (const use of usesOf(definition, name)) add(component, use, member);
-    for (const place of documented(definition, name, text)) add(component, place, member);
-    for (const place of asked(definition, name, text)) add(component, place, member);
+    for (const place of places) add(component, place, { kind, name });
   }
+}
+
+type Places = readonly (readonly [name: string, places: readonly Located[]])[];
+
+const placesInFunctions = new WeakMap<FunctionDefinition, Places>();
+
+function parameterPlaces(definition: FunctionDefinition, text: string): Places {
+  const before = placesInFunctions.get(definition);
+  if (before) return before;
+  const found = definition.parameters.map(({ name, start }) => {
+    const own = { start, end: start + name.length };
+    const uses = usesOf(definition, name);
+    return [name, [own, ...uses, ...documented(definition, name, text), ...asked(definition, name, text)]] as const;
+  });
+  placesInFunctions.set(definition, found);
+  return found;
 }
 
 function documented(definition: FunctionDefinition, name: string, text: string): readonly Located[] {

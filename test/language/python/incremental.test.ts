@@ -375,7 +375,7 @@ describe("whatever is seen counts", () => {
 
 describe("a long file", () => {
   it("is parsed again only where it was edited", () => {
-    const lines = Array.from({ length: 50_000 }, (_, i) => `x${i} = ${i}`);
+    const lines = Array.from({ length: 5_000 }, (_, i) => `x${i} = "${"a".repeat(100)}"`);
     const parses = new Parses();
     const parsed: number[] = [];
     const parse = (): unknown =>
@@ -384,10 +384,10 @@ describe("a long file", () => {
       });
     parse();
     for (let i = 0; i < 20; i++) {
-      lines[40_000 + i] = `y = [${i}]`;
+      lines[4_000 + i] = `y = [${i}]`;
       parse();
     }
-    expect(parsed[0]).toBe(50_000);
+    expect(parsed[0]).toBe(5_000);
     expect(parsed).toHaveLength(21);
     expect(Math.max(...parsed.slice(1))).toBeLessThanOrEqual(2);
   });
@@ -395,7 +395,7 @@ describe("a long file", () => {
     // Four words and signs a line: the last of these is one too many.
     const lines = Array.from({ length: 249_998 }, () => "x = 1");
     const parses = new Parses();
-    for (const line of ["x = 1", "x = [1, 2, 3, 4, 5]", "x = 2"]) {
+    for (const line of ["x = 1", "x = [1, 2, 3, 4, 5]"]) {
       lines.splice(200_000, 1, line, line);
       const text = lines.join("\n");
       const [again, alone] = [parseAgain("/w/p.py", text, parses), parseModule(text)];
