@@ -137,7 +137,7 @@ function taskNode(pkg: PipelinePackage, scope: Scope, name: string, task: TaskSp
       : argumentTexts(scope, task).find((text) => text.startsWith(uri.runtimeParameter ?? "")));
   const always =
     task.triggerPolicy?.strategy === "ALL_UPSTREAM_TASKS_COMPLETED" ? "runs even if steps before it fail" : undefined;
-  const detail = importerUri ?? always;
+  const detail = importerUri ?? always ?? (executor ? undefined : "what it is could not be read");
   const given = argumentTexts(scope, task);
   return {
     id: `${scope.id}.${name}`,

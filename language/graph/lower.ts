@@ -152,7 +152,8 @@ function lowerAs(what: "pipeline" | "component", graph: Graph, options: LowerOpt
     if (implementation.kind === "graph") {
       if (settings.kubernetes) report(diagnose("platform-on-pipeline", task.span));
       lowered = mergePackage(parts, implementation.package, implementation.bodies ?? []);
-    } else {
+    } else if (implementation.kind === "unread") lowered = definitionsOf(component);
+    else {
       const label = parts.executorLabels.claim(executorLabel(task.name));
       lowered = ownComponent(component, label);
       if (implementation.kind === "importer") parts.executors[label] = { importer: implementation.importer };
@@ -264,14 +265,20 @@ function iterate(loop: LoopGroup, inputs: Inputs, spec: TaskSpec): void {
 }
 
 function ownComponent(component: Component, label: string): ComponentSpec {
-  const inputs = inputDefinitions(component.loaded ? component.inputs.map(undescribed) : component.inputs);
-  const outputs = outputDefinitions(component.outputs);
   const passthroughs = passthroughSpecs(component);
   return {
     executorLabel: label,
+    ...definitionsOf(component),
+    ...(passthroughs.length > 0 ? { taskConfigPassthroughs: passthroughs } : {}),
+  };
+}
+
+function definitionsOf(component: Component): ComponentSpec {
+  const inputs = inputDefinitions(component.loaded ? component.inputs.map(undescribed) : component.inputs);
+  const outputs = outputDefinitions(component.outputs);
+  return {
     ...(inputs ? { inputDefinitions: inputs } : {}),
     ...(outputs ? { outputDefinitions: outputs } : {}),
-    ...(passthroughs.length > 0 ? { taskConfigPassthroughs: passthroughs } : {}),
   };
 }
 

@@ -63,6 +63,8 @@ export type Implementation =
       readonly body?: { readonly path: string; readonly symbol: string; readonly packages: readonly string[] };
     }
   | { readonly kind: "importer"; readonly importer: ImporterSpec }
+  /** Only a call of it could be read, which was reported: it is drawn, and never compiled. */
+  | { readonly kind: "unread" }
   /** A pipeline used as a component: compiled by itself, then merged in (labels are renamed on a clash). */
   | {
       readonly kind: "graph";

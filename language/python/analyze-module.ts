@@ -13,6 +13,7 @@ import { meaningOf, meaningsOf } from "./meanings.ts";
 import { runModule } from "./modules.ts";
 import { Sightings } from "./sightings.ts";
 import { yamlModule } from "./stdlib-yaml.ts";
+import { unreadStep } from "./unread-step.ts";
 
 /**
  * The pipelines and components of a Python file, without Python: the module is
@@ -85,6 +86,7 @@ export function executeFile(
     used: new Set(),
     runsLocally: false,
   };
+  machine.unreadStep = (name, given, why) => unreadStep(context, name, given, why);
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");
   try {
     runModule(machine, path, text, stem === "__init__" ? moduleName(machine, folder, []) : stem);

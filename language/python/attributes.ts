@@ -31,6 +31,7 @@ import {
   unknown,
   type Value,
 } from "./values.ts";
+import { afterOfUnread } from "./unread-step.ts";
 
 /** `object.name`; undefined where there is none. */
 export function attribute(machine: Machine, object: Value, name: string, span: Span): Value | undefined {
@@ -40,7 +41,7 @@ export function attribute(machine: Machine, object: Value, name: string, span: S
   if (name === "__class__" && object.kind !== "unknown" && object.kind !== "native") return typeOf(machine, object);
   switch (object.kind) {
     case "unknown":
-      return object;
+      return name === "after" && object.step ? afterOfUnread(object, object.step) : object;
     case "native":
       return object instanceof Super ? superAttribute(machine, object, name, span) : object.attribute?.(name, span);
     case "module":

@@ -6,7 +6,7 @@ import { typeName as channelTypeName } from "../graph/types.ts";
 import type { GivenArgument } from "../graph/builder.ts";
 import type { Span } from "../source.ts";
 import { PlainMember } from "./classes.ts";
-import type { DslContext, OpenPipeline } from "./context.ts";
+import { type DslContext, type OpenPipeline, sayUnknown } from "./context.ts";
 import { raise } from "./machine.ts";
 import { tooMany } from "./signatures.ts";
 import {
@@ -247,7 +247,7 @@ export function toArgument(
     }
     return { kind: "struct", entries };
   }
-  if (isUnknown(value)) machine.report(diagnose("not-known", span, what, value.reason));
+  if (isUnknown(value)) sayUnknown(context, span, what, value);
   else machine.report(diagnose("not-an-argument", span, what, describe(value)));
   return undefined;
 }
@@ -264,6 +264,7 @@ export class TaskValue implements NativeValue {
   readonly runtime = true;
   readonly type = "PipelineTask";
   readonly task: Task;
+  readonly step: Task;
   readonly context: DslContext;
   readonly pipeline: OpenPipeline;
   private readonly own = new Map<string, Value>();
@@ -272,6 +273,7 @@ export class TaskValue implements NativeValue {
     this.context = context;
     this.pipeline = pipeline;
     this.task = task;
+    this.step = task;
   }
 
   output(key: string | undefined, span: Span): Value {
@@ -353,8 +355,8 @@ export class TaskValue implements NativeValue {
       else if (isObject(value) && "group" in value && value.group !== undefined) {
         // SAFETY: only the DSL's group values have a group (`groups.ts`).
         this.pipeline.builder.after(this.task, [value.group as Group], span);
-      } else if (isUnknown(value))
-        this.context.machine.report(diagnose("not-known", span, "the step that this runs after", value.reason));
+      } else if (isUnknown(value) && value.step) this.pipeline.builder.after(this.task, [value.step], span);
+      else if (isUnknown(value)) sayUnknown(this.context, span, "the step that this runs after", value);
       else if (!(value instanceof Refused))
         this.context.machine.report(diagnose("after-group", span, `a ${typeName(value)}`));
     }

@@ -21,6 +21,7 @@ import { type Machine, raise, stepsOfDefinition } from "./machine.ts";
 import { ArtifactPlaceholder, ContainerSpecValue, Placeholder, StructPlaceholder } from "./placeholders.ts";
 import { remembered } from "./remembered.ts";
 import { functionSource } from "./source-text.ts";
+import { waitForUnread } from "./unread-step.ts";
 import { unwritable } from "./json-values.ts";
 import { absolutePath, pathText } from "./paths.ts";
 import { listOfArtifacts } from "./list-type.ts";
@@ -69,15 +70,18 @@ export class ComponentValue implements NativeValue {
     context.used.add(component);
     for (const problem of this.problems) context.machine.report(problem);
     const bound = new Map<string, GivenArgument>();
+    const unreadable = new Set<string>();
     for (const [name, { value, span }] of given.keywords) {
       const wrong = unwritable(value);
       if (wrong !== undefined) context.machine.report(diagnose("not-an-argument", span, `"${name}"`, wrong));
       const converted = toArgument(context, value, span, `"${name}"`);
       rememberConstant(context, pipeline, value, converted, span);
-      // An argument that cannot be known was reported; the input must not be called missing, too.
-      bound.set(name, { value: converted ?? placeholderArgument(component, name), span });
+      if (converted === undefined && component.inputs.some((input) => input.name === name)) unreadable.add(name);
+      else bound.set(name, { value: converted ?? { kind: "null" }, span });
     }
-    return new TaskValue(context, pipeline, pipeline.builder.task(component, bound, given.span));
+    const task = pipeline.builder.task(component, bound, given.span, unreadable);
+    waitForUnread(task, given);
+    return new TaskValue(context, pipeline, task);
   }
 
   attribute(name: string): Value | undefined {
@@ -99,26 +103,6 @@ export class ComponentValue implements NativeValue {
       default:
         return undefined;
     }
-  }
-}
-
-/** Something of the input's own type, so that nothing is said twice. */
-function placeholderArgument(component: Component, name: string): GivenArgument["value"] {
-  const type = component.inputs.find((input) => input.name === name)?.type;
-  if (type?.kind !== "parameter") return { kind: "string", value: "" };
-  switch (type.type) {
-    case "NUMBER_INTEGER":
-      return { kind: "integer", value: 0 };
-    case "NUMBER_DOUBLE":
-      return { kind: "number", value: 0 };
-    case "BOOLEAN":
-      return { kind: "boolean", value: false };
-    case "LIST":
-      return { kind: "list", items: [] };
-    case "STRUCT":
-      return { kind: "struct", entries: [] };
-    default:
-      return { kind: "string", value: "" };
   }
 }
 

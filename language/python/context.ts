@@ -1,12 +1,12 @@
 /** What the parts of the DSL share while a file is evaluated. */
 import type { Builder } from "../graph/builder.ts";
 import type { Channel, Component, Graph } from "../graph/model.ts";
-import type { Diagnostic } from "../diagnostics.ts";
+import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import type { CompiledPipeline } from "../analyze.ts";
 import type { PipelinePackage } from "../spec/types.ts";
 import type { Machine } from "./machine.ts";
-import type { Value } from "./values.ts";
+import type { UnknownValue, Value } from "./values.ts";
 
 /** A pipeline whose function is being evaluated. */
 export interface OpenPipeline {
@@ -66,6 +66,11 @@ export interface DslContext {
   readonly used: Set<Component>;
   /** `kfp.local.init()` was called: from then on a component that is called outside of a pipeline runs. */
   runsLocally: boolean;
+}
+
+/** Says that a value is not known, unless that was said where the step was called that gave it. */
+export function sayUnknown({ machine }: DslContext, span: Span, what: string, { reason, step }: UnknownValue): void {
+  if (step === undefined) machine.report(diagnose("not-known", span, what, reason));
 }
 
 /** A component or pipeline as it was made. */

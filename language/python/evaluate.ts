@@ -67,6 +67,7 @@ export function createMachine({
     libraryStepsLeft: stepLimit,
     callSite: undefined,
     asked: undefined,
+    unreadStep: undefined,
     texts: new Map(),
     report: (diagnostic) => {
       const { callSite } = machine;

@@ -278,7 +278,10 @@ function call(machine: Machine, scope: Scope, expression: Call): Value {
   if (isUnknown(callee) && isInPipeline(scope) && (callee.component === true || mayBeStep(callee, given))) {
     machine.report(diagnose("not-known", spanOf(scope, expression.callee), "this step", callee.reason));
     // Of what is done with it, nothing more is said.
-    return unknown(callee.reason, callee.span);
+    const why = unknown(callee.reason, callee.span);
+    const { callee: called } = expression;
+    const name = called.kind === "name" ? called.id : called.kind === "attribute" ? called.name : "step";
+    return machine.unreadStep?.(name, given, why) ?? why;
   }
   return machine.call(callee, given);
 }

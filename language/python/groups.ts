@@ -3,7 +3,7 @@ import { diagnose } from "../diagnostics.ts";
 import type { Argument, Group } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import { ChannelValue, ConditionValue, Refused, TaskValue, toArgument } from "./channels.ts";
-import type { DslContext, OpenPipeline } from "./context.ts";
+import { type DslContext, type OpenPipeline, sayUnknown } from "./context.ts";
 import { raise } from "./machine.ts";
 import { checkCall, checkValue } from "./signatures.ts";
 import {
@@ -97,7 +97,7 @@ export function groupBuiltins(context: DslContext): Record<string, BuiltinValue>
       const label = nameOf(context, given, 1);
       return new GroupValue("ExitHandler", pipeline, (self) => {
         if (!(task instanceof TaskValue)) {
-          if (isUnknown(task)) context.machine.report(diagnose("not-known", given.span, "the exit task", task.reason));
+          if (isUnknown(task)) sayUnknown(context, given.span, "the exit task", task);
           else if (!(task instanceof Refused))
             context.machine.report(diagnose("wrong-value", given.span, "The exit task", `a task, not ${named(task)}`));
           return { value: self, opened: false };
@@ -142,7 +142,7 @@ function nameOf(context: DslContext, given: CallArguments, index: number): strin
 
 function notAChannel(context: DslContext, value: Value, span: Span): Value {
   if (value instanceof Refused) return value;
-  if (isUnknown(value)) context.machine.report(diagnose("not-known", span, "the output given here", value.reason));
+  if (isUnknown(value)) sayUnknown(context, span, "the output given here", value);
   else
     context.machine.report(diagnose("wrong-value", span, "What is given here", `a task's output, not ${named(value)}`));
   return new Refused();
@@ -155,7 +155,7 @@ function named(value: Value): string {
 function conditionOf(context: DslContext, value: Value, span: Span): ConditionValue["condition"] | undefined {
   if (value instanceof ConditionValue) return value.condition;
   if (value instanceof Refused) return undefined;
-  if (isUnknown(value)) context.machine.report(diagnose("not-known", span, "this condition", value.reason));
+  if (isUnknown(value)) sayUnknown(context, span, "this condition", value);
   else context.machine.report(diagnose("condition-constant", span));
   return undefined;
 }
@@ -194,7 +194,10 @@ function openLoop(
         );
   if (loop === undefined)
     return {
-      value: items instanceof Refused ? items : unknown("what it loops over is not known", span),
+      value:
+        items instanceof Refused || (isUnknown(items) && items.step)
+          ? items
+          : unknown("what it loops over is not known", span),
       opened: false,
     };
   self.group = loop;

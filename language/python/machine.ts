@@ -14,6 +14,7 @@ import type {
   InstanceValue,
   ListValue,
   ModuleValue,
+  UnknownValue,
   Value,
 } from "./values.ts";
 
@@ -80,6 +81,8 @@ export interface Machine {
   repr(value: Value, span: Span): string;
   /** `a.b.c` for a module; undefined where it cannot be found. */
   module(name: string): ModuleValue | undefined;
+  /** A call, in a pipeline, of what cannot be read and is a step; `name` is what it is called by. */
+  unreadStep: ((name: string, given: CallArguments, why: UnknownValue) => UnknownValue) | undefined;
   /** Notes down what a name, an attribute, an item or a call came out as: for who asks about the source. */
   see(scope: Scope, expression: Located, value: Value): void;
   /** The module at `parts` below a folder, for relative imports; of no parts, the folder's package. */

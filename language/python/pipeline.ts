@@ -9,7 +9,7 @@ import type { Span } from "../source.ts";
 import type { CompiledPipeline } from "../analyze.ts";
 import { ChannelValue, OutputsValue, Refused } from "./channels.ts";
 import { ComponentValue, componentNameOf, describedInterface, nameSpanOf, Options, unwrapped } from "./component.ts";
-import { collecting, type DslContext, type OpenPipeline } from "./context.ts";
+import { collecting, type DslContext, type OpenPipeline, sayUnknown } from "./context.ts";
 import { Raised } from "./machine.ts";
 import { remembered } from "./remembered.ts";
 import { reportRaised } from "./statements.ts";
@@ -169,12 +169,12 @@ function returned(
   const { machine } = context;
   if (result === null || result instanceof Refused) return;
   if (isUnknown(result)) {
-    machine.report(diagnose("not-known", span, "the result of the pipeline", result.reason));
+    sayUnknown(context, span, "the result of the pipeline", result);
     return;
   }
   const add = (name: string, value: Value): void => {
     if (value instanceof ChannelValue) builder.result(name, value.channel, span);
-    else if (isUnknown(value)) machine.report(diagnose("not-known", span, `the output "${name}"`, value.reason));
+    else if (isUnknown(value)) sayUnknown(context, span, `the output "${name}"`, value);
     else if (!(value instanceof Refused)) machine.report(diagnose("result-of", span, `a ${typeName(value)}`));
   };
   if (result instanceof ChannelValue) return add("Output", result);

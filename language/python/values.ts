@@ -3,7 +3,7 @@
  * number, so that `1` and `1.0` differ as they do in Python; everything else
  * that is not text or a truth value is an object with a `kind`.
  */
-import type { Component } from "../graph/model.ts";
+import type { Component, Task } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import type { ClassDefinition, Expression, FunctionDefinition, Parameter } from "./syntax.ts";
 import type { Scope } from "./scope.ts";
@@ -138,6 +138,8 @@ export interface UnknownValue {
   readonly outside?: boolean;
   /** Whatever it is, it is a component: a call of it is a step. */
   readonly component?: boolean;
+  /** A step that could not be read gave it. */
+  readonly step?: Task;
 }
 
 /** A value with behaviour of its own: all that the DSL adds, and parts of the standard library. */
@@ -151,6 +153,8 @@ export interface NativeValue {
   readonly component?: Component;
   /** A step or a value of the run that is being described: nothing can take it without the graph changing. */
   readonly runtime?: boolean;
+  /** The step that it is. */
+  readonly step?: Task;
   attribute?(name: string, span: Span): Value | undefined;
   setAttribute?(name: string, value: Value, span: Span): boolean;
   item?(key: Value, span: Span): Value | undefined;

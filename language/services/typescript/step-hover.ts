@@ -54,6 +54,7 @@ function madeOf({ component, settings }: Task): readonly string[] {
       return [`A pipeline of ${count} ${count === 1 ? "step" : "steps"}`];
     }
     case "importer":
+    case "unread":
       return [];
   }
 }

@@ -1,5 +1,6 @@
 /** What no reading can know is named where it is used, with where it comes from. */
 import { expect, it } from "vitest";
+import { dagView } from "../../../language/dag/from-spec.ts";
 import { analyze } from "./check.ts";
 
 it.each([
@@ -27,4 +28,55 @@ it.each([
   const here = `${head}${inPipeline.replace("VALUE", expression)}`;
   const [same] = analyze(here).diagnostics;
   expect(here.slice(same?.span.start, same?.span.end)).toBe(expression);
+});
+
+const elsewhere = `from kfp import dsl
+from company.components import load_data, train as train_model
+import company.report as report
+
+@dsl.component
+def score(model: str, rows: int) -> float:
+    return 1.0
+
+@dsl.pipeline
+def main(rows: int = 10):
+    loaded = load_data(rows=rows)
+    trained = train_model(data=loaded.outputs["data"]).set_memory_limit("4G")
+    scored = score(model=trained.outputs["name"], rows=rows)
+    with dsl.If(scored.output > 0.5):
+        report.publish(score=scored.output, model=trained.outputs["model"])
+    done = report.notify(text="done")
+    done.after(scored)
+    score(rows=1, model="m").after(done)
+    with dsl.ParallelFor(loaded.outputs["parts"]) as part:
+        score(model=part, rows=1)
+`;
+
+it("steps whose components are elsewhere are drawn, each named once", () => {
+  const { diagnostics, definitions } = analyze(elsewhere);
+  expect(diagnostics.map(({ code, span }) => `${code} ${elsewhere.slice(span.start, span.end)}`)).toEqual([
+    "not-known load_data",
+    "not-known train_model",
+    "not-known report.publish",
+    "not-known report.notify",
+  ]);
+  const compiled = definitions.findLast(({ kind }) => kind === "pipeline")?.compile().compiled;
+  if (!compiled) throw new Error("There is nothing to draw.");
+  const { nodes, edges } = dagView(compiled);
+  expect(nodes.filter(({ detail }) => detail === "what it is could not be read").map(({ label }) => label)).toEqual([
+    "load-data",
+    "train-model",
+    "publish",
+    "notify",
+  ]);
+  expect(edges.map(({ from, to, kind }) => `${from} ${kind} ${to}`.replaceAll("root.", "")).sort()).toEqual([
+    "load-data order score-3",
+    "load-data order train-model",
+    "notify order score-2",
+    "score order notify",
+    "score parameter condition-1",
+    "score parameter condition-1.publish",
+    "train-model order condition-1",
+    "train-model order score",
+  ]);
 });
