@@ -31,7 +31,7 @@ import {
   unknown,
   type Value,
 } from "./values.ts";
-import { afterOfUnread } from "./unread-step.ts";
+import { afterOfUnread } from "./unread-order.ts";
 
 /** `object.name`; undefined where there is none. */
 export function attribute(machine: Machine, object: Value, name: string, span: Span): Value | undefined {
