@@ -53,6 +53,13 @@ const rows: readonly Row[] = [
   { of: "runtime/store/", may: ["language/", "runtime/"], packages: [], node: true },
   { of: "runtime/store/sqlite.ts", may: ["language/", "runtime/"], packages: ["better-sqlite3"], node: true },
   { of: "webview/", may: ["webview/"], types: ["language/"], packages: ["d3-*", "d3"], node: false },
+  {
+    of: "webview/dag/",
+    may: ["webview/", "language/dag/mermaid.ts"],
+    types: ["language/"],
+    packages: ["d3-*", "d3"],
+    node: false,
+  },
   { of: "webview/renderer/", may: ["webview/"], types: ["language/"], packages: ["marked"], node: false },
   {
     of: "webview/ui.ts",

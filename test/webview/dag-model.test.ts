@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anchorShift, fitTransform, mermaid, nodeSentence, step, treeRows } from "../../webview/dag/model.ts";
+import { anchorShift, fitTransform, nodeSentence, step, treeRows } from "../../webview/dag/model.ts";
 import { graph } from "./graph.ts";
 
 const diamond = graph({ load: [100, 0], left: [0, 100], right: [200, 100], join: [100, 200] }, [
@@ -75,12 +75,4 @@ test("a small graph is enlarged a little, in the middle; a large one is shown wh
   expect(fitTransform({ width: 100, height: 100 }, { width: 500, height: 300 })).toEqual({ k: 1.5, x: 175, y: 75 });
   const { k, x } = fitTransform({ width: 10_000, height: 100 }, { width: 548, height: 300 });
   expect([k, x]).toEqual([0.05, 24]);
-});
-
-test("Mermaid text has groups, labels, and no markup of its own from names", () => {
-  const named = graph({ a: [0, 0], b: [0, 50] }, [["a", "b", 'x: List<"Model">']], { b: { label: 'b "quoted" <b>' } });
-  expect(mermaid(named)).toBe(
-    'flowchart TD\n  n0["a"]\n  n1["b #quot;quoted#quot; #lt;b#gt;"]\n  n0 -->|"x: List#lt;#quot;Model#quot;#gt;"| n1\n',
-  );
-  expect(mermaid(loop)).toContain('  subgraph n1 ["for each rate"]\n    n2["train"]\n  end\n');
 });

@@ -1,6 +1,7 @@
 /** The graph panel: picture, toolbar, outline, the strip about the selected node, and the keyboard. */
 import "../theme.css";
 import "./dag.css";
+import { toMermaid } from "../../language/dag/mermaid.ts";
 import type { DagNode } from "../../language/dag/view.ts";
 import { connectHost, expectView, keep, kept } from "../host.ts";
 import { toolButton } from "../icons.ts";
@@ -8,7 +9,7 @@ import type { DagView } from "../protocol.ts";
 import { stateLook } from "../words.ts";
 import { createPicture } from "./draw.ts";
 import { pngOf, svgOf } from "./export.ts";
-import { type Direction, mermaid, nodeSentence, step } from "./model.ts";
+import { type Direction, nodeSentence, step } from "./model.ts";
 import { createOutline } from "./outline.ts";
 import { createStrip } from "./strip.ts";
 
@@ -198,7 +199,7 @@ function pictureIn(format: "svg" | "png" | "mermaid"): string | Promise<string> 
     case "png":
       return picture.whole(pngOf);
     case "mermaid":
-      return view?.graph ? mermaid(view.graph) : "";
+      return view?.graph ? toMermaid(view.graph.dag) : "";
   }
 }
 

@@ -190,34 +190,3 @@ export function fitTransform(
   );
   return { k, x: (viewport.width - graph.width * k) / 2, y: (viewport.height - graph.height * k) / 2 };
 }
-
-/** Text of a Mermaid flowchart of the graph. */
-export function mermaid(graph: LaidOutDag): string {
-  const { nodes, edges } = graph.dag;
-  const names = new Map(nodes.map((node, index) => [node.id, `n${index}`]));
-  const ids = new Set(nodes.map((node) => node.id));
-  const children = Map.groupBy(nodes, (node) => (node.parent !== undefined && ids.has(node.parent) ? node.parent : ""));
-  const lines = ["flowchart TD"];
-  const write = (parent: string, indent: string) => {
-    for (const node of children.get(parent) ?? []) {
-      const name = names.get(node.id) ?? "";
-      if (children.has(node.id)) {
-        lines.push(`${indent}subgraph ${name} [${quoted(node.label)}]`);
-        write(node.id, `${indent}  `);
-        lines.push(`${indent}end`);
-      } else lines.push(`${indent}${name}[${quoted(node.label)}]`);
-    }
-  };
-  write("", "  ");
-  for (const edge of edges) {
-    const label = edge.label === undefined ? "" : `|${quoted(edge.label)}|`;
-    lines.push(
-      `  ${names.get(edge.from) ?? ""} ${edge.kind === "order" ? "-.->" : "-->"}${label} ${names.get(edge.to) ?? ""}`,
-    );
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-function quoted(text: string): string {
-  return `"${text.replaceAll("&", "#amp;").replaceAll('"', "#quot;").replaceAll("<", "#lt;").replaceAll(">", "#gt;")}"`;
-}
