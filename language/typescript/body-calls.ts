@@ -53,9 +53,14 @@ export function checkBodyCalls(body: ts.Node, module: Module, context: Context):
   }
 }
 
+const known = new WeakMap<ts.SourceFile, ReadonlySet<string>>();
+
 /** Names of the module that hold components: made here, or imported from Python or YAML. */
 function componentsOf(module: Module): ReadonlySet<string> {
+  const before = known.get(module.file);
+  if (before) return before;
   const names = new Set<string>();
+  known.set(module.file, names);
   for (const [name, { from }] of module.imports) if (/\.(py|ya?ml)$/.test(from)) names.add(name);
   for (const statement of module.file.statements) {
     if (!ts.isVariableStatement(statement)) continue;

@@ -5,16 +5,16 @@ import { exported as millraceExports } from "./definers.ts";
 import { yamlComponent, definitionValue, pythonComponent, pythonDefinitions } from "./imported.ts";
 import { globals } from "./library.ts";
 import {
+  type Declaration,
   type Import,
   type Module,
   boundNames,
   isScript,
   readModule,
-  requiredModule,
   resolveModule,
 } from "./modules.ts";
 import { topLevel } from "./pipelines.ts";
-import { type Binding, declareLazy, lookUp, read } from "./scope.ts";
+import { type Binding, type Scope, lookUp, read } from "./scope.ts";
 import { ts } from "./syntax.ts";
 import type { Json } from "../spec/types.ts";
 import { type Value, constant, fromJson, object, unknown } from "./values.ts";
@@ -25,51 +25,63 @@ export function load(path: string, session: Session): Module | undefined {
   if (known) return known;
   const text = session.files.read(path);
   if (text === undefined) return undefined;
-  const module = readModule(path, text);
+  const names = readModule(path, text);
+  // Every definition is compiled in a session of its own: what nobody asks for there must cost nothing.
+  const patterns = new Map<ts.VariableDeclaration, ReadonlyMap<string, Value>>();
+  let always: ReadonlyMap<string, Value> | undefined;
+  const unasked = (name: string): (() => Value) | undefined => {
+    const declaration = names.declarations.get(name);
+    if (declaration) return () => declared(name, declaration, module, patterns, session);
+    const given = names.imports.get(name);
+    if (given) return () => imported(given, module, session);
+    const value = (always ??= globals(session.options.env)).get(name);
+    return value && (() => value);
+  };
+  const module: Module = { ...names, scope: { path, parent: undefined, names: new Map(), unasked } };
   session.modules.set(path, module);
-  for (const [name, value] of globals(session.options.env)) declareLazy(module.scope, name, () => value);
-  for (const [name, each] of module.imports) declareLazy(module.scope, name, () => imported(each, module, session));
-  for (const statement of module.file.statements) declareStatement(statement, module, session);
   return module;
 }
 
-function declareStatement(statement: ts.Statement, module: Module, session: Session): void {
+/** `patterns` has what was made of patterns so far: all their names at once, when the first is asked for. */
+function declared(
+  name: string,
+  node: Declaration,
+  module: Module,
+  patterns: Map<ts.VariableDeclaration, ReadonlyMap<string, Value>>,
+  session: Session,
+): Value {
   const { scope } = module;
   const context = topLevel(session);
-  if (ts.isVariableStatement(statement)) {
-    for (const each of statement.declarationList.declarations) declareVariable(each, module, context);
-  } else if (ts.isFunctionDeclaration(statement) && statement.name) {
-    declareLazy(scope, statement.name.text, () => ({ kind: "function", node: statement, scope }));
-  } else if (ts.isClassDeclaration(statement) && statement.name) {
-    declareLazy(scope, statement.name.text, () => staticMembers(statement, module, context));
-  } else if (ts.isEnumDeclaration(statement)) {
-    declareLazy(scope, statement.name.text, () => enumValue(statement, module, context));
-  } else if (ts.isExportAssignment(statement)) {
-    const naming = { symbol: "default", span: spanOf(statement, scope), topLevel: true };
-    declareLazy(scope, "default", () => session.evaluate(statement.expression, scope, { ...context, naming }));
+  if (ts.isFunctionDeclaration(node)) return { kind: "function", node, scope };
+  if (ts.isClassDeclaration(node)) return staticMembers(node, module, context);
+  if (ts.isEnumDeclaration(node)) return enumValue(node, module, context);
+  if (ts.isExportAssignment(node)) {
+    const naming = { symbol: "default", span: spanOf(node, scope), topLevel: true };
+    return session.evaluate(node.expression, scope, { ...context, naming });
   }
+  const { initializer } = node;
+  if (ts.isIdentifier(node.name)) {
+    const naming = { symbol: name, span: spanOf(node.name, scope), topLevel: true };
+    return initializer ? session.evaluate(initializer, scope, { ...context, naming }) : constant(undefined);
+  }
+  // `const { a, b } = settings;`
+  const bound = patterns.get(node) ?? matched(node.name, initializer, scope, context);
+  patterns.set(node, bound);
+  return bound.get(name) ?? unknown;
 }
 
-function declareVariable(node: ts.VariableDeclaration, { scope }: Module, context: Context): void {
-  const { initializer } = node;
-  if (requiredModule(initializer) !== undefined) return;
-  if (ts.isIdentifier(node.name)) {
-    const naming = { symbol: node.name.text, span: spanOf(node.name, scope), topLevel: true };
-    declareLazy(scope, node.name.text, () =>
-      initializer ? context.session.evaluate(initializer, scope, { ...context, naming }) : constant(undefined),
-    );
-    return;
-  }
-  // `const { a, b } = settings;`: all names at once, when the first is asked for.
-  const names = boundNames(node.name);
-  let values: ReadonlyMap<string, Value> | undefined;
-  const bound = () => {
-    const inner = { path: scope.path, parent: scope, names: new Map<string, Binding>() };
-    const value = initializer ? context.session.evaluate(initializer, scope, context) : unknown;
-    bind(node.name, value, true, inner, context);
-    return new Map(names.map((name) => [name, read(inner.names.get(name) ?? missing(name), undefined)] as const));
-  };
-  for (const name of names) declareLazy(scope, name, () => (values ??= bound()).get(name) ?? unknown);
+function matched(
+  pattern: ts.BindingPattern,
+  initializer: ts.Expression | undefined,
+  scope: Scope,
+  context: Context,
+): ReadonlyMap<string, Value> {
+  const inner = { path: scope.path, parent: scope, names: new Map<string, Binding>() };
+  const value = initializer ? context.session.evaluate(initializer, scope, context) : unknown;
+  bind(pattern, value, true, inner, context);
+  return new Map(
+    boundNames(pattern).map((name) => [name, read(inner.names.get(name) ?? missing(name), undefined)] as const),
+  );
 }
 
 function missing(name: string) {

@@ -6,11 +6,24 @@ import { ts } from "./syntax.ts";
 
 export type TypeDeclaration = ts.InterfaceDeclaration | ts.TypeAliasDeclaration | ts.EnumDeclaration;
 
-export interface Module {
+/** What makes a name of a module; `export default` makes the name "default". */
+export type Declaration =
+  | ts.VariableDeclaration
+  | ts.FunctionDeclaration
+  | ts.ClassDeclaration
+  | ts.EnumDeclaration
+  | ts.ExportAssignment;
+
+export interface Module extends ModuleNames {
+  readonly scope: Scope;
+}
+
+/** What a module has, by the text alone. */
+export interface ModuleNames {
   readonly path: string;
   readonly file: ts.SourceFile;
-  readonly scope: Scope;
   readonly imports: ReadonlyMap<string, Import>;
+  readonly declarations: ReadonlyMap<string, Declaration>;
   readonly types: ReadonlyMap<string, TypeDeclaration>;
   /** Exported name → local name. */
   readonly exports: ReadonlyMap<string, string>;
@@ -52,10 +65,21 @@ export function moduleOf(session: Session, path: string): Module {
   return module;
 }
 
-/** The names of a module, its bindings not yet made (`load` in declarations.ts does). */
-export function readModule(path: string, text: string): Module {
+const known = new WeakMap<ts.SourceFile, ModuleNames>();
+
+/** The names of a module, without what they are (`load` in declarations.ts asks). */
+export function readModule(path: string, text: string): ModuleNames {
   const file = parse(path, text);
+  const before = known.get(file);
+  if (before) return before;
+  const module = readNames(path, file);
+  known.set(file, module);
+  return module;
+}
+
+function readNames(path: string, file: ts.SourceFile): ModuleNames {
   const imports = new Map<string, Import>();
+  const declarations = new Map<string, Declaration>();
   const types = new Map<string, TypeDeclaration>();
   const exports = new Map<string, string>();
   const reexports: { from: string; name: string | undefined; as: string }[] = [];
@@ -78,8 +102,20 @@ export function readModule(path: string, text: string): Module {
       exports.set(isDefault ? "default" : statement.name.text, statement.name.text);
     } else if (ts.isExportAssignment(statement)) exports.set("default", "default");
     else if (ts.isExportDeclaration(statement)) readExport(statement, exports, reexports);
+    readDeclarations(statement, declarations);
   }
-  return { path, file, scope: { path, parent: undefined, names: new Map() }, imports, types, exports, reexports };
+  return { path, file, imports, declarations, types, exports, reexports };
+}
+
+function readDeclarations(statement: ts.Statement, declarations: Map<string, Declaration>): void {
+  if (ts.isVariableStatement(statement)) {
+    for (const each of statement.declarationList.declarations)
+      if (requiredModule(each.initializer) === undefined)
+        for (const name of boundNames(each.name)) declarations.set(name, each);
+  } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name)
+    declarations.set(statement.name.text, statement);
+  else if (ts.isEnumDeclaration(statement)) declarations.set(statement.name.text, statement);
+  else if (ts.isExportAssignment(statement)) declarations.set("default", statement);
 }
 
 function readImport(statement: ts.ImportDeclaration, imports: Map<string, Import>): void {
@@ -148,7 +184,7 @@ export function boundNames(name: ts.BindingName): string[] {
 }
 
 /** What a local name is called in "millrace": `Dataset` for `import { Dataset as D }`; undefined for other names. */
-export function importedName(module: Module, name: string): string | undefined {
+export function importedName(module: ModuleNames, name: string): string | undefined {
   const found = module.imports.get(name);
   return found?.from === "millrace" ? found.name : undefined;
 }
@@ -156,10 +192,10 @@ export function importedName(module: Module, name: string): string | undefined {
 /** A type of the module or one that it imports from another. */
 export function findType(
   session: Session,
-  module: Module,
+  module: ModuleNames,
   name: string,
   depth = 0,
-): { node: TypeDeclaration; module: Module } | undefined {
+): { node: TypeDeclaration; module: ModuleNames } | undefined {
   const local = module.types.get(name);
   if (local) return { node: local, module };
   const imported = module.imports.get(name);
@@ -169,11 +205,11 @@ export function findType(
 
 function exportedType(
   session: Session,
-  importer: Module,
+  importer: ModuleNames,
   from: string,
   name: string,
   depth: number,
-): { node: TypeDeclaration; module: Module } | undefined {
+): { node: TypeDeclaration; module: ModuleNames } | undefined {
   const path = resolveModule(session.files, importer.path, from);
   const text = path === undefined ? undefined : session.files.read(path);
   if (path === undefined || text === undefined || !isScript(path) || depth > 20) return undefined;

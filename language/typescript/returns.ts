@@ -2,7 +2,7 @@
 import type { OutputDefinition, ParameterValueType, ValueType } from "../graph/model.ts";
 import type { ParameterType } from "../spec/types.ts";
 import { type Context, report, spanOf } from "./context.ts";
-import { isScript, type Module, moduleOf, readModule, resolveModule } from "./modules.ts";
+import { isScript, type ModuleNames, moduleOf, readModule, resolveModule } from "./modules.ts";
 import type { Scope } from "./scope.ts";
 import { type BodyFunction, membersOf, memberType, valueType } from "./signature.ts";
 import { ts } from "./syntax.ts";
@@ -42,7 +42,7 @@ const doing =
   /^(?:console\.\w+|process\.(?:std(?:out|err)\.write|exit)|(?:fs\.)?(?:write|append|copy|rm|rename|mkdir|unlink)\w*|.*\.(?:write|log(?:Metric|Roc|Confusion)\w*|setConfusion\w*|forEach))$/s;
 
 /** Whether `() => doIt()` plainly gives nothing: only the declaration of `doIt` can tell. */
-function givesNothing(node: ts.Expression, module: Module, context: Context, depth: number): boolean {
+function givesNothing(node: ts.Expression, module: ModuleNames, context: Context, depth: number): boolean {
   if (ts.isAwaitExpression(node) || ts.isParenthesizedExpression(node))
     return givesNothing(node.expression, module, context, depth);
   if (ts.isVoidExpression(node) || node.getText() === "undefined") return true;
@@ -59,10 +59,10 @@ function givesNothing(node: ts.Expression, module: Module, context: Context, dep
 /** A function of the module, or of a local one that it is imported from. */
 function functionNamed(
   called: ts.Expression,
-  module: Module,
+  module: ModuleNames,
   context: Context,
   depth: number,
-): { node: BodyFunction | ts.FunctionDeclaration; module: Module } | undefined {
+): { node: BodyFunction | ts.FunctionDeclaration; module: ModuleNames } | undefined {
   if (!ts.isIdentifier(called) || depth > 20) return undefined;
   const name = module.exports.get(called.text) ?? called.text;
   for (const statement of module.file.statements) {
@@ -87,7 +87,7 @@ function functionNamed(
   return functionNamed(identifier, home, context, depth + 1);
 }
 
-function annotated(node: ts.TypeNode, module: Module, context: Context): OutputDefinition[] {
+function annotated(node: ts.TypeNode, module: ModuleNames, context: Context): OutputDefinition[] {
   const inner = ts.isTypeReferenceNode(node) && node.typeName.getText() === "Promise" ? node.typeArguments?.[0] : node;
   if (!inner || inner.kind === ts.SyntaxKind.VoidKeyword || inner.kind === ts.SyntaxKind.UndefinedKeyword) return [];
   const type = memberType(inner, module, context);
@@ -130,7 +130,7 @@ const parameter = (type: ParameterType): ParameterValueType => ({ kind: "paramet
 function inferred(
   node: ts.Expression,
   body: BodyFunction,
-  module: Module,
+  module: ModuleNames,
   context: Context,
   depth: number,
 ): ValueType | undefined {
@@ -218,7 +218,7 @@ function names(all: string): ReadonlySet<string> {
 function ofCall(
   node: ts.CallExpression,
   of: (node: ts.Expression) => ValueType | undefined,
-  module: Module,
+  module: ModuleNames,
   context: Context,
 ): ValueType | undefined {
   const called = node.expression.getText();
@@ -244,7 +244,7 @@ function ofCall(
 function ofName(
   name: string,
   body: BodyFunction,
-  module: Module,
+  module: ModuleNames,
   context: Context,
   of: (node: ts.Expression) => ValueType | undefined,
 ): ValueType | undefined {

@@ -24,6 +24,8 @@ export interface Scope {
   readonly path: string;
   readonly parent: Scope | undefined;
   readonly names: Map<string, Binding>;
+  /** Of a module: how to make the value of a name that nobody has asked for yet. */
+  readonly unasked?: (name: string) => (() => Value) | undefined;
 }
 
 export function innerScope(parent: Scope): Scope {
@@ -34,6 +36,8 @@ export function lookUp(scope: Scope, name: string): Binding | undefined {
   for (let at: Scope | undefined = scope; at; at = at.parent) {
     const binding = at.names.get(name);
     if (binding) return binding;
+    const lazy = at.unasked?.(name);
+    if (lazy) return declareLazy(at, name, lazy);
   }
   return undefined;
 }
@@ -50,8 +54,10 @@ export function declare(
   return binding;
 }
 
-export function declareLazy(scope: Scope, name: string, lazy: () => Value): void {
-  scope.names.set(name, { name, constant: true, region: undefined, value: undefined, lazy });
+export function declareLazy(scope: Scope, name: string, lazy: () => Value): Binding {
+  const binding: Binding = { name, constant: true, region: undefined, value: undefined, lazy };
+  scope.names.set(name, binding);
+  return binding;
 }
 
 /** The value of a name as the region sees it. A lazy one that needs itself is unknown. */

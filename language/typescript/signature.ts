@@ -2,7 +2,7 @@
 import type { InputDefinition, OutputDefinition, ValueType } from "../graph/model.ts";
 import type { ArtifactType, Json, ParameterType } from "../spec/types.ts";
 import { type Context, report, spanOf } from "./context.ts";
-import { type Module, type TypeDeclaration, findType, importedName, moduleOf } from "./modules.ts";
+import { type ModuleNames, type TypeDeclaration, findType, importedName, moduleOf } from "./modules.ts";
 import type { Scope } from "./scope.ts";
 import { ts } from "./syntax.ts";
 import { toJson } from "./values.ts";
@@ -84,13 +84,13 @@ function defaultsOf(parameter: ts.ParameterDeclaration, scope: Scope, context: C
 export interface Member {
   readonly name: string;
   readonly node: ts.TypeNode | undefined;
-  readonly module: Module;
+  readonly module: ModuleNames;
   readonly optional: boolean;
   readonly span: { readonly node: ts.Node };
 }
 
 /** Members of an object type: a literal, an interface, an alias, an intersection of such. */
-export function membersOf(node: ts.TypeNode, module: Module, context: Context, depth = 0): Member[] | undefined {
+export function membersOf(node: ts.TypeNode, module: ModuleNames, context: Context, depth = 0): Member[] | undefined {
   if (depth > 20) return undefined;
   if (ts.isParenthesizedTypeNode(node)) return membersOf(node.type, module, context, depth);
   if (ts.isTypeLiteralNode(node)) return literalMembers(node.members, module);
@@ -114,7 +114,12 @@ export function membersOf(node: ts.TypeNode, module: Module, context: Context, d
   return undefined;
 }
 
-function declaredMembers(node: TypeDeclaration, module: Module, context: Context, depth: number): Member[] | undefined {
+function declaredMembers(
+  node: TypeDeclaration,
+  module: ModuleNames,
+  context: Context,
+  depth: number,
+): Member[] | undefined {
   if (ts.isTypeAliasDeclaration(node)) return membersOf(node.type, module, context, depth);
   if (!ts.isInterfaceDeclaration(node)) return undefined;
   const inherited = (node.heritageClauses ?? []).flatMap((clause) =>
@@ -128,7 +133,7 @@ function declaredMembers(node: TypeDeclaration, module: Module, context: Context
   return [...inherited, ...literalMembers(node.members, module)];
 }
 
-function literalMembers(members: ts.NodeArray<ts.TypeElement>, module: Module): Member[] {
+function literalMembers(members: ts.NodeArray<ts.TypeElement>, module: ModuleNames): Member[] {
   return members.flatMap((member) => {
     if (!ts.isPropertySignature(member) || !(ts.isIdentifier(member.name) || ts.isStringLiteral(member.name)))
       return [];
@@ -151,7 +156,7 @@ function descriptionOf(node: ts.Node): string | undefined {
 }
 
 /** The type of one member; undefined after a diagnostic. */
-export function memberType(node: ts.TypeNode, module: Module, context: Context): MemberType | undefined {
+export function memberType(node: ts.TypeNode, module: ModuleNames, context: Context): MemberType | undefined {
   if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) {
     const marker = importedName(module, node.typeName.text);
     const inner = node.typeArguments?.[0];
@@ -181,7 +186,7 @@ const artifacts = [
 ];
 
 /** The spec's type of a TypeScript type (typescript.md, Types); undefined after a diagnostic. */
-export function valueType(node: ts.TypeNode, module: Module, context: Context, depth = 0): ValueType | undefined {
+export function valueType(node: ts.TypeNode, module: ModuleNames, context: Context, depth = 0): ValueType | undefined {
   const type = depth > 20 ? undefined : typeWithoutReport(node, module, context, depth);
   if (!type && depth === 0) {
     const hint = "There are string, Int, number, boolean, literals, lists, objects and artifacts.";
@@ -190,7 +195,12 @@ export function valueType(node: ts.TypeNode, module: Module, context: Context, d
   return type;
 }
 
-function typeWithoutReport(node: ts.TypeNode, module: Module, context: Context, depth: number): ValueType | undefined {
+function typeWithoutReport(
+  node: ts.TypeNode,
+  module: ModuleNames,
+  context: Context,
+  depth: number,
+): ValueType | undefined {
   switch (node.kind) {
     case ts.SyntaxKind.StringKeyword:
       return parameter("STRING");
@@ -221,7 +231,7 @@ function typeWithoutReport(node: ts.TypeNode, module: Module, context: Context, 
 function namedType(
   node: ts.TypeReferenceNode,
   name: string,
-  module: Module,
+  module: ModuleNames,
   context: Context,
   depth: number,
 ): ValueType | undefined {
@@ -245,7 +255,7 @@ function namedType(
 }
 
 /** An interface of the user's that extends an artifact and has a schema title: `readonly schemaTitle: "google.VertexModel"`. */
-function schemaOf(node: ts.InterfaceDeclaration, module: Module, context: Context): ValueType | undefined {
+function schemaOf(node: ts.InterfaceDeclaration, module: ModuleNames, context: Context): ValueType | undefined {
   const base = node.heritageClauses?.[0]?.types[0];
   if (!base || !ts.isIdentifier(base.expression)) return undefined;
   const text = (member: string) => {

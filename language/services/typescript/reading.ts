@@ -4,7 +4,7 @@ import type { Component, InputDefinition, ValueType } from "../../graph/model.ts
 import type { Files, Span } from "../../source.ts";
 import type { Definitions } from "../../spec/types.ts";
 import type { Mark, StepMark } from "../../typescript/marks.ts";
-import { type Module, parse, readModule } from "../../typescript/modules.ts";
+import { type ModuleNames, parse, readModule } from "../../typescript/modules.ts";
 import { ts } from "../../typescript/syntax.ts";
 
 /** What is known of it without its pipelines. */
@@ -12,7 +12,7 @@ export interface Syntax {
   readonly path: string;
   readonly text: string;
   readonly file: ts.SourceFile;
-  readonly module: Module;
+  readonly module: ModuleNames;
 }
 
 export interface Reading extends Syntax {
