@@ -291,17 +291,26 @@ async function editor(lines: Line[]): Promise<void> {
   }
   const { measureActivation, measureCompletions, measureRedraws } = await import("./editor.ts");
   const redraws = await measureRedraws(scratch);
-  for (const [language, file] of [
-    ["TypeScript", "pipeline.ts"],
-    ["Python", "pipeline.py"],
+  for (const [name, language, against] of [
+    ["TypeScript", "ts", "the same text without us"],
+    ["Python", "py", "a provider that answers at once"],
   ] as const) {
-    const completions = await measureCompletions(scratch, file);
+    const { ours, bare } = await measureCompletions(scratch, language);
+    const said = (values: readonly number[]) => `${ms(quantile(values, 0.95))}, median ${ms(median(values))}`;
     lines.push({
-      what: `completion inside a call's arguments in ${language}, in VS Code, p95 of ${completions.length}`,
-      value: ms(quantile(completions, 0.95)),
-      against: `median ${ms(median(completions))}`,
+      what: `completion inside a call's arguments in ${name}, as an extension asks VS Code for it, p95 of ${ours.asked.length}`,
+      value: ms(quantile(ours.asked, 0.95)),
+      against: `median ${ms(median(ours.asked))}; ${against} ${said(bare.asked)}`,
       wanted: "≤ 50 ms",
-      ok: quantile(completions, 0.95) <= 50,
+      ok: quantile(ours.asked, 0.95) <= 50,
+    });
+    const more = median(ours.typed) - median(bare.typed);
+    lines.push({
+      what: `a letter inside a call's arguments in ${name} → VS Code's list has what fits, median of ${ours.typed.length}`,
+      value: ms(median(ours.typed)),
+      against: `p95 ${ms(quantile(ours.typed, 0.95))}; ${against} ${said(bare.typed)}`,
+      wanted: "≤ 50 ms more",
+      ok: more <= 50,
     });
   }
   const activations = await measureActivation(scratch, 5);

@@ -1,6 +1,7 @@
-import { cpSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import type { Page } from "playwright-core";
 import { root, runInHost, startVsCode } from "../support/vscode.ts";
 
 /** Milliseconds that loading the extension's code and activating it take, by VS Code's own marks, once a window. */
@@ -27,8 +28,41 @@ export async function measureActivation(scratch: string, rounds: number): Promis
   return times;
 }
 
-/** Milliseconds that completion inside a call's arguments takes in a file of the sample, once a letter, as an extension asks for it. */
-export async function measureCompletions(scratch: string, file: "pipeline.ts" | "pipeline.py"): Promise<number[]> {
+/** A file in which the name of an argument is completed. */
+export interface Completed {
+  readonly file: string;
+  /** Stands in it, once or more; the last is written anew. */
+  readonly argument: string;
+  /** What is offered in its place. */
+  readonly wanted: string;
+}
+
+/** The argument of a sample's step; and of the same text in a language that we leave alone, for what is taken without us. */
+const completed: Readonly<Record<"py" | "ts", readonly [ours: Completed, bare: Completed]>> = {
+  // A plain text's one provider answers at once.
+  py: [
+    { file: "pipeline.py", argument: "n_estimators=n_estimators", wanted: "n_estimators=" },
+    { file: "pipeline.txt", argument: "n_estimators=n_estimators", wanted: "n_estimators=" },
+  ],
+  // "TypeScript JSX" is TypeScript's own server's alone.
+  ts: [
+    { file: "pipeline.ts", argument: "n_estimators: nEstimators", wanted: "n_estimators" },
+    { file: "twin.tsx", argument: "n_estimators: nEstimators", wanted: "n_estimators" },
+  ],
+};
+
+export interface Completions {
+  /** Milliseconds from an extension's question to the answers of all who were asked. */
+  readonly asked: readonly number[];
+  /** Milliseconds from a key to what is wanted in VS Code's list, which is drawn 100 ms after that. */
+  readonly typed: readonly number[];
+}
+
+/** Completion inside a call's arguments, in a file of the sample and, by turns with it, in one that is none of ours. */
+export async function measureCompletions(
+  scratch: string,
+  language: "py" | "ts",
+): Promise<{ readonly ours: Completions; readonly bare: Completions }> {
   const tests = join(scratch, "completion.cjs");
   await build({
     entryPoints: [join(import.meta.dirname, "completion.ts")],
@@ -38,18 +72,64 @@ export async function measureCompletions(scratch: string, file: "pipeline.ts" | 
     platform: "node",
     external: ["vscode"],
   });
-  const workspace = join(scratch, `home/me/completion-${file.slice(-2)}`);
+  const workspace = join(scratch, `home/me/completion-${language}`);
   cpSync(join(root, "samples/churn"), workspace, { recursive: true });
-  const times: number[] = [];
+  cpSync(join(workspace, "pipeline.py"), join(workspace, "pipeline.txt"));
+  cpSync(join(workspace, "pipeline.ts"), join(workspace, "twin.tsx"));
+  const [ours, bare] = completed[language];
+  const asked = new Map([ours, bare].map(({ file }): [string, number[]] => [file, []]));
+  let typing: Promise<readonly (readonly number[])[]> | undefined;
   const status = await runInHost({
     workspace,
     tests,
     development: [join(root, "test/vscode/host")],
     settings: { "js/ts.tsdk.path": join(root, "node_modules/typescript/lib") },
-    env: { COMPLETED: file },
-    onLine: (line) => times.push(Number(line)),
+    env: { COMPLETED: JSON.stringify([ours, bare]) },
+    onLine(line, { page }) {
+      const [what, file = "", took] = line.split(" ");
+      if (what === "asked") asked.get(file)?.push(Number(took));
+      else typing = typeByTurns(page, [ours, bare]).finally(() => writeFileSync(join(workspace, "end"), ""));
+    },
   });
-  if (status !== 0) throw new Error("completion was not measured");
+  const typed = await typing;
+  if (status !== 0 || !typed) throw new Error("completion was not measured");
+  const of = ({ file }: Completed, i: number) => ({ asked: asked.get(file) ?? [], typed: typed[i] ?? [] });
+  return { ours: of(ours, 0), bare: of(bare, 1) };
+}
+
+/** Presses a letter in one editor and the next, each in its own group, and looks for what is wanted in the list. */
+async function typeByTurns(page: Page, all: readonly Completed[]): Promise<readonly (readonly number[])[]> {
+  const rounds = 40;
+  const times = all.map((): number[] => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [i, { wanted }] of all.entries()) {
+      await page.keyboard.press(`Control+${i + 1}`);
+      // A person does not write faster; what the letter before brought about is over.
+      await page.waitForTimeout(300);
+      await page.evaluate((label) => {
+        const known = window as unknown as { millraceListed?: Promise<number> };
+        const isThere = () =>
+          document.querySelector(`.suggest-widget .monaco-list-row[aria-label^="${label}"]`) !== null;
+        if (isThere()) throw new Error("the list of before is still there");
+        known.millraceListed = new Promise((listed) => {
+          let pressed = 0;
+          document.addEventListener("keydown", ({ timeStamp }) => (pressed = timeStamp), { capture: true, once: true });
+          const observer = new MutationObserver(() => {
+            if (pressed === 0 || !isThere()) return;
+            observer.disconnect();
+            listed(performance.now() - pressed);
+          });
+          observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+        });
+      }, wanted);
+      await page.keyboard.press("n");
+      const listed = page.evaluate(() => (window as unknown as { millraceListed: Promise<number> }).millraceListed);
+      times[i]?.push(await listed);
+      await page.locator(".suggest-widget.visible").first().waitFor();
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Backspace");
+      await page.keyboard.press("Escape");
+    }
   return times;
 }
 

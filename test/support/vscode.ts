@@ -182,7 +182,7 @@ export interface HostOptions extends StartOptions {
   readonly tests: string;
   readonly timeoutMs?: number;
   /** Gets each line that begins with `[test] `, without it; default: prints it. */
-  readonly onLine?: (line: string) => void;
+  readonly onLine?: (line: string, code: VsCode) => void;
 }
 
 /** Runs a module inside the extension host, by the contract of @vscode/test-electron. Answers the exit status. */
@@ -198,8 +198,11 @@ export async function runInHost(options: HostOptions): Promise<number> {
       void code.page.exposeFunction("codeAutomationExit", answer);
       void code.page.exposeFunction("codeAutomationLog", (_type: string, words: unknown[]) => {
         const line = words.join(" ");
-        if (line.startsWith("[test] ")) (options.onLine ?? console.log)(line.slice("[test] ".length));
-        else if (process.env.VERBOSE) console.log(line);
+        if (line.startsWith("[test] ")) {
+          const said = line.slice("[test] ".length);
+          if (options.onLine) options.onLine(said, code);
+          else console.log(said);
+        } else if (process.env.VERBOSE) console.log(line);
       });
     });
     await code.go([
