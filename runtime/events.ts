@@ -1,3 +1,4 @@
+import { conditionWords } from "../language/spec/condition-words.ts";
 import type { Json } from "../language/spec/types.ts";
 
 /** Milliseconds since 1970, UTC. */
@@ -179,7 +180,7 @@ export function describeReason(reason: Reason): string {
     case "error":
       return reason.action ? `${reason.message} ${reason.action}` : reason.message;
     case "condition-false":
-      return `condition is false: ${reason.condition}`;
+      return `condition is false: ${conditionWords(reason.condition, (name) => name.replace("pipelinechannel--", ""))}`;
     case "upstream-failed":
       return `${reason.task} failed before it`;
     case "upstream-skipped":

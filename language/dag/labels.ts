@@ -1,4 +1,5 @@
 /** The words of the picture: conditions, loops, types and arguments as a person would say them. */
+import { conditionWords } from "../spec/condition-words.ts";
 import type { Json, TaskSpec } from "../spec/types.ts";
 import { inputOf, origin, type Scope, type Source, type TaskInput } from "./scope.ts";
 import type { NodeKind } from "./view.ts";
@@ -31,16 +32,7 @@ function outputText(scope: Scope, task: string, key: string): string {
 
 /** A condition of the spec (CEL) with the names of what it tests. */
 export function conditionText(scope: Scope, task: TaskSpec): string {
-  let text = (task.triggerPolicy?.condition ?? "").replace(
-    /inputs\.parameter_values\['([^']+)'\]/g,
-    (_match, name: string) => inputText(scope, inputOf(task, name), name),
-  );
-  // The SDK casts each side of a comparison of numbers; innermost first.
-  for (let before = ""; before !== text; ) {
-    before = text;
-    text = text.replace(/\b(?:int|double|string|bool)\(([^()]*)\)/g, "$1");
-  }
-  return text;
+  return conditionWords(task.triggerPolicy?.condition ?? "", (name) => inputText(scope, inputOf(task, name), name));
 }
 
 /** Inputs of a task that its condition reads. */
