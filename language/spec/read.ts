@@ -6,7 +6,7 @@ import type { Span } from "../source.ts";
 import { parseDocuments, readNode, sourceText, spanOf, type YamlDocument } from "./parse.ts";
 import { checkReferences } from "./references.ts";
 import { pipelineSpecShape, platformSpecShape } from "./schema.ts";
-import { modernSpec } from "./schema-2-0.ts";
+import { modernSpec, withJobValues } from "./schema-2-0.ts";
 import type { ComponentSpec, PipelinePackage, PipelineSpec, PlatformSpec } from "./types.ts";
 
 export interface ReadResult {
@@ -37,7 +37,7 @@ export function readPackage(path: string, text: string): ReadResult {
   });
   const parsed = parseDocuments(path, withoutHeader(text));
   if (parsed.diagnostics.length > 0) return fail(parsed.diagnostics);
-  const { spec, platform } = findParts(parsed.documents);
+  const { spec, platform, runtimeConfig } = findParts(parsed.documents);
   const beginning = { path, start: 0, end: Math.min(text.length, 1) };
   if (!spec) return fail([diagnose("spec-missing", beginning, "This file", "pipelineInfo")]);
 
@@ -47,8 +47,10 @@ export function readPackage(path: string, text: string): ReadResult {
   const misfits = [...read.diagnostics, ...(readPlatform?.diagnostics ?? [])];
   if (misfits.length > 0) return fail(misfits);
 
+  // A job that a server or SDK 1.8 wrote; what is wrong with its values is not for the spec to tell.
+  const job = runtimeConfig && readNode(path, runtimeConfig.document, runtimeConfig.node, "any", "The job").value;
   // SAFETY: `readNode` held the values against the schema. `deploymentSpec` may be absent in a file.
-  const value = modernSpec(read.value) as unknown as PipelineSpec;
+  const value = modernSpec(withJobValues(read.value, job)) as unknown as PipelineSpec;
   const pipelineSpec: PipelineSpec = {
     ...value,
     deploymentSpec: (value as Partial<PipelineSpec>).deploymentSpec ?? {},
@@ -83,6 +85,8 @@ interface Part {
 interface Parts {
   spec?: Part;
   platform?: Part;
+  /** Beside the spec of a PipelineJob. */
+  runtimeConfig?: Part;
 }
 
 /** The trees of the spec and of the platform spec; none where the text does not parse. */
@@ -100,6 +104,8 @@ function findParts(documents: readonly YamlDocument[]): Parts {
     const spec = nested ?? (member(body, "pipelineInfo") || member(body, "root") ? body : undefined);
     const platform =
       member(body, "platformSpec") ?? member(body, "platform_spec") ?? (member(body, "platforms") ? body : undefined);
+    const runtimeConfig = nested && (member(body, "runtimeConfig") ?? member(body, "runtime_config"));
+    if (runtimeConfig) found.runtimeConfig ??= { document, node: runtimeConfig };
     if (spec && isNode(spec)) found.spec ??= { document, node: spec };
     if (platform && isNode(platform)) found.platform ??= { document, node: platform };
   }
@@ -171,9 +177,12 @@ function sourceMapOf(spec: PipelineSpec, places: Places["tasks"]): SourceMap {
 const headerStart = "# PIPELINE DEFINITION\n";
 const descriptionIndent = `\n#${" ".repeat(14)}`;
 
-/** Where the SDK's comment ends: at the first line that may begin the spec. */
+/** Where the SDK's comment ends; where a default breaks it, at the first line that may begin the spec. */
 function headerEnd(text: string): number {
   if (!text.startsWith(headerStart)) return 0;
+  const comment = /^(?:#.*\n)+/.exec(text)?.[0] ?? "";
+  // Complete, so whatever comes is the spec, by whatever key.
+  if (!/\[Default: .*(?<!\])\n$/.test(comment)) return comment.length;
   const body = /^(?:components|defaultPipelineRoot|deploymentSpec|pipelineInfo|root):/m.exec(text);
   return body ? body.index : 0;
 }

@@ -1,6 +1,31 @@
 /** Specs of schema 2.0.0, which SDK 1.6 to 1.8 wrote: fields that `pipeline_spec.proto` still has, as deprecated. */
 import type { Json } from "./types.ts";
 
+/**
+ * What a PipelineJob gives its inputs, as their defaults: SDK 1.8 wrote them into the file's `runtimeConfig`. Each value has
+ * the form of schema 2.0.0 (`parameters`), or is plain (`parameterValues`).
+ */
+export function withJobValues(spec: Json, runtimeConfig: Json | undefined): Json {
+  if (!isObject(spec) || runtimeConfig === undefined || !isObject(runtimeConfig)) return spec;
+  const { parameters = {}, parameterValues = {} } = runtimeConfig;
+  const { root = null } = spec;
+  if (!isObject(root) || !isObject(parameters) || !isObject(parameterValues)) return spec;
+  const { inputDefinitions = null } = root;
+  const definitions = isObject(inputDefinitions) ? (inputDefinitions["parameters"] ?? null) : null;
+  if (!isObject(inputDefinitions) || !isObject(definitions)) return spec;
+  const given: Record<string, Json> = { ...parameterValues };
+  for (const [name, value] of Object.entries(parameters)) given[name] = isObject(value) ? primitive(value) : value;
+  const defined = Object.entries(definitions).map(([name, each]): readonly [string, Json] => {
+    const value = given[name];
+    const isOpen = isObject(each) && each["defaultValue"] === undefined && value !== undefined;
+    return [name, isOpen ? { ...each, defaultValue: value } : each];
+  });
+  return {
+    ...spec,
+    root: { ...root, inputDefinitions: { ...inputDefinitions, parameters: Object.fromEntries(defined) } },
+  };
+}
+
 /** The same in the words of schema 2.1.0. */
 export function modernSpec(spec: Json): Json {
   if (!isObject(spec)) return spec;

@@ -11,6 +11,16 @@ export function serverRefuses(path: string, text: string, spec: PipelineSpec): D
     const start = at ? at.index + at[0].indexOf(at[1] ?? "") : 0;
     found.push(diagnose("server-refuses", { path, start, end: start + (at ? name.length : 1) }, what));
   };
+  const { schemaVersion } = spec as Partial<PipelineSpec>;
+  if (schemaVersion !== undefined && schemaVersion !== "2.1.0") {
+    // Types of artifacts have versions too: the outermost key stands least deep.
+    const versions = [...text.matchAll(/^([ \t]*)["']?(schemaVersion)["']?:/gm)];
+    const depth = Math.min(...versions.map(([, indent = ""]) => indent.length));
+    const at = versions.find(([, indent = ""]) => indent.length === depth);
+    const start = at ? at.index + at[0].indexOf("schemaVersion") : 0;
+    const span = { path, start, end: start + (at ? "schemaVersion".length : 1) };
+    found.push(diagnose("server-refuses", span, `pipelines of the schema ${schemaVersion}, only of 2.1.0`));
+  }
   for (const [label, executor] of Object.entries(spec.deploymentSpec.executors ?? {})) {
     const [kind] = Object.keys(executor);
     if (kind === "resolver" || kind === "customJob") say(label, `an executor of the kind ${kind}`);

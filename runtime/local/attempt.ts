@@ -68,7 +68,7 @@ export async function runAttempt(
   const { run, sink, signal } = context;
   const { path } = step;
   const folder = join(context.runFolder, "outputs", taskFolder(path));
-  const input = executorInput(step.component, step.inputs, folder);
+  const input = executorInput(step.component, step.inputs, folder, context.package.spec.schemaVersion);
   const log = openLog(logFile(context.runFolder, path, attempt));
   const say = (text: string): void => log.write("system", `[millrace] ${text}\n`);
   // Short, because sockets that Python makes in it have short names only (108 bytes).

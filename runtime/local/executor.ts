@@ -4,6 +4,7 @@ import type { ComponentSpec, Definitions, Json, ParameterType } from "../../lang
 import type { Artifact } from "../events.ts";
 import { UserError } from "../user-error.ts";
 import { isList, tryParse } from "./json.ts";
+import { newValue, type OldValue, oldParameters } from "./old-kfp.ts";
 import type { Values } from "./state.ts";
 
 /** An artifact as an ExecutorInput has it (RuntimeArtifact of pipeline_spec.proto). */
@@ -18,6 +19,8 @@ export interface RuntimeArtifact {
 export interface ExecutorInput {
   readonly inputs: {
     readonly parameterValues: Readonly<Record<string, Json>>;
+    /** Of schema 2.0.0: what the executors of SDK 1.8 read. */
+    readonly parameters?: Readonly<Record<string, OldValue>>;
     readonly artifacts: Readonly<Record<string, { readonly artifacts: readonly RuntimeArtifact[] }>>;
   };
   readonly outputs: {
@@ -42,12 +45,18 @@ export interface Written {
   readonly artifacts: Readonly<Record<string, readonly WrittenArtifact[]>>;
 }
 
-/** The input of a component whose outputs are to stand in `folder`. */
-export function executorInput(component: ComponentSpec, inputs: Values, folder: string): ExecutorInput {
-  const given = Object.entries(inputs.parameters).filter(([, value]) => value !== null);
+/** The input of a component whose outputs are to stand in `folder`. `schemaVersion` is that of its spec. */
+export function executorInput(
+  component: ComponentSpec,
+  inputs: Values,
+  folder: string,
+  schemaVersion?: string,
+): ExecutorInput {
+  const given = Object.fromEntries(Object.entries(inputs.parameters).filter(([, value]) => value !== null));
   return {
     inputs: {
-      parameterValues: Object.fromEntries(given),
+      parameterValues: given,
+      ...(schemaVersion === "2.0.0" && { parameters: oldParameters(given, component.inputDefinitions) }),
       artifacts: mapValues(inputs.artifacts, (list) => ({ artifacts: list.map(asRuntimeArtifact) })),
     },
     outputs: {
@@ -80,9 +89,10 @@ export async function readOutputs(input: ExecutorInput, definitions: Definitions
   const text = await readText(input.outputs.outputFile);
   const output = text === undefined || text.trim() === "" ? {} : asObject(parseOutput(text), "executor output");
   const written = asObject(output["parameterValues"] ?? {}, "parameterValues");
+  const old = asObject(output["parameters"] ?? {}, "parameters");
   const parameters: Record<string, Json> = {};
   for (const [name, { parameterType }] of Object.entries(definitions?.parameters ?? {})) {
-    const value = written[name] ?? (await readParameterFile(input, name, parameterType));
+    const value = written[name] ?? newValue(old[name]) ?? (await readParameterFile(input, name, parameterType));
     // 2.0 is the integer 2, as KFP casts it; beyond that an executor's value is taken at its word.
     const cast = parameterType === "NUMBER_INTEGER" && typeof value === "number" ? Math.trunc(value) : value;
     if (cast !== undefined) parameters[name] = cast;

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { UserError } from "../user-error.ts";
 import type { PipCall } from "./install.ts";
 import { isMade, makeFolder, type Run } from "./made-folder.ts";
+import { giveLocalPaths, isOldKfp } from "./old-kfp.ts";
 import { findProgram, type ProcessEnvironment, withoutPython } from "./paths.ts";
 import { openSlots, type Slots } from "./slots.ts";
 
@@ -185,6 +186,7 @@ function digestOf(spec: EnvironmentSpec, python: Python): string {
         python.version,
         python.platform,
         spec.calls.map(({ packages, options }) => [packages, options]),
+        ...(hasOldKfp(spec) ? ["local paths"] : []),
       ]),
     )
     .digest("hex")
@@ -210,7 +212,11 @@ async function makeEnvironment(
   try {
     // Finished, but on an interpreter that has gone since.
     if (isMade(folder) && !existsSync(interpreterIn(folder))) await rm(folder, { recursive: true, force: true });
-    await makeFolder(folder, (run) => install(spec, python, folder, env, run), { env, signal, explain });
+    const make = async (run: Run): Promise<void> => {
+      await install(spec, python, folder, env, run);
+      if (hasOldKfp(spec)) await giveLocalPaths(sitePackages(python, folder));
+    };
+    await makeFolder(folder, make, { env, signal, explain });
   } finally {
     release?.();
   }
@@ -275,8 +281,7 @@ async function lendPip(python: Python, folder: string): Promise<void> {
     const target = join(dirname(python.pip.folder), name);
     if (existsSync(target)) await symlink(target, join(links, name));
   }
-  const packages = join(folder, "lib", `python${python.version[0]}.${python.version[1]}`, "site-packages");
-  await writeFile(join(packages, "zz-millrace-pip.pth"), `${links}\n`);
+  await writeFile(join(sitePackages(python, folder), "zz-millrace-pip.pth"), `${links}\n`);
   for (const name of ["pip", "pip3"]) {
     // A bare `pip` must not be the user's own, further down the PATH.
     await writeFile(join(folder, "bin", name), '#!/bin/sh\nexec "$(dirname "$0")/python" -m pip "$@"\n', {
@@ -285,6 +290,11 @@ async function lendPip(python: Python, folder: string): Promise<void> {
   }
 }
 
+const hasOldKfp = (spec: EnvironmentSpec): boolean => spec.calls.some(({ packages }) => isOldKfp(packages));
+const sitePackages = ({ version }: Python, folder: string): string =>
+  windows
+    ? join(folder, "Lib", "site-packages")
+    : join(folder, "lib", `python${version[0]}.${version[1]}`, "site-packages");
 const windows = process.platform === "win32";
 const binOf = (folder: string): string => join(folder, windows ? "Scripts" : "bin");
 const interpreterIn = (folder: string): string => join(binOf(folder), windows ? "python.exe" : "python");

@@ -30,6 +30,12 @@ describe("what the SDK wrote comes back to the byte", () => {
   }
 });
 
+test.each(["2.0.1", "2.4.0", "2.7.0", "2.10.1"])("what kfp %s wrote comes back to the byte", (version) => {
+  const text = readFileSync(join(import.meta.dirname, `fixtures/sdk/kfp-${version}.yaml`), "utf8");
+  const result = read(text);
+  expect(result.package && writePackage(result.package)).toBe(text);
+});
+
 /** Key order of dict defaults in the header is random in the SDK. */
 function sortedDefaults(text: string): string {
   return text.replace(/^#.*\[Default: [[{].*$/gm, (line) =>

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readPackage } from "../../../language/spec/read.ts";
 
@@ -102,4 +104,13 @@ test("in 2.1.0 a type is wanted by its new name", () => {
   expect(readPackage("/p.json", text).diagnostics.map(({ message }) => message)).toEqual(
     expect.arrayContaining(['"text" has no "parameterType".']),
   );
+});
+
+test("what the job of SDK 1.8 gives is a default", () => {
+  const text = readFileSync(join(import.meta.dirname, "fixtures/sdk/kfp-1.8.22.json"), "utf8");
+  const { package: pkg, diagnostics } = readPackage("/job.json", text);
+  expect(diagnostics).toEqual([]);
+  expect(pkg?.spec.root.inputDefinitions).toEqual({
+    parameters: { name: { parameterType: "STRING", defaultValue: "world" } },
+  });
 });

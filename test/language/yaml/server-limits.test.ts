@@ -46,6 +46,10 @@ it("a loop over artifacts", () =>
   }));
 it("a condition on an importer", () =>
   check({ executor: importer, task: `$0c$0: {triggerPolicy: {condition: "true"}, ${task}}` }));
+it("a schema that is not 2.1.0", () =>
+  checkSource(
+    'pipelineInfo: {name: c}\nroot:\n  dag: {tasks: {}}\n  inputDefinitions:\n    artifacts:\n      a:\n        artifactType:\n          schemaVersion: 0.0.1\n"$0schemaVersion$0": 2.0.0\nsdkVersion: kfp-1.8.22\n',
+  ));
 it("a component of nothing", () => {
   const source =
     "components:\n  $0comp-c$0:\n    inputDefinitions: {}\npipelineInfo: {name: c}\nroot:\n  dag:\n    tasks:\n      c: {componentRef: {name: comp-c}, taskInfo: {name: c}}\nschemaVersion: 2.1.0\nsdkVersion: kfp-2.17.0\n";
