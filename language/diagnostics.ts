@@ -59,7 +59,10 @@ export const catalogue = {
   // Python: what its evaluation needs and cannot have, and what the SDK refuses in a definition.
   "python-error": ["error", (type: string, message: string) => (message === "" ? `${type}.` : `${type}: ${message}.`)],
   "not-known": ["error", (what: string, why: string) => `It cannot be known while reading what ${what} is: ${why}.`],
-  "unresolved-name": ["error", (name: string, module: string) => `"${module}" has no "${name}" to import.`],
+  "unresolved-name": [
+    "error",
+    (name: string, module: string, advice = "") => `"${module}" has no "${name}" to import${advice}.`,
+  ],
   "not-an-argument": ["error", (what: string, given: string) => `${given} cannot be passed to a task as ${what}.`],
   "positional-argument": ["error", (component: string) => `"${component}" takes its inputs by name only.`],
   "parameter-name": ["error", (name: string) => `"${name}" cannot be the name of an input.`],

@@ -1,4 +1,5 @@
 import { diagnose } from "../diagnostics.ts";
+import { successorAdvice } from "./first-version.ts";
 import type { Span } from "../source.ts";
 import { assign, hashable } from "./assign.ts";
 import { superValue } from "./attributes.ts";
@@ -92,7 +93,8 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
       const object = inner(expression.object);
       const value = machine.attribute(object, expression.name, span());
       if (value !== undefined) return observed(machine, scope, expression, value);
-      return raise("AttributeError", `${described(object)} has no attribute '${expression.name}'`, span());
+      const advice = isObject(object) && object.kind === "module" ? successorAdvice(object.name, expression.name) : "";
+      return raise("AttributeError", `${described(object)} has no attribute '${expression.name}'${advice}`, span());
     }
     case "subscript":
       return observed(

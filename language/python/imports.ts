@@ -1,6 +1,7 @@
 import { diagnose } from "../diagnostics.ts";
 import { type Machine, raise } from "./machine.ts";
 import { type Scope, spanOf } from "./scope.ts";
+import { successorAdvice } from "./first-version.ts";
 import { missingPart } from "./sdk-names.ts";
 import type { ImportFromStatement, ImportStatement } from "./syntax.ts";
 import { isObject, member, type ModuleValue, unknown, type Value } from "./values.ts";
@@ -58,7 +59,7 @@ export function executeImportFrom(machine: Machine, scope: Scope, statement: Imp
     if (value === undefined) {
       const from = module?.name ?? written;
       if (machine.importsGuarded > 0) raise("ImportError", `cannot import name '${one.name}' from '${from}'`, at);
-      machine.report(diagnose("unresolved-name", at, one.name, from));
+      machine.report(diagnose("unresolved-name", at, one.name, from, successorAdvice(from, one.name)));
       scope.set(one.as ?? one.name, unknown(`"${from}" has no "${one.name}"`, at));
     } else {
       if (module?.path === undefined && isObject(value)) machine.constants.set(value, `${written}.${one.name}`);
@@ -97,7 +98,8 @@ function star(machine: Machine, scope: Scope, module: ModuleValue): void {
 function missing(machine: Machine, path: string, span: ReturnType<typeof spanOf>): void {
   if (machine.importsGuarded > 0) raise("ModuleNotFoundError", `No module named '${path}'`, span);
   const gone = missingPart(path);
-  if (gone !== undefined) machine.report(diagnose("unresolved-name", span, gone.name, gone.parent));
+  if (gone !== undefined)
+    machine.report(diagnose("unresolved-name", span, gone.name, gone.parent, successorAdvice(gone.parent, gone.name)));
 }
 
 function outside(path: string, span: ReturnType<typeof spanOf>): Value {
