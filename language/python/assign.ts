@@ -36,7 +36,7 @@ export function assign(machine: Machine, scope: Scope, target: Expression, value
       assign(machine, scope, target.value, value);
       return;
     default:
-      raise("SyntaxError", "cannot assign to this expression", spanOf(scope, target));
+    // The parser has said that nothing can be assigned to it.
   }
 }
 

@@ -27,13 +27,19 @@ export const keywords = new Set(
   ),
 );
 
+export interface Around {
+  readonly scope: "module" | "class" | "function" | "async function";
+  /** Those of that scope, one in another. */
+  readonly loops: number;
+}
+
 /** Reads tokens with lookahead; `mark` and `rewind` try a second reading of the same tokens. */
 export class Cursor {
   readonly lexer: Lexer;
   /** How many `yield`s were read: a function whose body adds to it is a generator. */
   yields = 0;
-  /** How many functions are being read, one in another. */
-  functions = 0;
+  /** What the statements that are read now stand in. */
+  around: Around = { scope: "module", loops: 0 };
   /** Where the last token ended that is more than layout. */
   lastEnd = 0;
   private tokens: Token[] = [];
@@ -46,6 +52,7 @@ export class Cursor {
   constructor(lexer: Lexer, outer?: Cursor) {
     this.lexer = lexer;
     this.depth = outer?.depth ?? 0;
+    if (outer) this.around = outer.around;
     this.allowance = outer?.allowance ?? { tokens: mostTokens };
   }
 
@@ -112,6 +119,22 @@ export class Cursor {
     }
     const found = token.text.trim() === "" ? "the line ends" : `found "${token.text}"`;
     return new Unparsable(`${why}, but ${found}`, token.start, Math.max(token.end, token.start));
+  }
+
+  /** Says what is wrong without giving up the statement. */
+  complain(message: string, { start, end }: { readonly start: number; readonly end: number }): void {
+    this.lexer.complaints.push({ message, start, end });
+  }
+
+  /** Reads what stands in something else. */
+  within<T>(around: Around, parse: () => T): T {
+    const before = this.around;
+    this.around = around;
+    try {
+      return parse();
+    } finally {
+      this.around = before;
+    }
   }
 
   mark(): number {

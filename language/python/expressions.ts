@@ -30,6 +30,10 @@ import {
   type Value,
 } from "./values.ts";
 
+function unknownCharacter(character: string, span: Span): UnknownValue {
+  return unknown(`the names of characters are in Python's tables alone: "${character}"`, span);
+}
+
 /** The value of an expression. Raises `Raised` as Python does; what cannot be known is an `unknown` value. */
 export function evaluate(machine: Machine, scope: Scope, expression: Expression): Value {
   step(machine, () => spanOf(scope, expression));
@@ -39,11 +43,13 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
     case "name":
       return observed(machine, scope, expression, lookup(machine, scope, expression.id, span));
     case "constant": {
-      const { value } = expression;
+      const { value, character } = expression;
+      if (character !== undefined) return unknownCharacter(character, span());
       if (value === null || typeof value !== "object") return value;
       return "bytes" in value ? { kind: "bytes", bytes: value.bytes } : { kind: "ellipsis" };
     }
     case "formatted":
+      if (expression.character !== undefined) return unknownCharacter(expression.character, span());
       return formatted(machine, scope, expression.parts, span);
     case "tuple":
       return tuple(elements(machine, scope, expression.elements));

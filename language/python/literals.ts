@@ -69,3 +69,23 @@ export function unescape(text: string, raw: boolean, bytes: boolean): string {
     },
   );
 }
+
+/** Where an escape breaks off: the digits that it needs are not there. */
+export function brokenEscape(text: string): { readonly start: number; readonly end: number } | undefined {
+  for (const { 0: whole, index } of text.matchAll(/\\[\s\S]/g)) {
+    const rest = text.slice(index + 2, index + 10);
+    const needed = {
+      "\\x": /^[0-9a-fA-F]{2}/,
+      "\\u": /^[0-9a-fA-F]{4}/,
+      "\\U": /^00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}/,
+    }[whole];
+    if (needed !== undefined && !needed.test(rest)) return { start: index, end: index + 2 };
+  }
+  return undefined;
+}
+
+/** The name of the first character that is written by its name, which would need Unicode's table of them. */
+export function namedCharacter(text: string): string | undefined {
+  for (const { 0: whole, 1: name } of text.matchAll(/\\(?:N\{([^}]+)\}|[\s\S])/g)) if (name !== undefined) return whole;
+  return undefined;
+}

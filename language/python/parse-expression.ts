@@ -1,6 +1,7 @@
 import { checkChain, type Cursor, keywords } from "./cursor.ts";
 import { numberValue } from "./literals.ts";
 import { parseStrings } from "./parse-string.ts";
+import { checkTarget } from "./parse-target.ts";
 import type { Argument, BinaryOperator, CompareOperator, Comprehension, Expression, Parameter } from "./syntax.ts";
 import type { Token } from "./tokens.ts";
 
@@ -60,7 +61,9 @@ function parseLambda(cursor: Cursor): Expression {
   const { start } = cursor.next();
   const parameters = parseParameters(cursor, ":", false);
   cursor.expect(":");
-  const body = parseTest(cursor);
+  const { yields } = cursor;
+  const body = cursor.within({ scope: "function", loops: 0 }, () => parseTest(cursor));
+  cursor.yields = yields;
   return { kind: "lambda", parameters, body, start, end: body.end };
 }
 
@@ -68,12 +71,16 @@ function parseLambda(cursor: Cursor): Expression {
 export function parseParameters(cursor: Cursor, close: string, annotated: boolean): Parameter[] {
   const parameters: Parameter[] = [];
   let keywordOnly = false;
+  let bare: Token | undefined;
   while (!cursor.at(close)) {
-    const { start } = cursor.peek();
+    const token = cursor.peek();
+    const { start } = token;
+    const wrong = misplaced(token, parameters, keywordOnly);
+    if (wrong !== undefined) cursor.complain(wrong, token);
     if (cursor.take("/")) {
       for (const [i, earlier] of parameters.entries()) parameters[i] = { ...earlier, form: "positional" };
     } else if (cursor.at("*") && /^[,)]$|^:$/.test(cursor.peek(1).text)) {
-      cursor.next();
+      bare = cursor.next();
       keywordOnly = true;
     } else {
       let form: Parameter["form"] = keywordOnly ? "keyword" : "regular";
@@ -84,9 +91,11 @@ export function parseParameters(cursor: Cursor, close: string, annotated: boolea
       }
       const name = cursor.identifier();
       if (parameters.some((earlier) => earlier.name === name.text))
-        cursor.lexer.complaints.push({ message: `two parameters are called "${name.text}"`, ...span(name) });
+        cursor.complain(`two parameters are called "${name.text}"`, name);
       const annotation = annotated && cursor.take(":") ? parseStarredOrNamed(cursor) : undefined;
       const defaultValue = cursor.take("=") ? parseTest(cursor) : undefined;
+      if (form === "regular" && !defaultValue && parameters.some((earlier) => earlier.defaultValue))
+        cursor.complain("a parameter without a default follows one with a default", name);
       parameters.push({
         name: name.text,
         nameEnd: name.end,
@@ -99,7 +108,17 @@ export function parseParameters(cursor: Cursor, close: string, annotated: boolea
     }
     if (!cursor.take(",")) break;
   }
+  if (bare && parameters.every(({ form }) => form !== "keyword")) cursor.complain("no name follows the *", bare);
   return parameters;
+}
+
+function misplaced({ text }: Token, before: readonly Parameter[], keywordOnly: boolean): string | undefined {
+  if (before.at(-1)?.form === "kwargs") return "nothing follows a ** parameter";
+  if (text === "*" && keywordOnly) return "there is one * only";
+  if (text !== "/") return undefined;
+  if (keywordOnly) return "the / stands before the *";
+  if (before.length === 0) return "a name stands before the /";
+  return before.some(({ form }) => form === "positional") ? "there is one / only" : undefined;
 }
 
 function parseOr(cursor: Cursor): Expression {
@@ -201,7 +220,10 @@ function parseUnary(cursor: Cursor): Expression {
 
 function parseAwait(cursor: Cursor): Expression {
   const { start } = cursor.peek();
-  if (!cursor.take("await")) return parsePrimary(cursor);
+  if (!cursor.at("await")) return parsePrimary(cursor);
+  const word = cursor.next();
+  // Notebooks wait at the outermost.
+  if (cursor.around.scope === "function") cursor.complain("await stands outside of an async function", word);
   const value = parsePrimary(cursor);
   return { kind: "await", value, start, end: value.end };
 }
@@ -213,8 +235,7 @@ export function parsePrimary(cursor: Cursor): Expression {
     if (cursor.take(".")) {
       const name = cursor.peek();
       if (name.kind !== "name") throw cursor.unexpected("expected a name after the dot");
-      if (keywords.has(name.text))
-        cursor.lexer.complaints.push({ message: `"${name.text}" is a word of the language`, ...span(name) });
+      if (keywords.has(name.text)) cursor.complain(`"${name.text}" is a word of the language`, name);
       cursor.next();
       object = { kind: "attribute", object, name: name.text, start: object.start, end: name.end };
     } else if (cursor.at("(")) {
@@ -231,35 +252,33 @@ export function parsePrimary(cursor: Cursor): Expression {
   }
 }
 
-function span({ start, end }: Token): { readonly start: number; readonly end: number } {
-  return { start, end };
-}
-
 /** After the `(`, up to and with the `)`. */
 export function parseArguments(cursor: Cursor): Argument[] {
   const list: Argument[] = [];
-  const complain = (message: string, { start, end }: Token): void =>
-    void cursor.lexer.complaints.push({ message, start, end });
   while (!cursor.at(")")) {
     const token = cursor.peek();
     if (cursor.take("**")) {
       const value = parseTest(cursor);
       list.push({ form: "kwargs", value, start: token.start, end: value.end });
     } else if (cursor.take("*")) {
+      if (list.some(({ form }) => form === "kwargs")) cursor.complain("a * follows a **", token);
       const value = parseTest(cursor);
       list.push({ form: "args", value, start: token.start, end: value.end });
     } else if (token.kind === "name" && cursor.peek(1).text === "=" && !keywords.has(token.text)) {
       cursor.next();
       cursor.next();
       if (list.some((one) => one.form === "keyword" && one.name === token.text))
-        complain(`"${token.text}" is given twice`, token);
+        cursor.complain(`"${token.text}" is given twice`, token);
       const value = parseTest(cursor);
       list.push({ form: "keyword", name: token.text, value, start: token.start, end: value.end });
     } else {
       if (list.some(({ form }) => form === "keyword" || form === "kwargs"))
-        complain("an argument without a name follows one with a name", token);
+        cursor.complain("an argument without a name follows one with a name", token);
       const value = parseNamed(cursor);
-      const generator = atFor(cursor) ? parseComprehension(cursor, "generator", value, undefined, value.start) : value;
+      const isGenerator = atFor(cursor);
+      const generator = isGenerator ? parseComprehension(cursor, "generator", value, undefined, value.start) : value;
+      if (isGenerator && (list.length > 0 || (cursor.at(",") && cursor.peek(1).text !== ")")))
+        cursor.complain("a generator among other arguments needs brackets", generator);
       list.push({ form: "plain", value: generator, start: value.start, end: generator.end });
     }
     if (!cursor.take(",")) break;
@@ -308,6 +327,7 @@ function parseAtom(cursor: Cursor): Expression {
     case "number": {
       cursor.next();
       const value = numberValue(token.text);
+      if (/^0[\d_]*[1-9][\d_]*$/.test(token.text)) cursor.complain("a whole number begins with no 0", token);
       // Complex numbers mean nothing in a pipeline; they only must not break the file.
       return { kind: "constant", value: value ?? Number.NaN, start: token.start, end: token.end };
     }
@@ -343,7 +363,10 @@ function parseWord(cursor: Cursor, token: Token): Expression {
 }
 
 export function parseYield(cursor: Cursor): Expression {
-  const { start } = cursor.expect("yield");
+  const word = cursor.expect("yield");
+  const { start } = word;
+  const { scope } = cursor.around;
+  if (scope === "module" || scope === "class") cursor.complain("yield stands outside of a function", word);
   cursor.yields++;
   if (cursor.take("from")) {
     const value = parseTest(cursor);
@@ -366,10 +389,12 @@ function parseComprehension(
   start: number,
 ): Comprehension {
   const clauses: Comprehension["clauses"][number][] = [];
+  if (element.kind === "starred") cursor.complain("a comprehension has one element, without a star", element);
   while (atFor(cursor)) {
     cursor.take("async");
     cursor.expect("for");
     const target = parseTargets(cursor);
+    checkTarget(cursor, target);
     cursor.expect("in");
     const iterable = parseOr(cursor);
     const conditions: Expression[] = [];

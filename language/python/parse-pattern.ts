@@ -14,6 +14,20 @@ export function parsePattern(cursor: Cursor): Pattern {
   return { kind: "sequence", items };
 }
 
+/** Whether there is nothing that it does not match. */
+export function takesAll(pattern: Pattern): boolean {
+  switch (pattern.kind) {
+    case "capture":
+      return true;
+    case "as":
+      return takesAll(pattern.pattern);
+    case "or":
+      return pattern.options.some(takesAll);
+    default:
+      return false;
+  }
+}
+
 function parseAs(cursor: Cursor): Pattern {
   return cursor.nested(() => {
     const pattern = parseOr(cursor);
@@ -25,7 +39,11 @@ function parseOr(cursor: Cursor): Pattern {
   const first = parseClosed(cursor);
   if (!cursor.at("|")) return first;
   const options = [first];
-  while (cursor.take("|")) options.push(parseClosed(cursor));
+  while (cursor.at("|")) {
+    const sign = cursor.next();
+    if (options.some(takesAll)) cursor.complain("this follows a pattern that takes everything", sign);
+    options.push(parseClosed(cursor));
+  }
   return { kind: "or", options };
 }
 
@@ -68,7 +86,10 @@ function parseLiteral(cursor: Cursor): Expression {
 function parseList(cursor: Cursor, close: string): Pattern[] {
   const items: Pattern[] = [];
   while (!cursor.at(close)) {
+    const token = cursor.peek();
     items.push(parseAs(cursor));
+    if (token.text === "*" && items.filter(({ kind }) => kind === "star").length > 1)
+      cursor.complain("a sequence has one star", token);
     if (!cursor.take(",")) break;
   }
   cursor.expect(close);
@@ -79,6 +100,7 @@ function parseMapping(cursor: Cursor): Pattern {
   const entries: { key: Expression; pattern: Pattern }[] = [];
   let rest: string | undefined;
   while (!cursor.at("}")) {
+    if (rest !== undefined) cursor.complain("nothing follows the rest of a mapping", cursor.peek());
     if (cursor.take("**")) rest = cursor.identifier().text;
     else {
       const key = parseSum(cursor);

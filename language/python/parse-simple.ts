@@ -1,6 +1,7 @@
 /** Statements of one line. */
-import { type Cursor, Unparsable } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { parseExpressions, parseTargets, parseTest, parseYield } from "./parse-expression.ts";
+import { checkDeleted, checkSingleTarget, checkTarget } from "./parse-target.ts";
 import type { BinaryOperator, Expression, ImportFromStatement, Statement } from "./syntax.ts";
 
 export function parseSimple(cursor: Cursor): Statement {
@@ -11,8 +12,11 @@ export function parseSimple(cursor: Cursor): Statement {
     if (statement !== undefined) return statement;
   }
   const first = parseExpressions(cursor);
+  if (first.kind === "named" && cursor.lexer.text.charAt(first.start) !== "(")
+    cursor.complain("a := that stands alone needs brackets", first);
   if (cursor.at("=")) return parseAssignment(cursor, first);
   if (cursor.take(":")) {
+    checkSingleTarget(cursor, first);
     const annotation = parseTest(cursor);
     const value = cursor.take("=") ? parseValue(cursor) : undefined;
     return { kind: "annotated", target: first, annotation, ...(value && { value }), start, end: cursor.lastEnd };
@@ -20,6 +24,7 @@ export function parseSimple(cursor: Cursor): Statement {
   const sign = cursor.peek();
   if (sign.kind === "operator" && /^(?:[-+*/%&|^@]|\*\*|\/\/|<<|>>)=$/.test(sign.text)) {
     cursor.next();
+    checkSingleTarget(cursor, first);
     const value = parseValue(cursor);
     // SAFETY: the pattern holds nothing but operators and their `=`.
     const operator = sign.text.slice(0, -1) as BinaryOperator;
@@ -39,11 +44,7 @@ function parseAssignment(cursor: Cursor, first: Expression): Statement {
     value = parseValue(cursor);
     if (cursor.at("=")) targets.push(value);
   }
-  for (const target of targets) {
-    if (target.kind === "call" || target.kind === "constant" || target.kind === "compare" || target.kind === "binary") {
-      throw new Unparsable("cannot assign to this expression", target.start, target.end);
-    }
-  }
+  for (const target of targets) checkTarget(cursor, target);
   return { kind: "assign", targets, value, start: first.start, end: value.end };
 }
 
@@ -52,11 +53,12 @@ function parseKeyword(cursor: Cursor, word: string, start: number): Statement | 
     case "pass":
     case "break":
     case "continue":
+      if (word !== "pass" && cursor.around.loops === 0)
+        cursor.complain(`${word} stands outside of a loop`, cursor.peek());
       cursor.next();
       return { kind: word, start, end: cursor.lastEnd };
     case "return": {
-      if (cursor.functions === 0)
-        cursor.lexer.complaints.push({ message: "return stands outside of a function", start, end: start + 6 });
+      if (isOutside(cursor)) cursor.complain("return stands outside of a function", cursor.peek());
       cursor.next();
       const token = cursor.peek();
       if (token.kind === "newline" || token.kind === "end" || token.text === ";")
@@ -82,6 +84,7 @@ function parseKeyword(cursor: Cursor, word: string, start: number): Statement | 
     case "del": {
       cursor.next();
       const targets = parseTargets(cursor);
+      checkDeleted(cursor, targets);
       return {
         kind: "delete",
         targets: targets.kind === "tuple" ? targets.elements : [targets],
@@ -125,6 +128,10 @@ function parseKeyword(cursor: Cursor, word: string, start: number): Statement | 
   }
 }
 
+function isOutside({ around: { scope } }: Cursor): boolean {
+  return scope === "module" || scope === "class";
+}
+
 function parseDotted(cursor: Cursor): string[] {
   const path = [cursor.identifier().text];
   while (cursor.take(".")) path.push(cursor.identifier().text);
@@ -157,8 +164,13 @@ function parseImportFrom(cursor: Cursor): ImportFromStatement {
   const pathEnd = cursor.lastEnd;
   cursor.expect("import");
   const names: ImportFromStatement["names"][number][] = [];
-  if (!cursor.take("*")) {
+  if (cursor.at("*")) {
+    if (cursor.around.scope !== "module")
+      cursor.complain("everything is imported at the outermost only", cursor.peek());
+    cursor.next();
+  } else {
     const bracket = cursor.take("(");
+    if (bracket && cursor.at(")")) cursor.complain("nothing is imported here", cursor.peek());
     do {
       if (bracket && cursor.at(")")) break;
       const name = cursor.identifier();

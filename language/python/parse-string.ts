@@ -1,6 +1,6 @@
 /** Literals of text, and what stands in the braces of f-strings. */
 import { Cursor, Unparsable } from "./cursor.ts";
-import { stringParts, unescape } from "./literals.ts";
+import { brokenEscape, namedCharacter, stringParts, unescape } from "./literals.ts";
 import type { Expression, FormattedString, Replacement } from "./syntax.ts";
 import { Lexer } from "./tokens.ts";
 
@@ -13,12 +13,24 @@ export function parseStrings(cursor: Cursor, parseField: ParseField): Expression
   const parts: (string | Replacement)[] = [];
   let text = "";
   let bytes = false;
+  let mixed: boolean | undefined;
+  let character: string | undefined;
   while (cursor.peek().kind === "string") {
     const token = cursor.next();
     const literal = stringParts(token.text);
     bytes ||= literal.bytes;
+    const inside = token.text.slice(literal.from, literal.to);
+    if (!literal.raw) {
+      const broken = brokenEscape(inside);
+      const from = token.start + literal.from;
+      if (broken) cursor.complain("an escape breaks off", { start: from + broken.start, end: from + broken.end });
+      if (!literal.bytes) character ??= namedCharacter(inside);
+    }
+    if (literal.bytes && /[^\0-\x7f]/.test(inside)) cursor.complain("bytes are of ASCII signs", token);
+    if (mixed !== undefined && mixed !== literal.bytes) cursor.complain("text and bytes do not mix", token);
+    mixed = literal.bytes;
     if (!literal.formatted) {
-      text += unescape(token.text.slice(literal.from, literal.to), literal.raw, literal.bytes);
+      text += unescape(inside, literal.raw, literal.bytes);
       continue;
     }
     const read = parseFormatted(cursor, parseField, token.start + literal.from, token.start + literal.to, literal.raw);
@@ -32,9 +44,10 @@ export function parseStrings(cursor: Cursor, parseField: ParseField): Expression
     }
   }
   const end = cursor.lastEnd;
-  if (parts.length === 0) return { kind: "constant", value: bytes ? { bytes: text } : text, start, end };
+  const named = character !== undefined && { character };
+  if (parts.length === 0) return { kind: "constant", value: bytes ? { bytes: text } : text, ...named, start, end };
   if (text !== "") parts.push(text);
-  return { kind: "formatted", parts, start, end };
+  return { kind: "formatted", parts, ...named, start, end };
 }
 
 function parseFormatted(

@@ -16,11 +16,12 @@ import {
   parseTargets,
   parseTest,
 } from "./parse-expression.ts";
-import { parsePattern } from "./parse-pattern.ts";
+import { parsePattern, takesAll } from "./parse-pattern.ts";
 import { columnOf, lineEnd, recover, unclosed } from "./parse-recovery.ts";
 import { parseSimple, skipTypeParameters } from "./parse-simple.ts";
+import { checkTarget } from "./parse-target.ts";
 import type { Argument, Expression, FunctionDefinition, Module, Statement } from "./syntax.ts";
-import { Lexer } from "./tokens.ts";
+import { Lexer, type Token } from "./tokens.ts";
 
 /** The tree of a file. Never throws; what does not parse is a `broken` statement and a problem. */
 export function parseModule(text: string): Module {
@@ -96,7 +97,8 @@ function parseStatements(parser: Parser, into: Statement[], meets?: (start: numb
     if (token.kind === "indent") {
       report(parser, new Unparsable("unexpected indent", token.start, token.start + 1));
       cursor.next();
-      parseStatements(parser, into);
+      // What it stood in was not read: it may have been anything.
+      cursor.within({ scope: "async function", loops: 1 }, () => parseStatements(parser, into));
       if (cursor.peek().kind === "dedent") cursor.next();
       continue;
     }
@@ -104,12 +106,10 @@ function parseStatements(parser: Parser, into: Statement[], meets?: (start: numb
     if (meets?.(start)) return start;
     if (meets) parser.statement = start;
     const { depth } = parser;
-    const { functions } = cursor;
     try {
       parseStatement(parser, into);
     } catch (problem) {
       parser.depth = depth;
-      cursor.functions = functions;
       if (!(problem instanceof Unparsable)) throw problem;
       const found = unclosed(cursor, start, problem) ?? problem;
       report(parser, found);
@@ -161,7 +161,7 @@ function parseCompound(parser: Parser): Statement | undefined {
     case "while": {
       cursor.next();
       const test = parseNamed(cursor);
-      const body = parseBlock(parser);
+      const body = parseLoop(parser);
       return { kind: "while", test, body, otherwise: parseElse(parser), start, end: cursor.lastEnd };
     }
     case "for":
@@ -217,6 +217,11 @@ function parseBlock(parser: Parser): Statement[] {
   return body;
 }
 
+function parseLoop(parser: Parser): Statement[] {
+  const { scope, loops } = parser.cursor.around;
+  return parser.cursor.within({ scope, loops: loops + 1 }, () => parseBlock(parser));
+}
+
 function parseElse(parser: Parser): Statement[] {
   return parser.cursor.take("else") ? parseBlock(parser) : [];
 }
@@ -235,9 +240,10 @@ function parseFor(parser: Parser, start: number): Statement {
   const { cursor } = parser;
   cursor.expect("for");
   const target = parseTargets(cursor);
+  checkTarget(cursor, target);
   cursor.expect("in");
   const iterable = parseExpressions(cursor);
-  const body = parseBlock(parser);
+  const body = parseLoop(parser);
   return { kind: "for", target, iterable, body, otherwise: parseElse(parser), start, end: cursor.lastEnd };
 }
 
@@ -245,15 +251,21 @@ function parseTry(parser: Parser): Statement {
   const { cursor } = parser;
   const { start } = cursor.next();
   const body = parseBlock(parser);
+  let all: Token | undefined;
   const handlers: { type?: Expression; name?: string; body: Statement[] }[] = [];
-  while (cursor.take("except")) {
+  while (cursor.at("except")) {
+    const word = cursor.next();
     cursor.take("*");
     const type = cursor.at(":") ? undefined : parseExpressions(cursor);
+    if (all) cursor.complain("an except for everything is the last", all);
+    all ??= type === undefined ? word : undefined;
     const name = cursor.take("as") ? cursor.identifier().text : undefined;
     handlers.push({ ...(type && { type }), ...(name && { name }), body: parseBlock(parser) });
   }
   const otherwise = parseElse(parser);
-  const final = cursor.take("finally") ? parseBlock(parser) : [];
+  const last = cursor.take("finally");
+  if (handlers.length === 0 && !last) cursor.complain("a try needs an except or a finally", { start, end: start + 3 });
+  const final = last ? parseBlock(parser) : [];
   return { kind: "try", body, handlers, otherwise, final, start, end: cursor.lastEnd };
 }
 
@@ -263,6 +275,7 @@ function parseWith(parser: Parser, start: number): Statement {
   const { cursor } = parser;
   cursor.expect("with");
   const items = parseBracketedItems(cursor) ?? parseItems(cursor, ":");
+  for (const { target } of items) if (target) checkTarget(cursor, target);
   const body = parseBlock(parser);
   return { kind: "with", items, body, start, end: cursor.lastEnd };
 }
@@ -317,9 +330,7 @@ function parseFunction(parser: Parser, start: number, decorators: Expression[], 
   cursor.expect(")");
   const returns = cursor.take("->") ? parseExpressions(cursor) : undefined;
   const { yields } = cursor;
-  cursor.functions++;
-  const body = parseBlock(parser);
-  cursor.functions--;
+  const body = cursor.within({ scope: async ? "async function" : "function", loops: 0 }, () => parseBlock(parser));
   const generator = cursor.yields > yields;
   cursor.yields = yields;
   const bodyEnd = Math.max(name.end, body.at(-1)?.end ?? 0);
@@ -367,7 +378,7 @@ function parseClass(parser: Parser, start: number, decorators: Expression[]): St
   const name = cursor.identifier();
   skipTypeParameters(cursor);
   const list: Argument[] = cursor.take("(") ? parseArguments(cursor) : [];
-  const body = parseBlock(parser);
+  const body = cursor.within({ scope: "class", loops: 0 }, () => parseBlock(parser));
   const end = Math.max(name.end, body.at(-1)?.end ?? 0);
   const { text } = cursor.lexer;
   return {
@@ -412,10 +423,13 @@ function parseMatch(parser: Parser): Statement | undefined {
 function parseCases(parser: Parser, subject: Expression, start: number): Statement {
   const { cursor } = parser;
   const cases: Extract<Statement, { kind: "match" }>["cases"][number][] = [];
-  while (cursor.take("case")) {
+  while (cursor.at("case")) {
+    const word = cursor.next();
     const pattern = parsePattern(cursor);
     const guard = cursor.take("if") ? parseNamed(cursor) : undefined;
     cases.push({ pattern, ...(guard && { guard }), body: parseBlock(parser) });
+    if (cursor.at("case") && !guard && takesAll(pattern))
+      cursor.complain("a case that takes everything is the last", word);
   }
   if (cursor.peek().kind === "dedent") cursor.next();
   return { kind: "match", subject, cases, start, end: cursor.lastEnd };

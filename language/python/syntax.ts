@@ -39,11 +39,15 @@ export interface Name extends Located {
 export interface Constant extends Located {
   readonly kind: "constant";
   readonly value: null | boolean | bigint | number | string | { readonly bytes: string } | { readonly ellipsis: true };
+  /** `\N{…}` that stands in it: who reads it does not know that character. */
+  readonly character?: string;
 }
 
 export interface FormattedString extends Located {
   readonly kind: "formatted";
   readonly parts: readonly (string | Replacement)[];
+  /** As of a constant. */
+  readonly character?: string;
 }
 
 /** `{expression!conversion:spec}` of an f-string. */
