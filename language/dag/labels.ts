@@ -54,12 +54,25 @@ export function conditionLabels(
   for (const [name, task] of arms) {
     if (task.triggerPolicy?.condition === undefined) continue;
     const text = conditionText(scope, task);
-    const own = denied !== "" && text.startsWith(`${denied} && `) ? text.slice(denied.length + 4) : text;
+    const arm = denied !== "" && text.startsWith(`${denied} && `);
+    const own = withoutParentheses(arm ? text.slice(denied.length + 4) : text);
     if (denied !== "" && text === denied) labels.set(name, "Else");
-    else labels.set(name, `${denied === "" || own === text ? "If" : "Elif"} ${own}`);
+    else labels.set(name, `${arm ? "Elif" : "If"} ${own}`);
     if (ladder) denied = denied === "" ? `!(${own})` : `${denied} && !(${own})`;
   }
   return labels;
+}
+
+/** `(a || b)` as it is negated: `!(a || b)`. */
+function withoutParentheses(text: string): string {
+  if (!text.startsWith("(") || !text.endsWith(")")) return text;
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const char = text[index];
+    depth += char === "(" ? 1 : char === ")" ? -1 : 0;
+    if (depth === 0 && index < text.length - 1) return text;
+  }
+  return text.slice(1, -1);
 }
 
 const isBranches = (name: string) => /^condition-branches-\d+$/.test(name);
