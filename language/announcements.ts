@@ -32,8 +32,8 @@ export interface Told {
   typeProblems(path: string): Promise<readonly TypeProblem[]>;
   /** Before a file is analysed. */
   prepare(path: string): Promise<void>;
-  /** Lets what came in meanwhile be taken in. */
-  pause(): Promise<void>;
+  /** Lets in what the editor has sent until now. */
+  takeIn(): Promise<void>;
   readonly report: (error: unknown) => void;
 }
 
@@ -50,7 +50,7 @@ export function createAnnouncements(
     waiting.add(path);
     if (working) return;
     working = true;
-    told.pause().then(work).catch(told.report);
+    told.takeIn().then(work).catch(told.report);
   }
 
   async function work(): Promise<void> {
@@ -58,7 +58,7 @@ export function createAnnouncements(
       for (let path = next(); path !== undefined; path = next()) {
         await refresh(path).catch(told.report);
         // Edits that came in meanwhile are taken in before the next analysis.
-        await told.pause();
+        await told.takeIn();
       }
     } finally {
       working = false;

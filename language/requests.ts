@@ -4,6 +4,7 @@ import {
   type Connection,
   type DocumentSymbol,
   ErrorCodes,
+  LSPErrorCodes,
   ResponseError,
 } from "vscode-languageserver/node";
 import type { AnalyzeOptions, Definition } from "./analyze.ts";
@@ -50,6 +51,8 @@ export interface Host {
   readonly workspaceFiles: () => AsyncIterable<string>;
   /** Lets who else waits have their turn. */
   readonly pause: () => Promise<void>;
+  /** Lets in what an editor has sent until now: edits, and the cancelling of what they supersede. */
+  readonly takeIn: () => Promise<void>;
   readonly report: (error: unknown) => void;
 }
 
@@ -69,14 +72,35 @@ export function registerRequests(connection: Connection, host: Host): void {
     return async (params, token) => {
       try {
         if (typeof (params as Partial<P> | undefined)?.uri !== "string") return null;
+        // It waited while something else was worked out, and nobody waits for it any more.
+        if (token.isCancellationRequested) throw superseded;
         return (await handler(params, token)) ?? null;
       } catch (error) {
         // What the user asked for and cannot have is said to the user.
         if (error instanceof Refusal) throw new ResponseError(ErrorCodes.InvalidParams, error.message);
+        if (error === superseded || error === outdated) throw error;
         report(error);
         return null;
       }
     };
+  }
+
+  /**
+   * As `answer`, of what is asked after every key: first all is taken in that was sent since, so that the answer is
+   * of the newest text. `mayBeNewer`: that is no matter, since the answer says of which version it is.
+   */
+  function answerNewest<P extends { readonly uri: string }, R>(
+    handler: (params: P, token: CancellationToken) => Promise<R | undefined> | R | undefined,
+    mayBeNewer = false,
+  ): (params: P, token: CancellationToken) => Promise<R | null> {
+    return answer(async (params, token) => {
+      const versionNow = () => open.get(pathAsked(params.uri))?.version;
+      const version = versionNow();
+      await host.takeIn();
+      if (token.isCancellationRequested) throw superseded;
+      if (!mayBeNewer && versionNow() !== version) throw outdated;
+      return handler(params, token);
+    });
   }
 
   /** Handlers for a Python file that speaks of pipelines, for such a TypeScript file, and for a compiled one; others are another server's. */
@@ -86,8 +110,9 @@ export function registerRequests(connection: Connection, host: Host): void {
     onTypeScript?: (path: string, asked: Asked, typescript: TypeScriptAnswers) => unknown,
     onYaml?: (path: string, asked: Asked, yaml: YamlAnswers) => unknown,
   ): void {
+    const answering = afterKeys.has(method) ? answerNewest : answer;
     connection.onRequest(method, (asked: Asked, token: CancellationToken) =>
-      answer(async ({ uri }: { uri: string }) => {
+      answering(async ({ uri }: { uri: string }) => {
         const path = pathAsked(uri);
         const language = languageOf(path);
         if (!speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
@@ -111,7 +136,7 @@ export function registerRequests(connection: Connection, host: Host): void {
       token: CancellationToken,
     ) => Promise<LanguageRequests[M]["result"] | undefined> | LanguageRequests[M]["result"] | undefined,
   ): void {
-    connection.onRequest(method, answer(handler));
+    connection.onRequest(method, afterKeys.has(method) ? answerNewest(handler, true) : answer(handler));
   }
 
   const versionOf = (path: string): { version?: number } => {
@@ -297,7 +322,7 @@ export function registerRequests(connection: Connection, host: Host): void {
   );
 
   connection.onCodeAction((params, token) =>
-    answer(async ({ uri }: { uri: string }) => {
+    answerNewest(async ({ uri }: { uri: string }) => {
       const path = pathAsked(uri);
       const text = files.read(path);
       if (text === undefined || !speaksOfPipelines(path, text)) return undefined;
@@ -365,7 +390,7 @@ export function registerRequests(connection: Connection, host: Host): void {
   onPython("textDocument/semanticTokens/full", (path) => python.semanticTokens(path));
 
   connection.onDocumentSymbol((params: Pick<Asked, "textDocument" | "alone">, token) =>
-    answer(async ({ uri }: { uri: string }) => {
+    answerNewest(async ({ uri }: { uri: string }) => {
       const path = pathAsked(uri);
       // TypeScript's own server has an outline of the same names.
       if (languageOf(path) === "typescript" || !speaksOfPipelines(path, files.read(path) ?? "")) return undefined;
@@ -383,7 +408,7 @@ export function registerRequests(connection: Connection, host: Host): void {
   }
 
   connection.onFoldingRanges((params, token) =>
-    answer(async ({ uri }: { uri: string }) => {
+    answerNewest(async ({ uri }: { uri: string }) => {
       const path = pathAsked(uri);
       const text = files.read(path);
       const language = languageOf(path);
@@ -429,6 +454,18 @@ export function registerRequests(connection: Connection, host: Host): void {
 }
 
 const nothing = () => undefined;
+
+/** What editors ask by themselves, for what they show beside a text. */
+const afterKeys: ReadonlySet<string> = new Set([
+  "millrace/definitions",
+  "millrace/graph",
+  "textDocument/documentHighlight",
+  "textDocument/inlayHint",
+  "textDocument/semanticTokens/full",
+]);
+
+const outdated = new ResponseError(LSPErrorCodes.ContentModified, "The text has changed since.");
+const superseded = new ResponseError(LSPErrorCodes.RequestCancelled, "The request was cancelled.");
 
 /** A completion of TypeScript's own, of which more is to be said. */
 interface ResolvedCompletion {

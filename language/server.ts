@@ -105,6 +105,18 @@ function report(error: unknown): void {
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Messages are taken in one a turn, and an editor sends no more than so many after a key. */
+const mostMessages = 32;
+let edits = 0;
+
+/** Lets in what an editor has sent until now: edits, and the cancelling of what they supersede. */
+async function takeIn(): Promise<void> {
+  for (let before = -1; before !== edits; ) {
+    before = edits;
+    for (let turn = 0; turn < mostMessages; turn++) await pause();
+  }
+}
+
 const announcements = createAnnouncements(files, workspace, positions, {
   sendDiagnostics: (params) => connection.sendDiagnostics(params),
   sendChanged: (params) => connection.sendNotification("millrace/changed", params),
@@ -112,7 +124,7 @@ const announcements = createAnnouncements(files, workspace, positions, {
     if (languageOf(path) === "typescript") await writeTypesFor(path);
   },
   typeProblems: async (path) => (cells.has(path) ? (await (typescript ??= loadTypeScript())).typeProblems(path) : []),
-  pause,
+  takeIn,
   report,
 });
 
@@ -149,6 +161,7 @@ registerRequests(connection, {
   pathAsked,
   workspaceFiles,
   pause,
+  takeIn,
   report,
 });
 
@@ -231,6 +244,7 @@ documents.onDidOpen(({ document }) => {
 });
 
 documents.onDidChangeContent(({ document }) => {
+  edits++;
   const path = pathOf(document.uri, document.languageId);
   open.set(path, document);
   announcements.changed(path);

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { startLanguageServer, type LiveServer } from "../support/language-server.ts";
+import { type CancellationToken, CancellationTokenSource } from "vscode-jsonrpc/node";
+import type { GraphAnswer } from "../../language/protocol.ts";
+import { type LiveServer, startLanguageServer } from "../support/language-server.ts";
 
 /** A file that is edited. */
 export interface Edited {
@@ -81,9 +83,11 @@ async function startEditing(script: string, folder: string, { file, text }: Edit
   let version = 1;
   let told = 0;
   let wake = (): void => {};
+  let listen = (_: number): void => {};
   server.connection.onNotification("millrace/changed", (params: { uri: string; version: number }) => {
     if (params.uri !== uri) return;
     told = params.version;
+    listen(told);
     wake();
   });
   server.connection.onNotification("textDocument/publishDiagnostics", () => {});
@@ -99,14 +103,17 @@ async function startEditing(script: string, folder: string, { file, text }: Edit
     path,
     uri,
     settled,
-    /** Replaces what stands between two characters of a line. */
-    async edit(line: number, from: number, to: number, by: string): Promise<void> {
-      version++;
+    /** Hears of each version that all has been said about. */
+    onTold: (listener: (version: number) => void) => void (listen = listener),
+    /** Replaces what stands between two characters of a line; answers the version. */
+    async edit(line: number, from: number, to: number, by: string): Promise<number> {
+      const own = ++version;
       const range = { start: { line, character: from }, end: { line, character: to } };
       await server.connection.sendNotification("textDocument/didChange", {
-        textDocument: { uri, version },
+        textDocument: { uri, version: own },
         contentChanges: [{ range, rangeLength: to - from, text: by }],
       });
+      return own;
     },
   };
 }
@@ -174,4 +181,93 @@ export async function measureRequests(
   }
   await server.stop();
   return times;
+}
+
+export interface Typed {
+  /** Milliseconds from a key until the problems of its text, or of a later one, were told. */
+  readonly told: readonly number[];
+  /** Milliseconds from a key until the graph of its text, or of a later one, was there. */
+  readonly drawn: readonly number[];
+  /** Milliseconds from the last key until nothing was left to be answered. */
+  readonly rest: number;
+  /** Requests that were not worked out, since a later key had superseded them. */
+  readonly superseded: number;
+}
+
+/** What is typed into a new line below the place. */
+const lines: Readonly<Record<string, string>> = {
+  "chain.py": "    t = step(x=t499.output)",
+  "long.py": "    t = step(x=t499.output)",
+  "chain.ts": "  const t = step({ x: t499.output });",
+  "longer.ts": "  const t = step({ x: t499.output });",
+};
+
+/**
+ * Types a line and deletes it, a key each `everyMs`, whether or not the server has answered. After each key it is
+ * asked for what an editor shows of pipelines; what was asked before is cancelled, and of graphs one is asked for at
+ * a time, as in VS Code.
+ */
+export async function measureKeys(script: string, folder: string, edited: Edited, everyMs: number): Promise<Typed> {
+  const line = lines[edited.file] ?? "";
+  const editing = await startEditing(script, folder, edited);
+  const { connection } = editing.server;
+  const { uri } = editing;
+  const [above] = positionOf(edited.text, edited.text.lastIndexOf(edited.place));
+  const end = edited.text.split("\n")[above]?.length ?? 0;
+  await editing.edit(above, end, end, "\n");
+  await editing.settled();
+  const [told, drawn] = [waits(), waits()];
+  editing.onTold(told.until);
+  let superseded = 0;
+  const asked: Promise<unknown>[] = [];
+  const ask = (token: CancellationToken): void => {
+    const about = { textDocument: { uri }, range: around([above, 0]) };
+    for (const method of ["textDocument/semanticTokens/full", "textDocument/inlayHint", "textDocument/foldingRange"])
+      asked.push(connection.sendRequest(method, about, token).catch(() => superseded++));
+    asked.push(connection.sendRequest("millrace/definitions", { uri }, token).catch(() => superseded++));
+  };
+  let drawing: Promise<void> | undefined;
+  const draw = async (): Promise<void> => {
+    while (drawn.waiting()) {
+      const answer = await connection.sendRequest<GraphAnswer>("millrace/graph", { uri, folded: [] });
+      drawn.until(answer.version ?? 0);
+    }
+    drawing = undefined;
+  };
+  let before = new CancellationTokenSource();
+  for (let key = 0; key < 2 * line.length; key++) {
+    const at = key < line.length ? key : 2 * line.length - key - 1;
+    before.cancel();
+    before = new CancellationTokenSource();
+    const isTyped = key < line.length;
+    const version = await editing.edit(above + 1, at, isTyped ? at : at + 1, isTyped ? line.charAt(at) : "");
+    told.begin(version);
+    drawn.begin(version);
+    ask(before.token);
+    drawing ??= draw();
+    await new Promise((next) => setTimeout(next, everyMs));
+  }
+  const last = performance.now() - everyMs;
+  await Promise.all([...asked, drawing, editing.settled()]);
+  const rest = performance.now() - last;
+  await editing.server.stop();
+  return { told: told.times, drawn: drawn.times, rest, superseded };
+}
+
+/** How long versions of a text wait for something. */
+function waits() {
+  const times: number[] = [];
+  const begun = new Map<number, number>();
+  return {
+    times,
+    begin: (version: number) => void begun.set(version, performance.now()),
+    waiting: () => begun.size > 0,
+    until(version: number): void {
+      for (const [one, since] of begun) {
+        if (one > version) continue;
+        times.push(performance.now() - since);
+        begun.delete(one);
+      }
+    },
+  };
 }

@@ -6,11 +6,14 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
+  CancellationTokenSource,
   createMessageConnection,
   type MessageConnection,
+  type ResponseError,
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
+import { LSPErrorCodes } from "vscode-languageserver/node";
 import type { LanguageRequests } from "../../language/protocol.ts";
 
 const server = resolve(import.meta.dirname, "../../language/server.ts");
@@ -255,6 +258,34 @@ from steps import train
 def fit(rows: int = 3):
     train(rows=rows)
 `;
+
+test("what newer keys have superseded is not worked out: it neither queues up nor goes unanswered", async () => {
+  const text = (count: number): string => `import kfp\n${"x = 1\n".repeat(count)}`;
+  const uri = file("typed.py");
+  await openDocument(uri, "python", text(0));
+  await said("changed", uri, 1);
+  const about = { textDocument: { uri } };
+  const keys = 60;
+  const answers: Promise<unknown>[] = [];
+  let before = new CancellationTokenSource();
+  for (let key = 1; key <= keys; key++) {
+    before.cancel();
+    before = new CancellationTokenSource();
+    // Not awaited: all is sent before anything is answered.
+    answers.push(replaceText(uri, key + 1, text(key)));
+    answers.push(connection.sendRequest("textDocument/semanticTokens/full", about, before.token));
+    answers.push(connection.sendRequest("textDocument/foldingRange", about));
+    answers.push(ask("millrace/definitions", { uri }));
+  }
+  const results = await Promise.allSettled(answers);
+  const last = results.slice(-4).map((one) => (one.status === "fulfilled" ? one.value : one.status));
+  expect(last.slice(1)).toEqual([{ data: [] }, [], { version: keys + 1, definitions: [] }]);
+  await said("changed", uri, keys + 1);
+  // As many as there were moments without a newer text: a few, where the system delivers it in pieces.
+  expect(arrivals.filter(({ method }) => method === "changed").length).toBeLessThan(keys / 2);
+  const codes = results.flatMap((one) => (one.status === "rejected" ? [(one.reason as ResponseError<void>).code] : []));
+  expect(new Set(codes)).toEqual(new Set([LSPErrorCodes.RequestCancelled, LSPErrorCodes.ContentModified]));
+});
 
 test("Python: a pipeline over two open files follows edits of both", async () => {
   const stepsUri = file("steps.py", "nothing on the disk counts");
