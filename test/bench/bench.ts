@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { measureBodies } from "./bodies.ts";
+import { editedFiles, measureKeys, measureRequests } from "./typing.ts";
 import { measureEdits, measureModuleEdits } from "./warm.ts";
 import { measureOpening, writeWorkspace } from "./workspace.ts";
 import { realKfp } from "../support/real-kfp.ts";
@@ -253,6 +254,38 @@ async function editingParts(lines: Line[]): Promise<void> {
   });
 }
 
+/** Requests of the text as it is now, one after an edit each; then keys, ten a second. */
+async function typing(lines: Line[]): Promise<void> {
+  const server = join(root, "dist/language-server.js");
+  for (const edited of editedFiles) {
+    const folder = mkdtempSync(join(scratch, "typing-"));
+    const times = [...(await measureRequests(server, folder, edited, 7))]
+      .map(([name, all]) => ({ name, all: median(all) }))
+      .sort((a, b) => b.all - a.all);
+    const [slowest] = times;
+    if (!slowest) continue;
+    lines.push({
+      what: `the slowest request after an edit, ${edited.what}: ${slowest.name}`,
+      value: ms(slowest.all),
+      against: times
+        .slice(1, 4)
+        .map(({ name, all }) => `${name} ${ms(all)}`)
+        .join(", "),
+      wanted: `≤ ${edited.requestMs} ms`,
+      ok: slowest.all <= edited.requestMs,
+    });
+    if (edited.keyMs === undefined) continue;
+    const { told, drawn, rest, superseded } = await measureKeys(server, folder, edited, 100);
+    lines.push({
+      what: `key → problems told, ten keys a second, ${edited.what}, p95 of ${told.length}`,
+      value: ms(quantile(told, 0.95)),
+      against: `graph ${ms(quantile(drawn, 0.95))}; ${superseded} requests superseded; all done ${ms(rest)} after the last key`,
+      wanted: `≤ ${edited.keyMs} ms`,
+      ok: quantile(told, 0.95) <= edited.keyMs,
+    });
+  }
+}
+
 async function opening(lines: Line[]): Promise<void> {
   const folder = join(scratch, "many");
   const { open, pipelines } = writeWorkspace(folder);
@@ -356,6 +389,7 @@ try {
   running(lines);
   await editing(lines);
   await editingParts(lines);
+  await typing(lines);
   await opening(lines);
   bundle(lines);
   await editor(lines);

@@ -14,6 +14,10 @@ export interface Edited {
   readonly text: string;
   /** A text that is there once; what is asked about stands at its end. */
   readonly place: string;
+  /** Milliseconds that the slowest request may take. */
+  readonly requestMs: number;
+  /** Milliseconds from a key to its problems; absent where no keys are measured. */
+  readonly keyMs?: number;
 }
 
 const samples = resolve(import.meta.dirname, "../../samples/churn");
@@ -21,14 +25,19 @@ const samples = resolve(import.meta.dirname, "../../samples/churn");
 export const editedFiles: readonly Edited[] = [
   sample("pipeline.py", "n_estimators=n_estimators"),
   sample("pipeline.ts", "n_estimators: nEstimators"),
-  { what: "1,000 steps in Python", file: "chain.py", text: python(1000, 0), place: "step(x=t499" },
-  { what: "100,000 lines of Python", file: "long.py", text: python(1000, 100_000), place: "step(x=t499" },
-  { what: "1,000 steps in TypeScript", file: "chain.ts", text: typescript(1000), place: "step({ x: t499" },
-  { what: "5,000 steps in TypeScript", file: "longer.ts", text: typescript(5000), place: "step({ x: t499" },
+  large("1,000 steps in Python", "chain.py", python(1000, 0), 80),
+  large("100,000 lines of Python", "long.py", python(1000, 100_000), 300),
+  large("1,000 steps in TypeScript", "chain.ts", typescript(1000), 80),
+  large("5,000 steps in TypeScript", "longer.ts", typescript(5000), 300),
 ];
 
 function sample(file: string, place: string): Edited {
-  return { what: `churn/${file}`, file, text: readFileSync(join(samples, file), "utf8"), place };
+  return { what: `churn/${file}`, file, text: readFileSync(join(samples, file), "utf8"), place, requestMs: 20 };
+}
+
+function large(what: string, file: string, text: string, requestMs: number): Edited {
+  const place = file.endsWith(".py") ? "step(x=t499" : "step({ x: t499";
+  return { what, file, text, place, requestMs, keyMs: requestMs };
 }
 
 /** A chain of steps below so many lines of other code: components, functions, constants. */
@@ -83,7 +92,7 @@ async function startEditing(script: string, folder: string, { file, text }: Edit
   let version = 1;
   let told = 0;
   let wake = (): void => {};
-  let listen = (_: number): void => {};
+  let listen: (version: number) => void = () => {};
   server.connection.onNotification("millrace/changed", (params: { uri: string; version: number }) => {
     if (params.uri !== uri) return;
     told = params.version;
@@ -217,7 +226,7 @@ export async function measureKeys(script: string, folder: string, edited: Edited
   await editing.edit(above, end, end, "\n");
   await editing.settled();
   const [told, drawn] = [waits(), waits()];
-  editing.onTold(told.until);
+  editing.onTold((version) => told.until(version));
   let superseded = 0;
   const asked: Promise<unknown>[] = [];
   const ask = (token: CancellationToken): void => {

@@ -283,7 +283,7 @@ test("what newer keys have superseded is not worked out: it neither queues up no
   await said("changed", uri, keys + 1);
   // As many as there were moments without a newer text: a few, where the system delivers it in pieces.
   expect(arrivals.filter(({ method }) => method === "changed").length).toBeLessThan(keys / 2);
-  const codes = results.flatMap((one) => (one.status === "rejected" ? [(one.reason as ResponseError<void>).code] : []));
+  const codes = results.flatMap((one) => (one.status === "rejected" ? [(one.reason as ResponseError).code] : []));
   expect(new Set(codes)).toEqual(new Set([LSPErrorCodes.RequestCancelled, LSPErrorCodes.ContentModified]));
 });
 
