@@ -22,9 +22,13 @@ export function chooseOneOf(
   if (outputs.some((output) => !isSameType(output.type, first.type))) {
     return { why: `needs outputs of one type, not ${outputs.map((output) => typeName(output.type)).join(" and ")}` };
   }
+  const others = outputs.filter((output) => !pathOf(output.task).includes(branches));
+  const around = pathOf(branches);
+  const elsewhere = others.find(({ task }) => !around.includes(task.group))?.task.name;
+  if (elsewhere !== undefined) return { why: `chooses between the arms of one If: "${elsewhere}" is in another group` };
   branches.oneOfs++;
   // The SDK looks at the first one only, and writes what no server can read.
-  const outside = outputs.find((output) => !pathOf(output.task).includes(branches))?.task.name;
+  const outside = others[0]?.task.name;
   return {
     ...(outside !== undefined && { outside }),
     channel: { kind: "one-of", branches, index: branches.oneOfs, channels: outputs, type: first.type },
