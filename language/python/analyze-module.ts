@@ -65,6 +65,7 @@ export function executeFile(
   report: (diagnostic: Diagnostic) => void,
   sightings?: Sightings,
   memory?: Memory,
+  isDraft = false,
 ): DslContext {
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
   const machine = createMachine({
@@ -85,6 +86,7 @@ export function executeFile(
     loaded: [],
     used: new Set(),
     runsLocally: false,
+    isDraft,
   };
   machine.unreadStep = (name, given, why) => unreadStep(context, name, given, why);
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");

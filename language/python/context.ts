@@ -66,6 +66,8 @@ export interface DslContext {
   readonly used: Set<Component>;
   /** `kfp.local.init()` was called: from then on a component that is called outside of a pipeline runs. */
   runsLocally: boolean;
+  /** Of a text that nobody compiles, as it has a word put in where somebody types: a spec is made when it is looked at. */
+  readonly isDraft: boolean;
 }
 
 /** Says that a value is not known, unless that was said where the step was called that gave it. */

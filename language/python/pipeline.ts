@@ -39,7 +39,9 @@ export function pipelineComponent(context: DslContext, given_: FunctionValue, gi
     nameSpan: nameSpanOf(target),
     diagnostics: [...diagnostics, ...result.alone],
     alone: result.alone,
-    compiled: result.compiled,
+    get compiled() {
+      return result.compiled;
+    },
     graph: result.graph,
   });
   return new ComponentValue(context, result.component, target, diagnostics);
@@ -115,20 +117,35 @@ function buildPipeline(
   const cachingOff = /^(?:1|true|t|yes|y|on)$/i.test(
     (machine.options.env["KFP_DISABLE_EXECUTION_CACHING_BY_DEFAULT"] ?? "").trim(),
   );
-  const compiled = lower(graph, {
-    sdkVersion: machine.options.sdkVersion,
-    cachingByDefault: !cachingOff,
-    report: (diagnostic) => machine.report(diagnostic),
-  });
+  let lowered: CompiledPipeline | undefined;
+  const compiled = (): CompiledPipeline =>
+    (lowered ??= lower(graph, {
+      sdkVersion: machine.options.sdkVersion,
+      cachingByDefault: !cachingOff,
+      report: (diagnostic) => machine.report(diagnostic),
+    }));
+  if (!context.isDraft) compiled();
   const component: Component = {
     name,
     ...(description !== undefined && { description }),
     inputs: face.inputs,
     outputs: face.outputs,
-    implementation: { kind: "graph", package: compiled },
+    implementation: {
+      kind: "graph",
+      get package() {
+        return compiled();
+      },
+    },
     span: target.span,
   };
-  return { component, compiled, graph, alone };
+  return {
+    component,
+    graph,
+    alone,
+    get compiled() {
+      return compiled();
+    },
+  };
 }
 
 /** By name, so that a parameter without a type does not move the others; by position where `*args` takes the rest. */

@@ -117,7 +117,8 @@ export function remembered<R extends Result>(
   const { result, diagnostics } = done;
   const isPure =
     context.made.length === made && machine.modules.size === modules && !files.isTouched() && look()?.key === now.key;
-  if (isPure) {
+  // Of a draft the analysis has no use.
+  if (isPure && !context.isDraft) {
     const entry: Entry<R> = {
       visible: now,
       result,

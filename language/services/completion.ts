@@ -81,7 +81,7 @@ export function complete(path: string, offset: number, context: CompletionContex
     read: (one) => (one === path ? completed.text : files.read(one)),
     list: (folder) => files.list(folder),
   };
-  const meanings = readMeanings(path, typed, options, memory);
+  const meanings = readMeanings(path, typed, options, memory, true);
   const around = nodesAround(completed.tree, completed.offset);
   const names = () => namesAt(meanings, path, completed.tree, completed.offset);
   const entries = entriesAt({ meanings, path, ...completed, around, names }, context.alone);

@@ -34,7 +34,7 @@ export function signatureAt(
   };
   const call = callAround(nodesAround(completed.tree, completed.offset), completed.offset);
   if (!call) return undefined;
-  const meanings = readMeanings(path, typed, options, memory);
+  const meanings = readMeanings(path, typed, options, memory, true);
   const callee = calleeOf(meanings, path, call.callee);
   if (callee?.kind !== "component") return undefined;
   const { component } = callee;

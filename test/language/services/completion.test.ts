@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { type AnalysisMemory, analyzeFile } from "../../../language/analyze-file.ts";
 import { complete } from "../../../language/services/completion.ts";
 import { body, marked, options, path } from "./marked.ts";
 
@@ -31,6 +32,31 @@ test.each([
   ["an empty line", "$0"],
 ])("nothing in %s", (_, line) => {
   expect(labels(body(line))).toBeUndefined();
+});
+
+test("arguments of what the file itself compiles and loads again", () => {
+  const source = `from kfp import compiler, components
+${body("load(rows=1)")}
+compiler.Compiler().compile(fit, "own.yaml")
+own = components.load_component_from_file("own.yaml")
+@dsl.pipeline
+def outer():
+    own($0)
+`;
+  expect(labels(source)).toEqual(["names=", "rows="]);
+});
+
+test("what is asked while somebody types changes no analysis", async () => {
+  const memory: AnalysisMemory = {};
+  const { offset, files } = marked(
+    `${body("made = load(rows=1)\ntrain($0)")}\n\n@dsl.pipeline\ndef all():\n    fit()\n`,
+  );
+  const compiled = async (kept?: AnalysisMemory) =>
+    (await analyzeFile(path, files, options, kept)).definitions.map(({ compile }) => compile());
+  await compiled(memory);
+  const asked = complete(path, offset, { files, options, memory: memory.python, alone: false });
+  expect(asked?.entries.map(({ label }) => label)).toEqual(["data=", "rate="]);
+  expect(await compiled(memory)).toEqual(await compiled());
 });
 
 test("arguments say their types, defaults and descriptions", () => {
