@@ -4,6 +4,7 @@
  * extension host bundle may be.
  */
 import {
+  type CancellationToken,
   EventEmitter,
   type Event,
   Range,
@@ -42,8 +43,8 @@ export interface LspDiagnostic {
 }
 
 export interface Language extends Owned {
-  /** Rejects while the server is down; views then keep what they have. */
-  request(method: string, params: object): Promise<unknown>;
+  /** Rejects while the server is down, and where it is cancelled before it is worked out; views then keep what they have. */
+  request(method: string, params: object, token?: CancellationToken): Promise<unknown>;
   /** Whether a notebook shows a file: the server then says of its cells what TypeScript's own server cannot. */
   showCells(file: Uri, shown: boolean): void;
   /** Text of a file that the editor shows as something else, a notebook; undefined when that is closed. */
@@ -253,10 +254,10 @@ export function createLanguage(script: string, report: Report): Language {
   for (const document of workspace.textDocuments) didOpen(document);
 
   return {
-    async request(method, params) {
+    async request(method, params, token) {
       wanted = true;
       const connection = await server.connection();
-      return connection.sendRequest(method, params);
+      return token ? connection.sendRequest(method, params, token) : connection.sendRequest(method, params);
     },
     showCells(file, shown) {
       const uri = file.toString();

@@ -1,5 +1,5 @@
 /** What the language server offers beyond our own views: problems, hover, completion, where a name is defined. */
-import type { Position } from "vscode";
+import type { CancellationToken, Position } from "vscode";
 import {
   CodeAction,
   CodeActionKind,
@@ -165,8 +165,9 @@ const providersOf = (others: OtherPython, runs: Runs): Readonly<Record<string, R
     }),
   documentHighlightProvider: (language) =>
     languages.registerDocumentHighlightProvider(selector, {
-      async provideDocumentHighlights(document, position) {
-        const found = await ask<{ range: LspRange }[]>(language, "textDocument/documentHighlight", document, position);
+      async provideDocumentHighlights(document, position, token) {
+        const method = "textDocument/documentHighlight";
+        const found = await ask<{ range: LspRange }[]>(language, method, document, position, {}, token);
         const cell = placeOfCell(document);
         return found
           ?.map(({ range }) => inDocument(document, range))
@@ -216,14 +217,14 @@ const providersOf = (others: OtherPython, runs: Runs): Readonly<Record<string, R
     ),
   codeActionProvider: (language) =>
     languages.registerCodeActionsProvider(selector, {
-      async provideCodeActions(document, range, context) {
+      async provideCodeActions(document, range, context, token) {
         const line = placeOfCell(document)?.line ?? 0;
         const diagnostics = context.diagnostics
           .filter(({ source }) => source === "millrace")
           .map(fromDiagnostic)
           .map((diagnostic) => ({ ...diagnostic, range: shifted(diagnostic.range, line) }));
         const params = { range: shifted(plainRange(range), line), context: { diagnostics } };
-        const answer = await ask<LspAction[]>(language, "textDocument/codeAction", document, undefined, params);
+        const answer = await ask<LspAction[]>(language, "textDocument/codeAction", document, undefined, params, token);
         return (answer ?? []).flatMap((action) => toAction(action, document));
       },
     }),
@@ -286,6 +287,7 @@ export async function ask<T>(
   document: TextDocument,
   position?: Position,
   more: object = {},
+  token?: CancellationToken,
 ): Promise<T | undefined> {
   const place = placeOfCell(document);
   if (!place && !mayHavePipelines(document)) return undefined;
@@ -293,7 +295,7 @@ export async function ask<T>(
   const at = position ? { position: { line: position.line + line, character: position.character } } : {};
   const params = { textDocument: { uri: file.toString() }, ...at, ...more };
   // SAFETY: the Language Server Protocol fixes the answer of each method; the server is ours.
-  return ((await language.request(method, params).catch(() => undefined)) ?? undefined) as T | undefined;
+  return ((await language.request(method, params, token).catch(() => undefined)) ?? undefined) as T | undefined;
 }
 
 /** Places of a name; those that another server names as well are left to it. */

@@ -96,11 +96,10 @@ const providersOf = (others: OtherPython): Readonly<Record<string, Register>> =>
       languages.registerDocumentSymbolProvider(
         filesOnly,
         {
-          async provideDocumentSymbols(document) {
-            const alone = !(await others.answers(document));
-            const found = await ask<LspSymbol[]>(language, "textDocument/documentSymbol", document, undefined, {
-              alone,
-            });
+          async provideDocumentSymbols(document, token) {
+            const more = { alone: !(await others.answers(document)) };
+            const method = "textDocument/documentSymbol";
+            const found = await ask<LspSymbol[]>(language, method, document, undefined, more, token);
             return found?.map(toSymbol);
           },
         },
@@ -109,12 +108,15 @@ const providersOf = (others: OtherPython): Readonly<Record<string, Register>> =>
     ),
   foldingRangeProvider: (language) =>
     languages.registerFoldingRangeProvider(filesOnly, {
-      provideFoldingRanges: async (document) =>
+      provideFoldingRanges: async (document, _, token) =>
         (
           await ask<{ startLine: number; endLine: number; kind?: string }[]>(
             language,
             "textDocument/foldingRange",
             document,
+            undefined,
+            {},
+            token,
           )
         )?.map(({ startLine, endLine, kind }) => new FoldingRange(startLine, endLine, foldKinds[kind ?? ""])),
     }),

@@ -38,7 +38,7 @@ const showInlayHints =
       }),
       languages.registerInlayHintsProvider(ofTypeScript, {
         onDidChangeInlayHints: changed.event,
-        async provideInlayHints(document, range) {
+        async provideInlayHints(document, range, token) {
           const settings = workspace.getConfiguration("millrace.inlayHints", document);
           const line = placeOfCell(document)?.line ?? 0;
           const constructs = settings.get<boolean>("constructs", true);
@@ -50,6 +50,7 @@ const showInlayHints =
             document,
             undefined,
             asked,
+            token,
           );
           return (answer ?? []).flatMap(({ position, label, tooltip, paddingLeft }) => {
             const own = new Position(Math.max(0, position.line - line), position.character);
