@@ -26,6 +26,11 @@ export const catalogue = {
   "file-too-large": ["error", (what: string) => `Too large to be a pipeline: ${what}.`],
   "spec-shape": ["error", (what: string, wanted: string) => `${what} must be ${wanted}.`],
   "spec-missing": ["error", (what: string, member: string) => `${what} has no "${member}".`],
+  "spec-unknown": [
+    "warning",
+    (name: string, what: string, does: string) =>
+      `KFP 2.17 knows no "${name}" of ${what.replace(/^(?:The|An) /, (article) => article.toLowerCase())}: its server ${does}.`,
+  ],
   "spec-reference": ["error", (what: string, name: string) => `There is no ${what} "${name}".`],
   "spec-cycle": ["error", (component: string) => `Component "${component}" contains itself.`],
   // TypeScript: what to write instead is each one's hint.

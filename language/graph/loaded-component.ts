@@ -1,15 +1,15 @@
 /** A compiled file as a component (`ComponentSpec.from_ir_dicts` of `kfp/dsl/structures.py`). */
 import type { Definitions, PipelinePackage } from "../spec/types.ts";
 import type { Component, InputDefinition, OutputDefinition, ValueType } from "./model.ts";
-import { componentName } from "./names.ts";
+import { componentName, executorLabel } from "./names.ts";
 
 /** The component that the package's own name names; else the whole pipeline as one. */
 export function loadedComponent(compiled: PipelinePackage): Component {
   const { spec } = compiled;
   const { name, description } = spec.pipelineInfo;
   const named = spec.components?.[componentName(name)];
-  const container =
-    named?.executorLabel === undefined ? undefined : spec.deploymentSpec.executors?.[named.executorLabel]?.container;
+  // By name, whatever executor the component says.
+  const container = spec.deploymentSpec.executors?.[executorLabel(name)]?.container;
   const component = named ?? spec.root;
   return {
     name,

@@ -1,3 +1,4 @@
+import { YAMLParseError } from "yaml";
 import { loadedComponent } from "../graph/loaded-component.ts";
 import { readPackage } from "../spec/read.ts";
 import type { Component } from "../graph/model.ts";
@@ -12,11 +13,16 @@ export const readComponent: ComponentReader = (text) => {
     const old = readOldComponent(text);
     if (old !== undefined) return { ...old, problem: "" };
   } catch (problem) {
-    return { problem: problem instanceof Error ? inWords(problem.message) : "it is not YAML." };
+    // A compiled file has a second one for the platform; of the first version there is one document.
+    const hasMore = problem instanceof YAMLParseError && problem.code === "MULTIPLE_DOCS";
+    if (!hasMore) return { problem: problem instanceof Error ? inWords(problem.message) : "it is not YAML." };
   }
   const read = readPackage("component.yaml", text);
   if (read.package === undefined) return { problem: read.diagnostics[0]?.message ?? "it is not a compiled component." };
   const component = loadedComponent(read.package);
+  // Of a pipeline the SDK reads all, of a component what it needs.
+  const [unknown] = component.implementation.kind === "graph" ? read.diagnostics : [];
+  if (unknown) return { problem: unknown.message };
   const description = describedInside(component) ?? read.package.description;
   return {
     component: description === undefined ? component : { ...component, description },

@@ -77,8 +77,10 @@ export function readNode(
   root: Node,
   rootShape: Shape,
   rootName: string,
-): { readonly value: Json; readonly diagnostics: readonly Diagnostic[] } {
+): { readonly value: Json; readonly diagnostics: readonly Diagnostic[]; readonly unknown: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
+  /** Members that no message of the schema has. */
+  const unknown: Diagnostic[] = [];
   let nodes = 0;
   let anchors: Map<string, Node> | undefined;
 
@@ -124,6 +126,10 @@ export function readNode(
         report(diagnose("syntax-error", spanOf(path, isNode(key) ? key : node), `"${name}" is here twice`));
       names.add(name);
       const inner = memberShape(shape, name);
+      const message = typeof shape === "object" && shape.kind === "message" ? shape : undefined;
+      const does = message?.isOpen === true ? "ignores it" : "refuses the file";
+      if (message && inner === undefined && unknown.length < limits.diagnostics)
+        unknown.push(diagnose("spec-unknown", spanOf(path, isNode(key) ? key : node), name, what, does));
       const before = diagnostics.length;
       const member = isNode(value) ? read(value, inner, `"${name}"`, depth + 1) : null;
       // What does not fit is not missing, too.
@@ -149,6 +155,8 @@ export function readNode(
     const plain =
       typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : sourceText(node);
     if (shape === undefined || shape === "any") return typeof value === "bigint" ? Number(value) : plain;
+    if (typeof shape === "object" && shape.kind === "enum")
+      return shape.names.includes(sourceText(node)) ? sourceText(node) : misfit(node, what, shapeWords(shape));
     switch (shape) {
       case "string":
         return typeof value === "boolean" ? misfit(node, what, "text") : sourceText(node);
@@ -171,7 +179,7 @@ export function readNode(
     }
   }
 
-  return { value: read(root, rootShape, rootName, 0), diagnostics };
+  return { value: read(root, rootShape, rootName, 0), diagnostics, unknown };
 }
 
 /** The characters of a node, at least one. */
@@ -186,7 +194,10 @@ export function sourceText(scalar: Scalar): string {
 }
 
 function shapeWords(shape: Exclude<Shape, "any">): string {
-  if (typeof shape === "object") return shape.kind === "list" ? "a list" : "a mapping";
+  if (typeof shape === "object") {
+    if (shape.kind === "enum") return `one of ${shape.names.join(", ")}`;
+    return shape.kind === "list" ? "a list" : "a mapping";
+  }
   return { string: "text", boolean: "true or false", integer: "an integer", double: "a number" }[shape];
 }
 

@@ -60,6 +60,7 @@ export function readPackage(path: string, text: string): ReadResult {
     pipelineSpec,
     (component, task) =>
       places.tasks.get(component)?.get(task ?? "") ?? places.components.get(component) ?? places.nameSpan ?? beginning,
+    (label) => places.executors.get(label) ?? places.nameSpan ?? beginning,
   );
   const description = pipelineSpec.pipelineInfo.description ? undefined : headerDescription(text);
   const pkg: PipelinePackage = {
@@ -73,7 +74,7 @@ export function readPackage(path: string, text: string): ReadResult {
     components: places.components,
     executors: places.executors,
     ...(places.nameSpan ? { nameSpan: places.nameSpan } : {}),
-    diagnostics: wrong,
+    diagnostics: [...wrong, ...read.unknown, ...(readPlatform?.unknown ?? [])],
   };
 }
 

@@ -5,11 +5,12 @@ import type { ComponentSpec, PipelineSpec, TaskSpec } from "./types.ts";
 /**
  * What a spec names but does not have: components, executors, tasks; and components that
  * contain themselves. `place` gives the span of a task of a component (of `""`: the root),
- * or of the component, where the task is undefined.
+ * or of the component, where the task is undefined; `placeOf` that of an executor.
  */
 export function checkReferences(
   spec: PipelineSpec,
   place: (component: string, task?: string) => Span,
+  placeOf: (executor: string) => Span,
 ): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const components = spec.components ?? {};
@@ -32,10 +33,16 @@ export function checkReferences(
   };
   check("", spec.root);
   for (const [name, component] of Object.entries(components)) check(name, component);
+  for (const [label, executor] of Object.entries(executors))
+    if (!Object.keys(executor).some((kind) => kinds.has(kind)))
+      diagnostics.push(diagnose("spec-missing", placeOf(label), `"${label}"`, "container"));
 
   for (const name of componentsInCycles(components)) diagnostics.push(diagnose("spec-cycle", place(name), name));
   return diagnostics;
 }
+
+/** What an executor may be (`PipelineDeploymentConfig.ExecutorSpec`). */
+const kinds: ReadonlySet<string> = new Set(["container", "importer", "resolver", "customJob"]);
 
 /** Tasks that must come before: those it takes values from, and those it waits for. */
 export function producersOf(task: TaskSpec): readonly string[] {

@@ -1,7 +1,7 @@
 /**
- * The messages of `pipeline_spec.proto` (schema 2.1.0, and what 2.0.0 had in its place), as far as we read them. The writer
- * takes from here which numbers are integers, the reader what to refuse.
- * `any` is a protobuf Value or Struct; fields that are not named here are kept as they are.
+ * The messages of `pipeline_spec.proto` (schema 2.1.0, and what 2.0.0 had in its place), with all their fields. The writer
+ * takes from here which numbers are integers, the reader what to refuse and what it does not know: kept as it is.
+ * `any` is a protobuf Value or Struct, or what we do not read.
  */
 export type Shape =
   | "any"
@@ -11,28 +11,51 @@ export type Shape =
   | "double"
   | { readonly kind: "map"; readonly of: Shape }
   | { readonly kind: "list"; readonly of: Shape }
+  /** One of these names. */
+  | { readonly kind: "enum"; readonly names: readonly string[] }
   | {
       readonly kind: "message";
       readonly fields: Readonly<Record<string, Shape>>;
       /** `a|b`: the one or, as schema 2.0.0 had it, the other. */
       readonly required: readonly string[];
+      /** Of a Struct: KFP's server takes what it does not know, and does nothing with it. */
+      readonly isOpen: boolean;
     };
 
 const map = (of: Shape): Shape => ({ kind: "map", of });
 const list = (of: Shape): Shape => ({ kind: "list", of });
-const message = (fields: Readonly<Record<string, Shape>>, required: readonly string[] = []): Shape => ({
+const message = (fields: Readonly<Record<string, Shape>>, required: readonly string[] = [], isOpen = false): Shape => ({
   kind: "message",
   fields,
   required,
+  isOpen,
 });
+const open = (fields: Readonly<Record<string, Shape>>, required: readonly string[] = []): Shape =>
+  message(fields, required, true);
 
-const artifactType = message({ schemaTitle: "string", schemaVersion: "string", instanceSchema: "string" });
+const names = (...all: readonly string[]): Shape => ({ kind: "enum", names: all });
+
+const artifactType = message({
+  schemaTitle: "string",
+  schemaVersion: "string",
+  instanceSchema: "string",
+  schemaUri: "string",
+});
 
 const definitions = message({
   parameters: map(
     message(
       {
-        parameterType: "string",
+        parameterType: names(
+          "STRING",
+          "NUMBER_INTEGER",
+          "NUMBER_DOUBLE",
+          "BOOLEAN",
+          "LIST",
+          "STRUCT",
+          "TASK_FINAL_STATUS",
+          "TASK_CONFIG",
+        ),
         type: "string",
         defaultValue: "any",
         isOptional: "boolean",
@@ -43,9 +66,18 @@ const definitions = message({
     ),
   ),
   artifacts: map(
-    message({ artifactType, isArtifactList: "boolean", isOptional: "boolean", description: "string" }, [
-      "artifactType",
-    ]),
+    message(
+      {
+        artifactType,
+        isArtifactList: "boolean",
+        isOptional: "boolean",
+        description: "string",
+        properties: "any",
+        customProperties: "any",
+        metadata: "any",
+      },
+      ["artifactType"],
+    ),
   ),
 });
 
@@ -78,7 +110,10 @@ const task = message(
     }),
     dependentTasks: list("string"),
     cachingOptions: message({ enableCache: "boolean", cacheKey: "string" }),
-    triggerPolicy: message({ condition: "string", strategy: "string" }),
+    triggerPolicy: message({
+      condition: "string",
+      strategy: names("TRIGGER_STRATEGY_UNSPECIFIED", "ALL_UPSTREAM_TASKS_SUCCEEDED", "ALL_UPSTREAM_TASKS_COMPLETED"),
+    }),
     parameterIterator: message({ itemInput: "string", items: message({ raw: "string", inputParameter: "string" }) }, [
       "itemInput",
       "items",
@@ -111,6 +146,8 @@ const component = message({
   inputDefinitions: definitions,
   outputDefinitions: definitions,
   executorLabel: "string",
+  singlePlatformSpecs: "any",
+  taskConfigPassthroughs: "any",
   dag: message(
     {
       tasks: map(task),
@@ -129,36 +166,46 @@ const component = message({
 });
 
 /** `deploymentSpec` is a Struct in the proto, so its numbers are doubles; its form is PipelineDeploymentConfig's. */
-const executor = message({
-  container: message(
+const executor = open({
+  container: open(
     {
       image: "string",
       command: list("string"),
       args: list("string"),
-      env: list(message({ name: "string", value: "string" })),
-      resources: message({
+      env: list(open({ name: "string", value: "string" })),
+      lifecycle: "any",
+      resources: open({
         cpuLimit: "double",
         cpuRequest: "double",
         memoryLimit: "double",
         memoryRequest: "double",
-        accelerator: message({ type: "string", count: "string", resourceType: "string", resourceCount: "string" }),
+        resourceCpuLimit: "any",
+        resourceCpuRequest: "any",
+        resourceMemoryLimit: "any",
+        resourceMemoryRequest: "any",
+        accelerator: open({ type: "string", count: "string", resourceType: "string", resourceCount: "string" }),
       }),
     },
     ["image"],
   ),
-  importer: message({
-    artifactUri: message({ constant: "string", constantValue: "any", runtimeParameter: "string" }),
+  importer: open({
+    artifactUri: open({ constant: "string", constantValue: "any", runtimeParameter: "string" }),
     typeSchema: artifactType,
     metadata: map("any"),
     reimport: "boolean",
+    downloadToWorkspace: "any",
+    properties: "any",
+    customProperties: "any",
   }),
+  resolver: "any",
+  customJob: "any",
 });
 
 export const pipelineSpecShape = message(
   {
     pipelineInfo: message({ name: "string", displayName: "string", description: "string" }, ["name"]),
     components: map(component),
-    deploymentSpec: message({ executors: map(executor) }),
+    deploymentSpec: open({ executors: map(executor) }),
     root: component,
     schemaVersion: "string",
     sdkVersion: "string",
@@ -172,7 +219,10 @@ export const platformSpecShape = message(
     platforms: map(
       message({
         deploymentSpec: message({ executors: map(map("any")) }),
+        platform: "any",
+        config: "any",
         pipelineConfig: message({
+          workspace: "any",
           resourceTtlOnCompletion: "integer",
           resourceTtlOnSuccess: "integer",
           resourceTtlOnFailure: "integer",
@@ -193,6 +243,7 @@ export function memberShape(shape: Shape | undefined, key: string): Shape | unde
     case "message":
       return Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
     case "list":
+    case "enum":
       return undefined;
   }
 }

@@ -27,7 +27,8 @@ export function attempt(text: string): string {
   const written = writePackage(read.package);
   if (read.diagnostics.some(({ severity }) => severity === "error")) return "errors";
   const again = readPackage("/w/pipeline.yaml", written);
-  assert.deepEqual(again.diagnostics, []);
+  const errors = again.diagnostics.filter(({ severity }) => severity === "error");
+  assert.deepEqual(errors, []);
   assert.ok(again.package);
   assert.equal(writePackage(again.package), written, "what was written is read back as something else");
   return "read";
