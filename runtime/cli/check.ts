@@ -14,15 +14,15 @@ export const check = command({
   arity: [1, Number.POSITIVE_INFINITY],
   async run({ args, options, terminal, signal }) {
     const found = [];
+    const empty: string[] = [];
     let worst = 0;
     for (const path of args) {
       const roots = [findWorkspace(dirname(path)).root, ...(options["python-path"] ?? [])];
       try {
-        found.push(
-          ...place(
-            (await analyzeOnDisk(path, { roots, ...withPython(path, options, roots, terminal, signal) })).diagnostics,
-          ),
-        );
+        const chosen = { roots, ...withPython(path, options, roots, terminal, signal) };
+        const { diagnostics, definitions } = await analyzeOnDisk(path, chosen);
+        found.push(...place(diagnostics));
+        if (definitions.length === 0 && diagnostics.length === 0) empty.push(path);
       } catch (error) {
         // One that cannot be read keeps nothing from being said of the others.
         if (!(error instanceof UserError) || args.length === 1) throw error;
@@ -32,6 +32,7 @@ export const check = command({
     }
     if (terminal.json) terminal.document(found);
     else {
+      for (const path of empty) terminal.note(`${path} has no pipeline or component in it.`);
       for (const diagnostic of found) terminal.out(diagnosticLine(diagnostic, terminal, terminal.paint));
       if (found.length === 0 && worst === 0)
         terminal.note(args.length === 1 ? "No problems." : `No problems in ${args.length} files.`);

@@ -47,6 +47,13 @@ describe("help and mistakes", () => {
     expect(ended.err).not.toMatch(/\n {4}at /);
   });
 
+  test("a file without a pipeline is no mistake, and is said", async () => {
+    writeFileSync(join(folder, "torn.yaml"), "a: [1,2");
+    const { err, status } = await millrace(folder, "check", "torn.yaml");
+    expect(err).toBe("torn.yaml has no pipeline or component in it.\nNo problems.\n");
+    expect(status).toBe(0);
+  });
+
   test("an error as a document", async () => {
     const { err, status } = await millrace(folder, "show", "--json");
     expect(JSON.parse(err)).toMatchObject({
