@@ -66,9 +66,10 @@ describe("robustness", () => {
     ["no text", ""],
     ["control characters", "\0\x01\u2028\ufeff\ud800"],
   ])("%s", (_, text) => {
-    const start = performance.now();
+    // Of this process: what else the machine does meanwhile is none of the file's work.
+    const start = process.cpuUsage();
     analyze(text);
-    expect(performance.now() - start).toBeLessThan(8_000);
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(8_000);
   });
   it("cyclic imports end", () => {
     const { diagnostics } = analyze("import a\n", {

@@ -98,7 +98,7 @@ test("lists anew where the server has forgotten the version", async () => {
 });
 
 test("a stream that says nothing is left, one that speaks is kept", async () => {
-  const started = Date.now();
+  // A stream that is not left keeps the test from its end.
   const names = await seen(
     4,
     [[]],
@@ -107,14 +107,13 @@ test("a stream that says nothing is left, one that speaks is kept", async () => 
       (_, response) => {
         // Slower than it would take to be called dead, were it silent.
         for (const [index, name] of ["a", "b", "c", "d"].entries())
-          setTimeout(() => response.write(event("ADDED", name, `${20 + index}`)), index * 150);
+          setTimeout(() => response.write(event("ADDED", name, `${20 + index}`)), index * 400);
       },
     ],
-    200,
+    1_000,
   );
   expect(names).toEqual(["a", "b", "c", "d"]);
   expect(versions()).toEqual(["list", "10", "10"]);
-  expect(Date.now() - started).toBeLessThan(5_000);
 });
 
 test("server errors are survived", async () => {

@@ -273,11 +273,9 @@ def chosen(flag: bool):
         "    n += 1",
       ].join("\n"),
     );
-    const begun = performance.now();
     const error = await refusal(compile(endless, { timeoutMs: 6000 }));
     expect(error.code).toBe("python-time");
     expect(error.message).toMatch(/endless\.py was not compiled within 6 s\. It was at line [56] of .*endless\.py\./);
-    expect(performance.now() - begun).toBeLessThan(15_000);
     rmSync(marker, { force: true });
     await new Promise((done) => setTimeout(done, 500));
     expect(existsSync(marker)).toBe(false);

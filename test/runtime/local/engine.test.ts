@@ -792,13 +792,12 @@ describe("a step's world", () => {
   });
 
   test("is left as it was: no scratch folder, no process", async () => {
-    const step = shell('pwd > "$0"; echo "$TMPDIR" >> "$0"; sleep 60 & echo $! >> "$0"', {
+    const step = shell('pwd > "$0"; echo "$TMPDIR" >> "$0"; sleep 600 & echo $! >> "$0"', {
       args: ["{{$.outputs.parameters['Output'].output_file}}"],
       outputs: { parameters: { Output: text } },
     });
-    const started = Date.now();
+    // Long before what it leaves behind would end: the test would be over by then.
     const told = await runPackage(packageOf({ step }, { tasks: { step: task("step") } }));
-    expect(Date.now() - started).toBeLessThan(10_000);
     const [folder, tmp, pid] = JSON.stringify(told.outputs["root.step"]?.["Output"]).slice(1, -1).split("\\n");
     expect(folder).toBe(tmp);
     expect(existsSync(folder ?? "/")).toBe(false);
@@ -810,10 +809,10 @@ describe("a step's world", () => {
 describe("cancellation", () => {
   test("ends every process, marks what ran and what waited, and tells it", async () => {
     const stop = new AbortController();
-    const started = Date.now();
+    // Far longer than a test may take.
     const told = await runPackage(
       packageOf(
-        { slow: shell("trap '' TERM; echo $$; sleep 60 & echo $!; wait; sleep 60"), next: shell("true") },
+        { slow: shell("trap '' TERM; echo $$; sleep 600 & echo $!; wait; sleep 600"), next: shell("true") },
         {
           tasks: {
             a: task("a", { of: "slow" }),
@@ -840,7 +839,6 @@ describe("cancellation", () => {
       "CANCELING",
       "CANCELED",
     ]);
-    expect(Date.now() - started).toBeLessThan(12_000);
     const pids = readFileSync(join(told.folder, "logs/root.a/0.log"), "utf8").trim().split("\n").map(Number);
     expect(pids).toHaveLength(2);
     expect(pids.map((pid) => isAlive(pid, undefined))).toEqual([false, false]);

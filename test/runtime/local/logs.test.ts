@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lastWords } from "../../../runtime/local/last-words.ts";
@@ -42,9 +42,12 @@ test("a line far down a long log is read without the rest", () => {
   for (let chunk = 0; chunk < 100; chunk++)
     log.write("out", Array.from({ length: 1000 }, (_, i) => `line ${chunk * 1000 + i}\n`).join(""));
   log.close();
-  const begun = performance.now();
+  // Who looked at what stands before and behind would find no line.
+  const bytes = readFileSync(file);
+  const wanted = bytes.indexOf("line 90000\n");
+  bytes.fill(0, 0, wanted).fill(0, bytes.indexOf("line 90002\n"));
+  writeFileSync(file, bytes);
   expect(readLines(file, 90_000, 2).lines.map(({ text }) => text)).toEqual(["line 90000", "line 90001"]);
-  expect(performance.now() - begun).toBeLessThan(50);
 });
 
 test("each attempt has a file, in order, and a path that no file system takes is shortened", () => {
