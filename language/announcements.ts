@@ -34,6 +34,7 @@ export interface Told {
   prepare(path: string): Promise<void>;
   /** Lets in what the editor has sent until now. */
   takeIn(): Promise<void>;
+  rest(ms: number): Promise<void>;
   readonly report: (error: unknown) => void;
 }
 
@@ -50,19 +51,25 @@ export function createAnnouncements(
     waiting.add(path);
     if (working) return;
     working = true;
-    told.takeIn().then(work).catch(told.report);
+    questionsFirst().then(work).catch(told.report);
   }
 
   async function work(): Promise<void> {
     try {
       for (let path = next(); path !== undefined; path = next()) {
         await refresh(path).catch(told.report);
-        // Edits that came in meanwhile are taken in before the next analysis.
-        await told.takeIn();
+        await questionsFirst();
       }
     } finally {
       working = false;
     }
+  }
+
+  /** What was sent meanwhile is taken in; and before a long analysis what a key makes the editor ask is answered. */
+  async function questionsFirst(): Promise<void> {
+    const [path] = waiting;
+    if (path !== undefined && (open.get(path)?.getText().length ?? 0) > longText) await told.rest(questionsMs);
+    await told.takeIn();
   }
 
   function next(): string | undefined {
@@ -175,6 +182,12 @@ export function createAnnouncements(
     },
   };
 }
+
+/** Characters of a file whose analysis takes as long as a person notices in an answer that waits for it. */
+const longText = 10_000;
+
+/** Milliseconds after a key within which an editor asks what could complete it: VS Code waits ten before it asks. */
+const questionsMs = 30;
 
 /** What is in no pipeline, drawn as code without use. */
 function faded(range: LspDiagnostic["range"], message: string): LspDiagnostic {

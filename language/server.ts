@@ -125,6 +125,7 @@ const announcements = createAnnouncements(files, workspace, positions, {
   },
   typeProblems: async (path) => (cells.has(path) ? (await (typescript ??= loadTypeScript())).typeProblems(path) : []),
   takeIn,
+  rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   report,
 });
 
