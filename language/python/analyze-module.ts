@@ -12,6 +12,7 @@ import { OutOfBounds } from "./machine.ts";
 import { meaningOf, meaningsOf } from "./meanings.ts";
 import { runModule } from "./modules.ts";
 import { Sightings } from "./sightings.ts";
+import { protobufModule } from "./stdlib-protobuf.ts";
 import { yamlModule } from "./stdlib-yaml.ts";
 import { unreadStep } from "./unread-step.ts";
 
@@ -73,7 +74,8 @@ export function executeFile(
     options,
     folder,
     roots: [folder, ...packageRoots(files, folder), ...options.roots],
-    own: (_, name) => (name === "yaml" ? yamlModule(name, yaml.values) : sdkModule(context, name)),
+    own: (_, name) =>
+      name === "yaml" ? yamlModule(name, yaml.values) : (protobufModule(name) ?? sdkModule(context, name)),
     report,
     ...(sightings && { seen: { sightings, meaningOf: (value) => meaningOf(machine, value) } }),
     ...(memory && { memory }),

@@ -1,9 +1,11 @@
 /** `@dsl.component`, what other decorators share with it, and what a call of a component does. */
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Component } from "../graph/model.ts";
+import { componentAsPipeline } from "../graph/lower.ts";
 import { sanitizeName } from "../graph/names.ts";
 import type { GivenArgument } from "../graph/builder.ts";
 import type { Span } from "../source.ts";
+import type { Json } from "../spec/types.ts";
 import { docstring } from "./attributes.ts";
 import { artifactImports } from "./artifact-imports.ts";
 import { type Interface, readInterface } from "./annotations.ts";
@@ -11,7 +13,7 @@ import { TaskValue, toArgument } from "./channels.ts";
 import { componentProgram } from "./component-program.ts";
 import { checkBody } from "./check-body.ts";
 import { checkReturns } from "./check-returns.ts";
-import { collecting, type DslContext } from "./context.ts";
+import { collecting, type DslContext, madeOf } from "./context.ts";
 import { docstringDescription, outputDescriptions, parseDocstring } from "./docstrings.ts";
 import { embeddedArchive, notebookArchive } from "./embedded.ts";
 import { rememberConstant } from "./late-constants.ts";
@@ -31,6 +33,7 @@ import {
   type NativeValue,
   truth,
   typeName,
+  type UnknownValue,
   unknown,
   type Value,
 } from "./values.ts";
@@ -39,7 +42,7 @@ import {
 export class ComponentValue implements NativeValue {
   readonly kind = "native";
   readonly type: string;
-  readonly component: Component;
+  component: Component;
   private readonly context: DslContext;
   private readonly target: FunctionValue | undefined;
   /** What is wrong with its definition is wrong with every pipeline that uses it. */
@@ -93,13 +96,62 @@ export class ComponentValue implements NativeValue {
         // A component is an object, not a function.
         return undefined;
       case "component_spec":
+        return componentSpec(this);
       case "pipeline_spec":
+        return { ...bookkeeping(name), says: () => specOf(this.context, this.component) };
       case "platform_spec":
-        return unknown(`"${name}" is the SDK's own bookkeeping`);
+        return bookkeeping(name);
       default:
         return undefined;
     }
   }
+
+  setAttribute(name: string, value: Value): boolean {
+    if (name === "description" && typeof value === "string") this.change({ description: value });
+    return true;
+  }
+
+  /** What it is from now on, also where it is listed. */
+  change(what: Pick<Component, "description"> | Pick<Component, "name">): void {
+    const before = this.component;
+    this.component = { ...before, ...what };
+    for (const list of [this.context.made, this.context.loaded])
+      for (const [i, made] of list.entries()) {
+        if (made.component !== before) continue;
+        const compiled = made.compiled && "description" in what && { compiled: { ...made.compiled, ...what } };
+        list[i] = { ...made, component: this.component, ...compiled };
+      }
+  }
+}
+
+function bookkeeping(name: string): UnknownValue {
+  return unknown(`"${name}" is the SDK's own bookkeeping`);
+}
+
+/** `component.component_spec`: a library that makes a component of another gives it the other's name. */
+function componentSpec(owner: ComponentValue): NativeValue {
+  return {
+    kind: "native",
+    type: "ComponentSpec",
+    attribute: (name) =>
+      name === "name"
+        ? owner.component.name
+        : name === "description"
+          ? (owner.component.description ?? null)
+          : bookkeeping("component_spec"),
+    setAttribute: (name, value) => {
+      if (name === "name" && typeof value === "string") owner.change({ name: value });
+      return true;
+    },
+  };
+}
+
+function specOf(context: DslContext, component: Component): Json {
+  const { sdkVersion } = context.machine.options;
+  const compiled =
+    madeOf(context, component)?.compiled ?? componentAsPipeline(component, { sdkVersion, report: () => undefined });
+  // SAFETY: a spec is plain data.
+  return JSON.parse(JSON.stringify(compiled.spec)) as Json;
 }
 
 /** The function that a decorator is given; a partial call of the decorator where there is none. */

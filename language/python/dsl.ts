@@ -239,6 +239,8 @@ function componentNames(context: DslContext): Record<string, Value> {
   return {
     load_component_from_text: builtin("load_component_from_text", (given) => {
       const text = argument(given, 0, "text") ?? null;
+      const said = isUnknown(text) ? text.says?.() : undefined;
+      if (said !== undefined) return load(JSON.stringify(said), given);
       return typeof text === "string" ? load(text, given) : notLoaded(text, "its text is not known", given);
     }),
     load_component_from_file: builtin("load_component_from_file", (given) => {

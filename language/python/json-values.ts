@@ -1,5 +1,5 @@
 import type { Json } from "../spec/types.ts";
-import { isObject, type Value } from "./values.ts";
+import { dict, isObject, list, type Value } from "./values.ts";
 import { PlainMember } from "./classes.ts";
 
 /** A value as JSON; undefined where it holds something that JSON cannot. */
@@ -26,6 +26,17 @@ export function toJson(value: Value, depth = 0): Json | undefined {
     entries.push([key === null ? "null" : String(key), json]);
   }
   return Object.fromEntries(entries);
+}
+
+/** As protobuf gives it: its numbers are floats. */
+export function fromJson(json: Json): Value {
+  if (json === null || typeof json !== "object") return json;
+  if (isJsonList(json)) return list(json.map(fromJson));
+  return dict(Object.entries(json).map(([key, item]) => [key, fromJson(item)] as const));
+}
+
+function isJsonList(json: Json): json is readonly Json[] {
+  return Array.isArray(json);
 }
 
 /** What in a value the SDK cannot write into a spec (`to_protobuf_value`); undefined: nothing. */

@@ -1,4 +1,3 @@
-import { YAMLParseError } from "yaml";
 import { loadedComponent } from "../graph/loaded-component.ts";
 import { readPackage } from "../spec/read.ts";
 import type { Component } from "../graph/model.ts";
@@ -14,7 +13,7 @@ export const readComponent: ComponentReader = (text) => {
     if (old !== undefined) return { ...old, problem: "" };
   } catch (problem) {
     // A compiled file has a second one for the platform; of the first version there is one document.
-    const hasMore = problem instanceof YAMLParseError && problem.code === "MULTIPLE_DOCS";
+    const hasMore = problem instanceof Error && "code" in problem && problem.code === "MULTIPLE_DOCS";
     if (!hasMore) return { problem: problem instanceof Error ? inWords(problem.message) : "it is not YAML." };
   }
   const read = readPackage("component.yaml", text);

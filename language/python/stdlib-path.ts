@@ -16,6 +16,13 @@ import {
   type Value,
 } from "./values.ts";
 
+/** What else `pathlib.Path` has. */
+const others = new Set(
+  "cwd drive expanduser group hardlink_to home is_block_device is_char_device is_fifo is_mount is_relative_to is_reserved is_socket is_symlink lstat match owner readlink rename replace root samefile stat symlink_to link_to walk".split(
+    " ",
+  ),
+);
+
 export class PathValue implements NativeValue {
   readonly kind = "native";
   readonly type = pathType;
@@ -177,8 +184,13 @@ export class PathValue implements NativeValue {
           this.machine.files.remove(absolutePath(this.machine, path));
           return null;
         });
+      case "chmod":
+      case "lchmod":
+        return method(() => null);
       default:
-        return undefined;
+        return others.has(name)
+          ? unknown(`what "${name}" of a path gives is not worked out while reading`, span)
+          : undefined;
     }
   }
 

@@ -1,6 +1,7 @@
 /** PyYAML: files of settings are read; what it writes is not worked out. */
 import type { ValuesReader } from "./context.ts";
 import { FileValue, textOfBytes } from "./file-value.ts";
+import { toJson } from "./json-values.ts";
 import { raise } from "./machine.ts";
 import {
   argument,
@@ -10,6 +11,7 @@ import {
   isUnknown,
   list,
   type ModuleValue,
+  type UnknownValue,
   unknown,
   type Value,
 } from "./values.ts";
@@ -33,7 +35,11 @@ export function yamlModule(name: string, read: ValuesReader): ModuleValue {
     return isList(loaded) ? list([...loaded]) : loaded;
   };
   const dump = (given: CallArguments): Value => {
-    const written = unknown("the text that PyYAML writes is not worked out", given.span);
+    const json = toJson(argument(given, 0, "data") ?? null);
+    const written: UnknownValue = {
+      ...unknown("the text that PyYAML writes is not worked out", given.span),
+      ...(json !== undefined && { says: () => json }),
+    };
     const file = argument(given, 1, "stream") ?? null;
     if (!(file instanceof FileValue)) return written;
     file.write(written, given.span);

@@ -5,6 +5,7 @@
  */
 import type { Component, Task } from "../graph/model.ts";
 import type { Span } from "../source.ts";
+import type { Json } from "../spec/types.ts";
 import type { ClassDefinition, Expression, FunctionDefinition, Parameter } from "./syntax.ts";
 import type { Scope } from "./scope.ts";
 
@@ -140,6 +141,8 @@ export interface UnknownValue {
   readonly component?: boolean;
   /** A step that could not be read gave it. */
   readonly step?: Task;
+  /** A message of protobuf, or text of YAML: what it says is known, though it is not, itself. */
+  readonly says?: () => Json | undefined;
 }
 
 /** A value with behaviour of its own: all that the DSL adds, and parts of the standard library. */
