@@ -113,6 +113,17 @@ function showProblems(language: Language, problems: DiagnosticCollection): reado
     );
   }
 
+  const waiting = new Map<string, Uri>();
+  let timer: NodeJS.Timeout | undefined;
+  function showSoon(uri: Uri): void {
+    waiting.set(uri.toString(), uri);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      for (const each of waiting.values()) show(each);
+      waiting.clear();
+    }, lettersFirstMs);
+  }
+
   const known = (uri: Uri) => {
     if (latest.has(uri.toString())) show(uri);
   };
@@ -122,8 +133,9 @@ function showProblems(language: Language, problems: DiagnosticCollection): reado
   return [
     language.onDiagnostics(({ uri, diagnostics }) => {
       latest.set(uri.toString(), diagnostics);
-      show(uri);
+      showSoon(uri);
     }),
+    { dispose: () => clearTimeout(timer) },
     workspace.onDidCloseNotebookDocument(({ uri }) => known(uri)),
     window.onDidChangeVisibleNotebookEditors(knownNotebooks),
     window.onDidChangeVisibleTextEditors(knownNotebooks),
@@ -131,6 +143,12 @@ function showProblems(language: Language, problems: DiagnosticCollection): reado
 }
 
 const typeScriptSource = "ts";
+
+/**
+ * Milliseconds that new problems wait. A letter makes problems and asks for completion: the editor, which draws both
+ * in one thread, is to have the list first.
+ */
+const lettersFirstMs = 60;
 
 export type Register = (language: Language, capability: unknown) => Owned;
 
