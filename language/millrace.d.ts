@@ -194,6 +194,9 @@ export interface StepOptions {
     matchExpressions?: readonly MatchExpression[];
     matchFields?: readonly MatchExpression[];
     weight?: number;
+    /** As Kubernetes has it: takes the place of the above, and of an image's own. */
+    requiredDuringSchedulingIgnoredDuringExecution?: object;
+    preferredDuringSchedulingIgnoredDuringExecution?: readonly object[];
   }[];
   /** Pod affinity; `anti` keeps apart. */
   podAffinity?: readonly {
@@ -378,6 +381,8 @@ export declare function volumeClaim(
     storageClass?: string;
     volumeName?: string;
     annotations?: Readonly<Record<string, string>>;
+    /** A snapshot or another claim to begin with: `{ apiGroup: "snapshot.storage.k8s.io", kind: "VolumeSnapshot", name }`. */
+    dataSource?: { apiGroup?: string; kind: string; name: string };
   },
   step?: StepOptions,
 ): { readonly name: string } & Step;

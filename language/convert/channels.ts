@@ -1,18 +1,21 @@
 import { isPlatformInput } from "../graph/kubernetes.ts";
-import type { Argument, Channel, Condition, Graph, Group, PlatformValue } from "../graph/model.ts";
+import type { Argument, Channel, Condition, Graph, Group, PlatformValue, Task } from "../graph/model.ts";
 
 /** A channel, and the group in which something uses it. */
 export interface Use {
   readonly channel: Channel;
   readonly at: Group;
+  /** The step, or the group whose condition or list it is. */
+  readonly by: Task | Group;
 }
 
 /** Every use of a channel. */
 export function usesOf(graph: Graph): Use[] {
   const found: Use[] = [];
   let at: Group = graph.root;
+  let by: Task | Group = graph.root;
   const use = (channel: Channel): void => {
-    found.push({ channel, at });
+    found.push({ channel, at, by });
   };
   const inArgument = (value: Argument | undefined): void => {
     if (!value) return;
@@ -39,6 +42,7 @@ export function usesOf(graph: Graph): Use[] {
   const inGroup = (group: Group): void => {
     // What a group itself asks for is written where the group stands.
     at = group.kind === "root" ? group : group.parent;
+    by = group;
     if (group.kind === "condition" && group.condition) inCondition(group.condition);
     if (group.kind === "loop") {
       if (group.items.kind === "channel") use(group.items.channel);
@@ -47,14 +51,16 @@ export function usesOf(graph: Graph): Use[] {
     for (const child of group.children) if (child.kind !== "task") inGroup(child);
   };
   inGroup(graph.root);
-  for (const { arguments: given, settings, group } of graph.tasks) {
-    at = group;
+  for (const task of graph.tasks) {
+    const { arguments: given, settings } = task;
+    at = task.group;
+    by = task;
     given.forEach(inArgument);
     const { image, cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit } = settings;
     [image, cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit].forEach(inArgument);
     inPlatform(settings.kubernetes);
   }
-  at = graph.root;
+  at = by = graph.root;
   for (const { channel } of graph.outputs) use(channel);
   return found;
 }

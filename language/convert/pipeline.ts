@@ -16,10 +16,13 @@ import type {
   TaskOutput,
   ValueType,
 } from "../graph/model.ts";
+import { isChannel } from "../graph/channels.ts";
 import { createPvc, deletePvc } from "../graph/volume-claims.ts";
+import type { ArtifactType, Json } from "../spec/types.ts";
 import { writePackage } from "../spec/write.ts";
 import { type Use, usesOf } from "./channels.ts";
 import { createGathering, type Gathered, groupsOf } from "./gathering.ts";
+import { inOrder } from "./order.ts";
 import { settingsText } from "./settings.ts";
 import { broken, camelCase, docComment, json, key, member, relative, longestLine, Unfit } from "./text.ts";
 
@@ -66,12 +69,15 @@ function print(
   const names = new Set([...reserved, ...graph.inputs.map(({ name }) => name)]);
   const symbol = unique(definition.symbol);
   const files = new Map<Component, ComponentFile>();
+  /** Types of artifacts that are not ours, by title and version. */
+  const interfaces = new Map<string, { readonly name: string; readonly text: readonly string[] }>();
   const variables = new Map<Task | LoopGroup, string>();
   const gathered = createGathering();
   const choices = new Map<object, { readonly name: string; readonly channels: readonly TaskOutput[] }[]>();
   const used = new Set<Task>();
   let here: Group = graph.root;
-  usesOf(graph).forEach(note);
+  const uses = usesOf(graph);
+  uses.forEach(note);
   for (const { settings, group } of graph.tasks)
     for (const { node } of settings.after) if (node.kind === "task") gathered.note({ task: node }, group);
 
@@ -111,18 +117,19 @@ function print(
     const all = [...symbols].map(([there, here]) => (there === here ? there : `${there} as ${here}`));
     return `import { ${all.sort().join(", ")} } from ${JSON.stringify(relative(target, file))};`;
   });
+  const declared = [...interfaces.values()].flatMap(({ text }) => [...text, ""]);
   const beside = [...files.values()];
   from.push(...beside.map((each) => `import ${each.name} from ${JSON.stringify(relative(target, each.path))};`));
   const ours = [...language].sort().map((name) => (/^[A-Z]/.test(name) ? `type ${name}` : name));
   return {
-    text: [`import { ${ours.join(", ")} } from "millrace";`, ...from, "", ...lines, ""].join("\n"),
+    text: [`import { ${ours.join(", ")} } from "millrace";`, ...from, "", ...declared, ...lines, ""].join("\n"),
     components: beside.map((each) => ({ path: each.path, text: each.text })),
   };
 
   /** Loops whose outputs are gathered, arms that are chosen from, steps that are named later. */
-  function note({ channel, at }: Use): void {
+  function note({ channel, at, by }: Use): void {
     if (channel.kind === "task-output") used.add(channel.task);
-    else if (channel.kind === "loop-field") note({ channel: channel.item, at });
+    else if (channel.kind === "loop-field") note({ channel: channel.item, at, by });
     else if (channel.kind === "collected") {
       used.add(channel.output.task);
       if (!gathered.note(channel.output, at))
@@ -138,7 +145,7 @@ function print(
 
   function children(group: Group, indent: number): string[] {
     here = group;
-    const lines = group.children.flatMap((child) => {
+    const lines = inOrder(group.children, uses).flatMap((child) => {
       here = group;
       return child.kind === "task" ? task(child, indent) : groupLines(child, indent);
     });
@@ -148,24 +155,42 @@ function print(
 
   function groupLines(group: Group, indent: number): string[] {
     const pad = " ".repeat(indent);
-    if (group.displayName !== undefined && group.kind !== "loop")
-      throw new Unfit(`${group.name} has a name of its own`);
     switch (group.kind) {
       case "root":
         return children(group, indent);
       case "condition":
         if (!group.condition) throw new Unfit("an else stands alone");
-        return [`${pad}if (${conditionText(group.condition)}) {`, ...children(group, indent + 2), `${pad}}`];
+        return [
+          ...nameLines(group, pad),
+          `${pad}if (${conditionText(group.condition)}) {`,
+          ...children(group, indent + 2),
+          `${pad}}`,
+        ];
       case "branches":
         return branches(group, indent);
       case "exit-handler": {
         const last = group.exitTask;
         const inside = children(group, indent + 2);
-        return [`${pad}try {`, ...inside, `${pad}} finally {`, ...task(last, indent + 2, true), `${pad}}`];
+        return [
+          ...nameLines(group, pad),
+          `${pad}try {`,
+          ...inside,
+          `${pad}} finally {`,
+          ...task(last, indent + 2, true),
+          `${pad}}`,
+        ];
       }
       case "loop":
         return loop(group, indent);
     }
+  }
+
+  /** The name that people see of a group. */
+  function nameLines({ name, displayName }: Group, pad: string): string[] {
+    if (displayName === undefined) return [];
+    if (/\*\/|[\n@{]/.test(displayName) || displayName !== displayName.trim() || displayName === "")
+      throw new Unfit(`the name of ${name} cannot be in a doc comment`);
+    return [`${pad}/** @name ${displayName} */`];
   }
 
   function branches(group: Group & { kind: "branches" }, indent: number): string[] {
@@ -174,9 +199,11 @@ function print(
     const lines = chosen.map(({ name }) => `${pad}let ${name};`);
     const arms = group.children.filter((child) => child.kind === "condition");
     for (const [index, arm] of arms.entries()) {
-      if (arm.displayName !== undefined) throw new Unfit(`${arm.name} has a name of its own`);
       const condition = arm.condition ? `if (${conditionText(arm.condition)}) ` : "";
-      lines.push(index === 0 ? `${pad}${condition}{` : `${pad}} else ${condition}{`, ...children(arm, indent + 2));
+      const name = nameLines(arm, "").map((line) => `${line} `);
+      if (index === 0) lines.push(...nameLines(arm, pad), `${pad}${condition}{`);
+      else lines.push(`${pad}} else ${name.join("")}${condition}{`);
+      lines.push(...children(arm, indent + 2));
       for (const { name, channels } of chosen) {
         const own = channels[index];
         if (own) lines.push(`${pad}  ${name} = ${channelText(own)};`);
@@ -266,15 +293,41 @@ function print(
     const uri = one.arguments.get("uri");
     language.add("importer");
     const metadata = importer.metadata && Object.keys(importer.metadata).length > 0 ? importer.metadata : undefined;
-    if (metadata && JSON.stringify(metadata).includes("{{$")) throw new Unfit("an importer's metadata is of the run");
     const members = [
       `uri: ${uri ? argument(uri) : JSON.stringify(importer.artifactUri.constant ?? "")}`,
-      ...(metadata ? [`metadata: ${json(metadata)}`] : []),
+      ...(metadata ? [`metadata: ${runJson(metadata, one)}`] : []),
       ...(importer.reimport === undefined ? [] : [`reimport: ${importer.reimport}`]),
       ...(importer.downloadToWorkspace === undefined ? [] : [`downloadToWorkspace: ${importer.downloadToWorkspace}`]),
     ];
     const type = typeText({ kind: "artifact", type: importer.typeSchema, list: false });
     return `importer<${type}>({ ${members.join(", ")} }${settings ? `, ${settings}` : ""})`;
+  }
+
+  /** Constants with placeholders of a step's own inputs, as expressions of what those get. */
+  function runJson(value: Json, one: Task): string {
+    if (Array.isArray(value)) return `[${value.map((each: Json) => runJson(each, one)).join(", ")}]`;
+    if (typeof value === "object" && value !== null) {
+      const members = Object.entries(value).map(([name, each]: [string, Json]) => {
+        if (name.includes("{{$"))
+          throw new Unfit("a member of an importer's metadata is called after a value of the run");
+        return `${key(name)}: ${runJson(each, one)}`;
+      });
+      return members.length > 0 ? `{ ${members.join(", ")} }` : "{}";
+    }
+    return typeof value === "string" ? runText(value, one) : json(value);
+  }
+
+  function runText(text: string, one: Task): string {
+    const parts = text.split(/\{\{\$\.inputs\.parameters\['([^']*)'\]\}\}/).map((part, i) => {
+      if (i % 2 === 0) return part;
+      const given = one.arguments.get(part);
+      if (!given || !isChannel(given)) throw new Unfit(`"${one.name}" names an input "${part}" that it is not given`);
+      return given;
+    });
+    const written = parts.filter((part) => part !== "");
+    const [only = ""] = written;
+    if (written.length === 1 && typeof only !== "string") return argument(only);
+    return parts.length === 1 ? json(text) : argument({ kind: "template", parts: written });
   }
 
   function claimText(one: Task, settings: string): string {
@@ -406,11 +459,8 @@ function print(
 
   function typeText(type: ValueType): string {
     if (type.kind === "artifact") {
-      const [, title = ""] = /^system\.(.*)$/.exec(type.type.schemaTitle ?? "") ?? [];
-      if (!artifactNames.has(title))
-        throw new Unfit(`the artifact type ${type.type.schemaTitle ?? ""} is no type of ours`);
-      language.add(title);
-      return type.list ? `readonly ${title}[]` : title;
+      const name = artifactName(type.type);
+      return type.list ? `readonly ${name}[]` : name;
     }
     if (type.literals) return type.literals.map((each) => JSON.stringify(each)).join(" | ");
     switch (type.type) {
@@ -427,9 +477,37 @@ function print(
         return type.element ? `readonly (${typeText(type.element)})[]` : "readonly any[]";
       case "STRUCT":
         return "Record<string, any>";
-      default:
-        throw new Unfit(`a pipeline takes a ${type.type}`);
+      case "TASK_FINAL_STATUS":
+        language.add("FinalStatus");
+        return "FinalStatus";
+      case "TASK_CONFIG":
+        language.add("TaskConfig");
+        return "TaskConfig";
     }
+  }
+
+  /** One of ours, or an interface that the file declares. */
+  function artifactName({ schemaTitle = "", schemaVersion = "0.0.1" }: ArtifactType): string {
+    const [, title = ""] = /^system\.(.*)$/.exec(schemaTitle) ?? [];
+    if (artifactNames.has(title) && schemaVersion === "0.0.1") {
+      language.add(title);
+      return title;
+    }
+    const id = `${schemaTitle}@${schemaVersion}`;
+    const known = interfaces.get(id);
+    if (known) return known.name;
+    if (schemaTitle === "") throw new Unfit("an artifact has no type");
+    language.add("Artifact");
+    const words = schemaTitle.slice(schemaTitle.lastIndexOf(".") + 1).replace(/\W/g, "");
+    const name = unique(/^[A-Za-z]/.test(words) ? words : "OwnArtifact");
+    const text = [
+      `interface ${name} extends Artifact {`,
+      `  readonly schemaTitle: ${JSON.stringify(schemaTitle)};`,
+      `  readonly schemaVersion: ${JSON.stringify(schemaVersion)};`,
+      "}",
+    ];
+    interfaces.set(id, { name, text });
+    return name;
   }
 
   function unique(wanted: string): string {
@@ -492,6 +570,7 @@ const claimMembers: Readonly<Record<string, string>> = {
   storage_class_name: "storageClass",
   volume_name: "volumeName",
   annotations: "annotations",
+  data_source: "dataSource",
 };
 
 const artifactNames = new Set(
@@ -499,7 +578,7 @@ const artifactNames = new Set(
 );
 
 const reserved =
-  "await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static implements interface package private protected public arguments eval undefined pipeline importer parallel run volumeClaim deleteVolumeClaim".split(
+  "Artifact Dataset Model Metrics ClassificationMetrics SlicedClassificationMetrics HTML Markdown Int FinalStatus TaskConfig Record await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static implements interface package private protected public arguments eval undefined pipeline importer parallel run volumeClaim deleteVolumeClaim".split(
     " ",
   );
 

@@ -117,8 +117,9 @@ function kubernetesOptions(config: Config, argument: (value: Argument) => string
   requireRunTime(nodeSelectorJson, "a node selector");
   const affinity = items("nodeAffinity").map((each) => {
     if (!("nodeAffinityJson" in each)) return value(each) ?? "{}";
-    requireRunTime(each["nodeAffinityJson"], "an affinity");
-    return value(each["nodeAffinityJson"]) ?? "";
+    const own = value(each["nodeAffinityJson"]) ?? "";
+    if (/^\{\s*\}$/.test(own)) throw new Unfit("a step has an affinity that says nothing");
+    return own;
   });
   const tolerations = items("tolerations").map((each) =>
     "tolerationJson" in each

@@ -13,6 +13,8 @@ export interface Arm<T> {
   /** Absent: what runs when no other does. */
   readonly condition?: Condition;
   readonly span: Span;
+  /** What people see. */
+  readonly name?: string;
   readonly run: (context: Context) => T;
 }
 
@@ -23,9 +25,9 @@ export function ladder<T>(arms: readonly Arm<T>[], span: Span, context: Context)
   const results = arms.map((arm, index) => {
     const region: Region = { kind: "arm", parent: context.region, assigned: new Map() };
     regions.push(region);
-    if (!arm.condition) builder?.openElse(arm.span);
-    else if (index === 0) builder?.openIf(arm.condition, arm.span);
-    else builder?.openElif(arm.condition, arm.span);
+    if (!arm.condition) builder?.openElse(arm.span, arm.name);
+    else if (index === 0) builder?.openIf(arm.condition, arm.span, arm.name);
+    else builder?.openElif(arm.condition, arm.span, arm.name);
     const result = arm.run({ ...context, region });
     builder?.close();
     return result;

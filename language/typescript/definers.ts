@@ -386,6 +386,7 @@ function volumeClaim(call: Call): Value {
     storageClass: "storage_class_name",
     volumeName: "volume_name",
     annotations: "annotations",
+    dataSource: "data_source",
   });
 }
 

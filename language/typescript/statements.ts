@@ -150,7 +150,7 @@ function executeIf(node: ts.IfStatement, scope: Scope, context: Context, rest: r
       if (decided) otherwise = { span: armSpan, run: block(at.thenStatement) };
     } else {
       const condition = conditionOf(value, spanOf(at.expression, scope), context);
-      if (condition) arms.push({ condition, span: armSpan, run: block(at.thenStatement) });
+      if (condition) arms.push({ condition, span: armSpan, ...named(at), run: block(at.thenStatement) });
     }
     const next: ts.Statement | undefined = at.elseStatement;
     if (otherwise || !next) break;
@@ -158,7 +158,7 @@ function executeIf(node: ts.IfStatement, scope: Scope, context: Context, rest: r
       at = next;
       continue;
     }
-    otherwise = { span: spanOf(next, scope), run: block(next) };
+    otherwise = { span: spanOf(next, scope), ...named(next), run: block(next) };
     break;
   }
   const remaining = rest[0];
@@ -177,6 +177,13 @@ function executeIf(node: ts.IfStatement, scope: Scope, context: Context, rest: r
     const completions = ladder(otherwise ? [...arms, otherwise] : arms, span, context);
     return joined(completions, otherwise !== undefined, span, context);
   }
+}
+
+/** `/** @name Deploy *\/` before an `if`, a `try` or the block of an `else`: what people see of the group. */
+function named(node: ts.Statement): { readonly name?: string } {
+  const before = node.getFullText().slice(0, node.getLeadingTriviaWidth());
+  const [, name] = /\/\*\*[\s*]*@name[ \t]+([^\n]*?)\s*\*\/\s*$/.exec(before) ?? [];
+  return name === undefined || name === "" ? {} : { name };
 }
 
 function branchMark(node: ts.IfStatement, decided: boolean | undefined, scope: Scope): Omit<BranchMark, "steps"> {
@@ -449,7 +456,7 @@ function tried(node: ts.TryStatement, scope: Scope, context: Context): Completio
     const span = spanOf(node.finallyBlock, scope);
     report(context, "wrong-value", span, "Put several steps into a pipeline and call that.", "`finally`", "one step");
   }
-  if (exitTask) context.builder?.openExitHandler(exitTask, spanOf(node.tryBlock, scope));
+  if (exitTask) context.builder?.openExitHandler(exitTask, spanOf(node.tryBlock, scope), named(node).name);
   const completion = executeBlock(node.tryBlock.statements, innerScope(scope), context);
   if (exitTask) context.builder?.close();
   return completion;

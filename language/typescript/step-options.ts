@@ -72,12 +72,17 @@ const settings: Readonly<Record<string, Apply>> = {
   nodeAffinity: (setting) =>
     items(
       setting,
-      (each) =>
+      (each) => {
+        const { value } = each.entry;
+        // Kubernetes' own shape.
+        if (value.kind === "object" && [...value.entries.keys()].some((name) => name.includes("DuringScheduling")))
+          return configure(each, "kubernetes.add_node_affinity_json", { node_affinity_json: value });
         configure(
           each,
           "kubernetes.add_node_affinity",
           renamed(each, { matchExpressions: "match_expressions", matchFields: "match_fields", weight: "weight" }),
-        ),
+        );
+      },
       ["kubernetes.add_node_affinity_json", "node_affinity_json"],
     ),
   podAffinity: (setting) => platform(setting, "podAffinity"),
@@ -141,7 +146,8 @@ const members: Readonly<Record<string, string>> = {
   configMaps: keyed,
   volumes:
     "claim mountPath subPath emptyDir medium sizeLimit ephemeral size accessModes storageClass labels annotations",
-  nodeAffinity: "matchExpressions matchFields weight",
+  nodeAffinity:
+    "matchExpressions matchFields weight requiredDuringSchedulingIgnoredDuringExecution preferredDuringSchedulingIgnoredDuringExecution",
   tolerations: "key operator value effect tolerationSeconds",
   securityContext: "runAsUser runAsGroup runAsNonRoot",
 };

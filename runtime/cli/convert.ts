@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from "node:path";
 import type { Analysis } from "../../language/analyze.ts";
 import { analyzeFile } from "../../language/analyze-file.ts";
 import { convertPipeline } from "../../language/convert/pipeline.ts";
+import { difference } from "../../language/convert/same-spec.ts";
 import { compileFile, sdkVersion } from "../compile/compile-file.ts";
 import { diskFiles, sourcePath } from "../compile/disk.ts";
 import { findWorkspace } from "../store/workspace.ts";
@@ -25,14 +26,13 @@ export const convert = command({
         throw new UserError("not-converted", `${path} has no Python pipeline to convert.`, { exit: 2 });
 
       const analyses = new Map<string, Analysis>();
+      const analyzeOptions = {
+        sdkVersion: options["sdk-version"] ?? sdkVersion,
+        roots: roots.map((root) => sourcePath(resolve(root))),
+        env: {},
+      };
       const analyze = async (file: string): Promise<void> => {
-        if (analyses.has(file)) return;
-        const all = {
-          sdkVersion: options["sdk-version"] ?? sdkVersion,
-          roots: roots.map((root) => sourcePath(resolve(root))),
-          env: {},
-        };
-        analyses.set(file, await analyzeFile(file, files, all));
+        if (!analyses.has(file)) analyses.set(file, await analyzeFile(file, files, analyzeOptions));
       };
       // The definition of an analysis of our own: its components are known by identity.
       await analyze(sourcePath(source));
@@ -52,6 +52,18 @@ export const convert = command({
         );
       }
       const { text, components } = conversion;
+      const written = new Map([[target, text], ...components.map((each) => [each.path, each.text] as const)]);
+      const compiled = own?.compile().compiled;
+      const differs = compiled && difference(compiled, target, written, files, analyzeOptions);
+      if (differs !== undefined)
+        throw new UserError(
+          "not-converted",
+          `"${definition.symbol}" in TypeScript would not be the same: ${differs}.`,
+          {
+            action: "It stays as it is: TypeScript pipelines can call it, imported from its file.",
+            exit: 2,
+          },
+        );
       if (out !== undefined) {
         for (const each of components) keepOthers(each.path, each.text, files.read(each.path));
         for (const each of components) writeResult(each.path, each.text);
