@@ -73,13 +73,19 @@ function request(steps: Readonly<Record<string, string>>) {
   return { path: join(folder, "p.yaml"), parameters: { word: "1" }, target: "local", caching: true };
 }
 
-/** The whole log, read on from where the last reading ended, and how often that was. */
-async function wholeLog(from: Server, run: string, task?: string): Promise<{ text: string; reads: number }> {
+/** The whole log, read on from where the last reading ended, and how often that was; `after` each reading. */
+async function wholeLog(
+  from: Server,
+  run: string,
+  task?: string,
+  after?: (text: string) => void,
+): Promise<{ text: string; reads: number }> {
   let text = "";
   for (let next = 0, reads = 1; ; reads++) {
     // JSON has no undefined: a call without a task has null there.
     const chunk = await from.call("log", run, task, next);
     text += chunk.text;
+    after?.(text);
     if (chunk.done) return { text, reads };
     if (chunk.next === next) await new Promise((done) => setTimeout(done, 20));
     next = chunk.next;
@@ -94,11 +100,12 @@ test("a folder where nothing ran answers, and is not written to", async () => {
 });
 
 test("a run: started, told of as it changes, its log read to the end without a line twice", async () => {
-  const { run } = await server.call(
-    "run",
-    request({ first: "for i in 1 2 3; do echo line $i; sleep 0.1; done", second: 'echo "got $0"' }),
-  );
-  const { text, reads } = await wholeLog(server, run);
+  // Each line waits until the one before it has been read.
+  const waits = `for i in 1 2 3; do echo line $i; until [ -e "${folder}/read $i" ]; do sleep 0.05; done; done`;
+  const { run } = await server.call("run", request({ first: waits, second: 'echo "got $0"' }));
+  const { text, reads } = await wholeLog(server, run, undefined, (read) => {
+    for (const [, i] of read.matchAll(/line (\d)\n/g)) writeFileSync(join(folder, `read ${i}`), "");
+  });
   expect(text).toBe("[first] line 1\n[first] line 2\n[first] line 3\n[second] got 1\n");
   expect(reads).toBeGreaterThan(2);
   const record = await server.call("runRecord", run);
