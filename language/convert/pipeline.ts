@@ -3,7 +3,6 @@
  * that what is unrolled there is unrolled here. Both compile to the same spec, or the reason why not comes back.
  */
 import type { Definition } from "../analyze.ts";
-import { componentAsPipeline } from "../graph/lower.ts";
 import type {
   Argument,
   Channel,
@@ -14,17 +13,18 @@ import type {
   LoopGroup,
   Task,
   TaskOutput,
-  ValueType,
 } from "../graph/model.ts";
 import { isChannel } from "../graph/channels.ts";
 import { createPvc, deletePvc } from "../graph/volume-claims.ts";
-import type { ArtifactType, Json } from "../spec/types.ts";
-import { writePackage } from "../spec/write.ts";
+import type { Json } from "../spec/types.ts";
 import { type Use, usesOf } from "./channels.ts";
 import { createGathering, type Gathered, groupsOf } from "./gathering.ts";
+import { createComponents } from "./components.ts";
+import { optionsText } from "./options.ts";
 import { inOrder } from "./order.ts";
 import { settingsText } from "./settings.ts";
-import { broken, camelCase, docComment, json, key, member, relative, longestLine, Unfit } from "./text.ts";
+import { createTypes } from "./types.ts";
+import { broken, camelCase, docComment, json, key, member, longestLine, Unfit } from "./text.ts";
 
 export type Conversion =
   | {
@@ -64,13 +64,14 @@ function print(
   const path = definition.span.path;
   const sdkVersion = (definition.compile().compiled?.spec.sdkVersion ?? "").replace("kfp-", "");
   const language = new Set(["pipeline"]);
-  /** Path → symbol there → name here. */
-  const imports = new Map<string, Map<string, string>>();
   const names = new Set([...reserved, ...graph.inputs.map(({ name }) => name)]);
+  /** What inputs are called whose names TypeScript has, or we. */
+  const aliases = new Map(
+    graph.inputs.filter(({ name }) => reserved.includes(name)).map(({ name }) => [name, unique(`${name}Input`)]),
+  );
   const symbol = unique(definition.symbol);
-  const files = new Map<Component, ComponentFile>();
-  /** Types of artifacts that are not ours, by title and version. */
-  const interfaces = new Map<string, { readonly name: string; readonly text: readonly string[] }>();
+  const components = createComponents({ path, target, sdkVersion, definitionsOf, unique });
+  const types = createTypes(language, unique);
   const variables = new Map<Task | LoopGroup, string>();
   const gathered = createGathering();
   const choices = new Map<object, { readonly name: string; readonly channels: readonly TaskOutput[] }[]>();
@@ -82,7 +83,7 @@ function print(
     for (const { node } of settings.after) if (node.kind === "task") gathered.note({ task: node }, group);
 
   // Components have the first choice of names.
-  for (const each of graph.tasks) if (!isOurs(each.component)) componentName(each);
+  for (const each of graph.tasks) if (!isOurs(each.component)) components.nameOf(each.component);
   const body = children(graph.root, 2);
   if (graph.outputs.some(({ description }) => description)) throw new Unfit("an output has a description");
   const results = graph.outputs.map(({ name, channel }) =>
@@ -90,21 +91,22 @@ function print(
   );
   if (results.length > 0)
     body.push(`  return ${graph.outputs[0]?.name === "Output" ? (results[0] ?? "") : `{ ${results.join(", ")} }`};`);
-  const parameters = graph.inputs.map(({ name, defaultValue }) =>
-    defaultValue === undefined ? name : `${name} = ${json(defaultValue)}`,
-  );
-  const types = graph.inputs.flatMap((input) => [
+  const parameters = graph.inputs.map(({ name, defaultValue }) => {
+    const alias = aliases.get(name);
+    return `${name}${alias === undefined ? "" : `: ${alias}`}${defaultValue === undefined ? "" : ` = ${json(defaultValue)}`}`;
+  });
+  const declared = graph.inputs.flatMap((input) => [
     ...(input.description === undefined ? [] : docComment(input.description)),
-    `${input.name}${input.optional ? "?" : ""}: ${typeText(input.type)};`,
+    `${input.name}${input.optional ? "?" : ""}: ${types.textOf(input.type)};`,
   ]);
-  const short = `({ ${parameters.join(", ")} }: { ${types.join(" ").replace(/;$/, "")} }) => {`;
+  const short = `({ ${parameters.join(", ")} }: { ${declared.join(" ").replace(/;$/, "")} }) => {`;
   const isShort = short.length < longestLine && !graph.inputs.some(({ description }) => description !== undefined);
   const head =
     parameters.length === 0
       ? ["() => {"]
       : isShort
         ? [short]
-        : ["({", ...parameters.map((line) => `  ${line},`), "}: {", ...types.map((line) => `  ${line}`), "}) => {"];
+        : ["({", ...parameters.map((line) => `  ${line},`), "}: {", ...declared.map((line) => `  ${line}`), "}) => {"];
   const lines = [
     `export const ${symbol} = pipeline(`,
     ...broken(`${optionsText(graph)},`, 2),
@@ -113,17 +115,17 @@ function print(
     "  },",
     ");",
   ];
-  const from = [...imports].map(([file, symbols]) => {
-    const all = [...symbols].map(([there, here]) => (there === here ? there : `${there} as ${here}`));
-    return `import { ${all.sort().join(", ")} } from ${JSON.stringify(relative(target, file))};`;
-  });
-  const declared = [...interfaces.values()].flatMap(({ text }) => [...text, ""]);
-  const beside = [...files.values()];
-  from.push(...beside.map((each) => `import ${each.name} from ${JSON.stringify(relative(target, each.path))};`));
   const ours = [...language].sort().map((name) => (/^[A-Z]/.test(name) ? `type ${name}` : name));
   return {
-    text: [`import { ${ours.join(", ")} } from "millrace";`, ...from, "", ...declared, ...lines, ""].join("\n"),
-    components: beside.map((each) => ({ path: each.path, text: each.text })),
+    text: [
+      `import { ${ours.join(", ")} } from "millrace";`,
+      ...components.imports(),
+      "",
+      ...types.declarations(),
+      ...lines,
+      "",
+    ].join("\n"),
+    components: components.files(),
   };
 
   /** Loops whose outputs are gathered, arms that are chosen from, steps that are named later. */
@@ -278,7 +280,7 @@ function print(
         ? importerText(one, settings)
         : component === createPvc || component === deletePvc
           ? claimText(one, settings)
-          : `${componentName(one)}(${[inputs.length > 0 || settings ? `{${inputs.map(([each, value]) => ` ${each === value ? each : `${key(each)}: ${value}`}`).join(",")}${inputs.length > 0 ? " " : ""}}` : "", settings].filter((each) => each !== "").join(", ")})`;
+          : `${components.nameOf(component)}(${[inputs.length > 0 || settings ? `{${inputs.map(([each, value]) => ` ${each === value ? each : `${key(each)}: ${value}`}`).join(",")}${inputs.length > 0 ? " " : ""}}` : "", settings].filter((each) => each !== "").join(", ")})`;
     return broken(`${isNamed ? `const ${name} = ` : ""}${call};`, indent);
   }
 
@@ -299,7 +301,7 @@ function print(
       ...(importer.reimport === undefined ? [] : [`reimport: ${importer.reimport}`]),
       ...(importer.downloadToWorkspace === undefined ? [] : [`downloadToWorkspace: ${importer.downloadToWorkspace}`]),
     ];
-    const type = typeText({ kind: "artifact", type: importer.typeSchema, list: false });
+    const type = types.textOf({ kind: "artifact", type: importer.typeSchema, list: false });
     return `importer<${type}>({ ${members.join(", ")} }${settings ? `, ${settings}` : ""})`;
   }
 
@@ -341,35 +343,6 @@ function print(
     return `${name}({ ${members.join(", ")} }${settings ? `, ${settings}` : ""})`;
   }
 
-  function componentName(one: Task): string {
-    const { component } = one;
-    const file = component.span?.path ?? path;
-    const found =
-      definitionsOf(path).find((each) => each.component?.() === component) ??
-      definitionsOf(file).find(
-        (each) => each.name === component.name && each.span.start === component.span?.start && file !== path,
-      );
-    if (!found) return besideName(component);
-    const symbols = imports.get(found.span.path) ?? new Map<string, string>();
-    imports.set(found.span.path, symbols);
-    const name = symbols.get(found.symbol) ?? unique(found.symbol);
-    symbols.set(found.symbol, name);
-    return name;
-  }
-
-  /** The component as a compiled file of its own. */
-  function besideName(component: Component): string {
-    const known = files.get(component);
-    if (known) return known.name;
-    const name = unique(camelCase(component.name));
-    const all = [...files.values()];
-    const folder = target.slice(0, target.lastIndexOf("/") + 1);
-    let file = `${folder}${component.name}.yaml`;
-    for (let i = 2; all.some((each) => each.path === file); i++) file = `${folder}${component.name}-${i}.yaml`;
-    files.set(component, { name, path: file, text: componentText(component, sdkVersion) });
-    return name;
-  }
-
   function afterName(node: Task | Group): string {
     if (node.kind !== "task") throw new Unfit("a step waits for a whole group");
     if (node.component.implementation.kind === "importer") throw new Unfit("a step waits for an importer");
@@ -403,7 +376,7 @@ function print(
   function channelText(channel: Channel): string {
     switch (channel.kind) {
       case "pipeline-input":
-        return channel.name;
+        return aliases.get(channel.name) ?? channel.name;
       case "task-output":
         return outputText(channel.task, channel.key);
       case "loop-item":
@@ -443,6 +416,10 @@ function print(
   function conditionText(condition: Condition): string {
     switch (condition.kind) {
       case "compare": {
+        const { left, right } = condition;
+        const isTruth = condition.operator === "==" && right.kind === "boolean" && right.value;
+        if (isTruth && isChannel(left) && left.type.kind === "parameter" && left.type.type === "BOOLEAN")
+          return channelText(left);
         const operator =
           condition.operator === "==" || condition.operator === "!=" ? `${condition.operator}=` : condition.operator;
         return `${argument(condition.left)} ${operator} ${argument(condition.right)}`;
@@ -457,108 +434,12 @@ function print(
     }
   }
 
-  function typeText(type: ValueType): string {
-    if (type.kind === "artifact") {
-      const name = artifactName(type.type);
-      return type.list ? `readonly ${name}[]` : name;
-    }
-    if (type.literals) return type.literals.map((each) => JSON.stringify(each)).join(" | ");
-    switch (type.type) {
-      case "STRING":
-        return "string";
-      case "NUMBER_INTEGER":
-        language.add("Int");
-        return "Int";
-      case "NUMBER_DOUBLE":
-        return "number";
-      case "BOOLEAN":
-        return "boolean";
-      case "LIST":
-        return type.element ? `readonly (${typeText(type.element)})[]` : "readonly any[]";
-      case "STRUCT":
-        return "Record<string, any>";
-      case "TASK_FINAL_STATUS":
-        language.add("FinalStatus");
-        return "FinalStatus";
-      case "TASK_CONFIG":
-        language.add("TaskConfig");
-        return "TaskConfig";
-    }
-  }
-
-  /** One of ours, or an interface that the file declares. */
-  function artifactName({ schemaTitle = "", schemaVersion = "0.0.1" }: ArtifactType): string {
-    const [, title = ""] = /^system\.(.*)$/.exec(schemaTitle) ?? [];
-    if (artifactNames.has(title) && schemaVersion === "0.0.1") {
-      language.add(title);
-      return title;
-    }
-    const id = `${schemaTitle}@${schemaVersion}`;
-    const known = interfaces.get(id);
-    if (known) return known.name;
-    if (schemaTitle === "") throw new Unfit("an artifact has no type");
-    language.add("Artifact");
-    const words = schemaTitle.slice(schemaTitle.lastIndexOf(".") + 1).replace(/\W/g, "");
-    const name = unique(/^[A-Za-z]/.test(words) ? words : "OwnArtifact");
-    const text = [
-      `interface ${name} extends Artifact {`,
-      `  readonly schemaTitle: ${JSON.stringify(schemaTitle)};`,
-      `  readonly schemaVersion: ${JSON.stringify(schemaVersion)};`,
-      "}",
-    ];
-    interfaces.set(id, { name, text });
-    return name;
-  }
-
   function unique(wanted: string): string {
     let name = wanted;
     for (let i = 2; names.has(name); i++) name = `${wanted}${i}`;
     names.add(name);
     return name;
   }
-}
-
-interface ComponentFile {
-  readonly name: string;
-  readonly path: string;
-  readonly text: string;
-}
-
-function componentText(component: Component, sdkVersion: string): string {
-  const { implementation } = component;
-  if (implementation.kind === "graph" && (implementation.bodies?.length ?? 0) > 0)
-    throw new Unfit(`the component "${component.name}" has no name in a Python file`);
-  const compiled = componentAsPipeline(component, {
-    sdkVersion,
-    report: ({ severity, message }) => {
-      if (severity === "error") throw new Unfit(`the component "${component.name}" cannot stand alone: ${message}`);
-    },
-  });
-  return writePackage(compiled);
-}
-
-function optionsText({ name, displayName, description, pipelineRoot, config = {} }: Graph): string {
-  const { workspace, activeDeadlineSeconds: deadline } = config;
-  const ttl = [
-    ["success", config.ttlSecondsAfterSuccess],
-    ["failure", config.ttlSecondsAfterFailure],
-    ["finished", config.ttlSecondsAfterFinished],
-  ].flatMap(([which, seconds]) => (seconds === undefined ? [] : [`${String(which)}: ${String(seconds)}`]));
-  const patch = workspace?.pvcSpecPatch;
-  const members = [
-    `name: ${JSON.stringify(name)}`,
-    ...(displayName === undefined ? [] : [`displayName: ${JSON.stringify(displayName)}`]),
-    ...(description === undefined ? [] : [`description: ${JSON.stringify(description)}`]),
-    ...(pipelineRoot === undefined ? [] : [`root: ${JSON.stringify(pipelineRoot)}`]),
-    ...(workspace
-      ? [
-          `workspace: { size: ${JSON.stringify(workspace.size)}${patch === undefined ? "" : `, pvcSpecPatch: ${json(patch)}`} }`,
-        ]
-      : []),
-    ...(ttl.length > 0 ? [`ttl: { ${ttl.join(", ")} }`] : []),
-    ...(deadline === undefined ? [] : [`deadline: ${deadline}`]),
-  ];
-  return `{ ${members.join(", ")} }`;
 }
 
 /** What `volumeClaim` calls the inputs of KFP's CreatePVC. */
@@ -572,10 +453,6 @@ const claimMembers: Readonly<Record<string, string>> = {
   annotations: "annotations",
   data_source: "dataSource",
 };
-
-const artifactNames = new Set(
-  "Artifact Dataset Model Metrics ClassificationMetrics SlicedClassificationMetrics HTML Markdown".split(" "),
-);
 
 const reserved =
   "Artifact Dataset Model Metrics ClassificationMetrics SlicedClassificationMetrics HTML Markdown Int FinalStatus TaskConfig Record await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static implements interface package private protected public arguments eval undefined pipeline importer parallel run volumeClaim deleteVolumeClaim".split(

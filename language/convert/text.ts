@@ -77,7 +77,6 @@ export const isName = (text: string): boolean => /^[A-Za-z_$][\w$]*$/.test(text)
 export const key = (name: string): string => (isName(name) ? name : JSON.stringify(name));
 export const member = (of: string, name: string): string =>
   isName(name) ? `${of}.${name}` : `${of}[${JSON.stringify(name)}]`;
-export const json = (value: Json): string => JSON.stringify(value);
 
 export function camelCase(name: string): string {
   const text = name.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => next?.toUpperCase() ?? "");
@@ -91,4 +90,12 @@ export function relative(from: string, to: string): string {
   while (same < a.length && a[same] === b[same]) same++;
   const up = "../".repeat(a.length - same);
   return `${up || "./"}${b.slice(same).join("/")}`;
+}
+
+/** A constant as TypeScript writes it: `{ rows: 3, names: ["a"] }`. */
+export function json(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map((each: Json) => json(each)).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(([name, each]: [string, Json]) => `${key(name)}: ${json(each)}`);
+  return members.length > 0 ? `{ ${members.join(", ")} }` : "{}";
 }

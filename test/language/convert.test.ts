@@ -1,7 +1,8 @@
 /** Python pipelines as TypeScript: what converts compiles to the same spec. The corpus where it lies beside the project. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { convertPipeline } from "../../language/convert/pipeline.ts";
 import { difference } from "../../language/convert/same-spec.ts";
 import { analyzePython } from "../../language/python/front-end.ts";
@@ -44,6 +45,69 @@ test("the sample", () => {
   const converted = outcome(path, "churn", []);
   expect(converted).toMatchObject({ kind: "equal" });
   expect(converted.text).toContain('import { evaluate, load_data, train } from "./pipeline.py";');
+});
+
+test("what a TypeScript engineer would write", () => {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-convert-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "all.py");
+  writeFileSync(
+    path,
+    `from typing import Dict, List
+from kfp import dsl
+
+@dsl.component
+def say(text: str) -> str:
+    return text
+
+@dsl.component
+def join(all: List[str], rest: Dict[str, int] = {}) -> str:
+    return ",".join(all)
+
+@dsl.pipeline(name="all")
+def everything(default: str = "a", parallel: List[str] = ["x", "y"], deep: bool = True, sizes: Dict[str, int] = {"a b": 1}):
+    late = say(text="late")
+    with dsl.ParallelFor(parallel, parallelism=2) as one:
+        first = say(text=one)
+        second = say(text=first.output)
+    with dsl.If(deep == True):
+        say(text=default)
+    join(all=dsl.Collected(first.output))
+    join(all=dsl.Collected(second.output), rest=sizes).after(late)
+`,
+  );
+  const converted = outcome(path, "everything", []);
+  expect(converted).toMatchObject({ kind: "equal" });
+  expect(converted.text).toBe(`import { parallel, pipeline } from "millrace";
+import { join, say } from "./all.py";
+
+export const everything = pipeline(
+  { name: "all" },
+  ({
+    default: defaultInput = "a",
+    parallel: parallelInput = ["x", "y"],
+    deep = true,
+    sizes = { "a b": 1 },
+  }: {
+    default?: string;
+    parallel?: readonly string[];
+    deep?: boolean;
+    sizes?: Record<string, any>;
+  }) => {
+    const say2 = say({ text: "late" });
+    const results = parallel(parallelInput, { limit: 2 }).map((item) => {
+      const say3 = say({ text: item });
+      const say4 = say({ text: say3.output });
+      return { say3: say3.output, say4: say4.output };
+    });
+    if (deep) {
+      say({ text: defaultInput });
+    }
+    join({ all: results.map((each) => each.say3) });
+    join({ all: results.map((each) => each.say4), rest: sizes }, { after: [say2] });
+  },
+);
+`);
 });
 
 test.skipIf(!existsSync(corpus))("the corpus", { timeout: 120_000 }, () => {
