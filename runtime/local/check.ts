@@ -3,7 +3,8 @@ import { UserError } from "../user-error.ts";
 
 /**
  * Throws UserError (exit 2) where a package refers to a component or an executor
- * that it does not hold, or holds itself: a compiler never writes that, a hand may.
+ * that it does not hold, or holds itself: a compiler never writes that, a hand may. Or where a group has no step, which
+ * the SDK writes and no KFP server runs.
  */
 export function checkPackage({ spec }: PipelinePackage): void {
   const fail = (what: string): never => {
@@ -15,6 +16,12 @@ export function checkPackage({ spec }: PipelinePackage): void {
   const check = (component: ComponentSpec, name: string, outer: readonly string[]): void => {
     if (outer.includes(name)) fail(`component ${name} contains itself`);
     const { dag, executorLabel } = component;
+    if (dag === undefined && executorLabel === undefined) {
+      throw new UserError("spec", `The group ${name.replace(/^comp-/, "")} has no step in it.`, {
+        exit: 2,
+        action: "Give it one, or take it out: KFP's server does not run such a pipeline either.",
+      });
+    }
     if (dag === undefined) {
       const executor = spec.deploymentSpec.executors?.[executorLabel ?? ""];
       if (executor === undefined)

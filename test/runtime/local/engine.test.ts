@@ -625,6 +625,8 @@ describe("failure", () => {
   test("of a package that is not valid or parameters that do not fit comes before any event", async () => {
     const pkg = packageOf({ echo: echo() }, { tasks: { a: task("a", { of: "nothing" }) } });
     await expect(runPackage(pkg)).rejects.toThrow("task a refers to component comp-nothing, which is not there");
+    const empty = packageOf({}, { tasks: { a: task("a", { of: "condition-1" }) } }, { groups: { "condition-1": {} } });
+    await expect(runPackage(empty)).rejects.toThrow("The group condition-1 has no step in it.");
     const typed = packageOf(
       { echo: echo() },
       { tasks: {} },
