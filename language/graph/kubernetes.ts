@@ -71,6 +71,11 @@ export const kubernetesMethods: Readonly<Record<string, KubernetesMethod>> = {
     apply(config, values) {
       const value = channelOrStruct(values, "node_affinity_json");
       if (!value) return;
+      const wrong = value.kind === "struct" && value.entries.find(([key]) => !isNodeAffinity(key));
+      if (wrong) {
+        values.refuse("node_affinity_json", `a NodeAffinity of Kubernetes, which has ${affinityMembers}`);
+        return;
+      }
       const terms = config["nodeAffinity"];
       const others = Array.isArray(terms) ? terms.filter((term) => !hasMember(term, "nodeAffinityJson")) : [];
       config["nodeAffinity"] = [...others, { nodeAffinityJson: input(value) }];
@@ -304,6 +309,15 @@ function named(values: Values, parameter: string): (Argument & { kind: "string" 
   if (!value || value.kind === "string" || isChannel(value)) return value;
   values.refuse(parameter, "a name, or an output or input that has it");
   return undefined;
+}
+
+const affinityMembers = "required… and preferredDuringSchedulingIgnoredDuringExecution";
+
+/** `V1NodeAffinity` of the Kubernetes client, whose own names are in snake case. */
+function isNodeAffinity(key: unknown): boolean {
+  return /^(?:required|preferred)(?:DuringSchedulingIgnoredDuringExecution|_during_scheduling_ignored_during_execution)$/.test(
+    String(key),
+  );
 }
 
 function channelOrStruct(values: Values, parameter: string): Argument | undefined {

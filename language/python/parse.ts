@@ -60,6 +60,10 @@ export function parseLines(
     const message = "the file is too long; it is read up to here";
     parser.problems.push({ message, start: stoppedAt, end: stoppedAt, statement: parser.statement });
   }
+  const nothing = text.indexOf("\0", start);
+  if (nothing >= 0 && (met === undefined || nothing < met))
+    cursor.complain("Python reads no file with a null character", { start: nothing, end: nothing + 1 });
+  while (parser.blamed.length < cursor.lexer.complaints.length) parser.blamed.push(start);
   const seen = new Set(parser.problems.map((problem) => problem.start));
   for (const [i, complaint] of cursor.lexer.complaints.entries()) {
     if (!seen.has(complaint.start))
