@@ -16,6 +16,7 @@ import type {
 } from "../graph/model.ts";
 import { isChannel } from "../graph/channels.ts";
 import { createPvc, deletePvc } from "../graph/volume-claims.ts";
+import type { Span } from "../source.ts";
 import type { Json } from "../spec/types.ts";
 import { type Use, usesOf } from "./channels.ts";
 import { createGathering, type Gathered, groupsOf } from "./gathering.ts";
@@ -24,7 +25,7 @@ import { optionsText } from "./options.ts";
 import { inOrder } from "./order.ts";
 import { settingsText } from "./settings.ts";
 import { createTypes } from "./types.ts";
-import { broken, camelCase, docComment, json, key, member, longestLine, Unfit } from "./text.ts";
+import { broken, camelCase, docComment, json, key, member, longestLine, placed, Unfit } from "./text.ts";
 
 export type Conversion =
   | {
@@ -34,7 +35,7 @@ export type Conversion =
       readonly components: readonly { readonly path: string; readonly text: string }[];
     }
   /** What TypeScript has no words for. */
-  | { readonly kind: "unfit"; readonly reason: string };
+  | { readonly kind: "unfit"; readonly reason: string; readonly span?: Span };
 
 /**
  * `definitionsOf` gives the definitions of a Python file that the pipeline takes components from; `target` is
@@ -50,7 +51,8 @@ export function convertPipeline(
   try {
     return { kind: "converted", ...print(graph, definition, definitionsOf, target) };
   } catch (problem) {
-    if (problem instanceof Unfit) return { kind: "unfit", reason: problem.message };
+    if (problem instanceof Unfit)
+      return { kind: "unfit", reason: problem.message, ...(problem.span && { span: problem.span }) };
     throw problem;
   }
 }
@@ -78,27 +80,24 @@ function print(
   const used = new Set<Task>();
   let here: Group = graph.root;
   const uses = usesOf(graph);
-  uses.forEach(note);
+  for (const use of uses) placed(use.by.span, () => note(use));
   for (const { settings, group } of graph.tasks)
     for (const { node } of settings.after) if (node.kind === "task") gathered.note({ task: node }, group);
 
   // Components have the first choice of names.
   for (const each of graph.tasks) if (!isOurs(each.component)) components.nameOf(each.component);
   const body = children(graph.root, 2);
-  if (graph.outputs.some(({ description }) => description)) throw new Unfit("an output has a description");
-  const results = graph.outputs.map(({ name, channel }) =>
-    name === "Output" ? channelText(channel) : `${key(name)}: ${channelText(channel)}`,
-  );
-  if (results.length > 0)
-    body.push(`  return ${graph.outputs[0]?.name === "Output" ? (results[0] ?? "") : `{ ${results.join(", ")} }`};`);
+  body.push(...resultLines());
   const parameters = graph.inputs.map(({ name, defaultValue }) => {
     const alias = aliases.get(name);
     return `${name}${alias === undefined ? "" : `: ${alias}`}${defaultValue === undefined ? "" : ` = ${json(defaultValue)}`}`;
   });
-  const declared = graph.inputs.flatMap((input) => [
-    ...(input.description === undefined ? [] : docComment(input.description)),
-    `${input.name}${input.optional ? "?" : ""}: ${types.textOf(input.type)};`,
-  ]);
+  const declared = graph.inputs.flatMap((input) =>
+    placed(input.span, () => [
+      ...(input.description === undefined ? [] : docComment(input.description)),
+      `${input.name}${input.optional ? "?" : ""}: ${types.textOf(input.type)};`,
+    ]),
+  );
   const short = `({ ${parameters.join(", ")} }: { ${declared.join(" ").replace(/;$/, "")} }) => {`;
   const isShort = short.length < longestLine && !graph.inputs.some(({ description }) => description !== undefined);
   const head =
@@ -128,6 +127,24 @@ function print(
     components: components.files(),
   };
 
+  function resultLines(): string[] {
+    const [first, ...others] = graph.outputs;
+    if (!first) return [];
+    if (first.name === "Output" && others.length === 0 && first.description === undefined)
+      return [`  return ${channelText(first.channel)};`];
+    const members = graph.outputs.map(({ name, channel }) => {
+      const text = channelText(channel);
+      return name === text ? name : `${key(name)}: ${text}`;
+    });
+    if (graph.outputs.every(({ description }) => description === undefined))
+      return broken(`return { ${members.join(", ")} };`, 2);
+    const described = graph.outputs.flatMap(({ description }, i) => [
+      ...(description === undefined ? [] : docComment(description)),
+      `${members[i] ?? ""},`,
+    ]);
+    return ["  return {", ...described.map((line) => `    ${line}`), "  };"];
+  }
+
   /** Loops whose outputs are gathered, arms that are chosen from, steps that are named later. */
   function note({ channel, at, by }: Use): void {
     if (channel.kind === "task-output") used.add(channel.task);
@@ -149,7 +166,7 @@ function print(
     here = group;
     const lines = inOrder(group.children, uses).flatMap((child) => {
       here = group;
-      return child.kind === "task" ? task(child, indent) : groupLines(child, indent);
+      return placed(child.span, () => (child.kind === "task" ? task(child, indent) : groupLines(child, indent)));
     });
     here = group;
     return lines;

@@ -1,8 +1,22 @@
 /** Pieces of TypeScript's text. */
+import type { Span } from "../source.ts";
 import type { Json } from "../spec/types.ts";
 
 /** What TypeScript has no words for: the reason is shown to people. */
-export class Unfit extends Error {}
+export class Unfit extends Error {
+  /** The step or the group that it is about. */
+  span?: Span;
+}
+
+/** What it makes; where that has no words, it is about this place, unless about one in it. */
+export function placed<T>(span: Span | undefined, make: () => T): T {
+  try {
+    return make();
+  } catch (problem) {
+    if (problem instanceof Unfit && span) problem.span ??= span;
+    throw problem;
+  }
+}
 
 export const longestLine = 120;
 

@@ -112,7 +112,7 @@ export interface Builder {
   oneOf(channels: readonly Channel[], span: Span): Channel | undefined;
 
   /** A pipeline output. */
-  result(name: string, channel: Channel, span: Span): void;
+  result(name: string, channel: Channel, span: Span, description?: string): void;
 
   finish(): Graph;
 }
@@ -364,7 +364,7 @@ export function createBuilder(options: BuilderOptions): Builder {
       return undefined;
     },
 
-    result(name, channel, span) {
+    result(name, channel, span, description) {
       if (channel.kind === "pipeline-input" || channel.kind === "loop-item" || channel.kind === "loop-field") {
         report(diagnose("result-of", span, channelKind(channel)));
         return;
@@ -387,7 +387,8 @@ export function createBuilder(options: BuilderOptions): Builder {
       if (declared && !isCompatible(channel.type, declared.type)) {
         report(diagnose("result-type", span, name, typeName(channel.type), typeName(declared.type)));
       }
-      results.push({ span, ...(declared ?? { name, type: channel.type }), channel });
+      const own = { name, type: channel.type, ...(description === undefined ? {} : { description }) };
+      results.push({ span, ...(declared ?? own), channel });
     },
 
     finish() {

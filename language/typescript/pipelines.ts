@@ -130,12 +130,20 @@ function leaveOutEmpty(group: Group): void {
   group.children.splice(0, group.children.length, ...kept);
 }
 
+/** The doc comment before a member of what is returned. */
+function describedBefore({ path, start }: Span, { session }: Context): string | undefined {
+  const before = session.modules.get(path)?.file.text.slice(0, start) ?? "";
+  const comment = before.slice(before.lastIndexOf("/**"));
+  const [, words] = /^\/\*\*((?:(?!\*\/)[^])*)\*\/\s*(?:(?:\w+|"[^"\n]*")\s*:\s*)?$/.exec(comment) ?? [];
+  return words?.replace(/\n[ \t]*\*[ \t]?/g, "\n").trim() || undefined;
+}
+
 /** An object's members are outputs of their names, a bare value is `Output`. */
 function giveResults(result: Value, definition: PipelineDefinition, context: Context): void {
   const span = spanOf(definition.body, definition.scope);
   const give = (name: string, value: Value, at: Span) => {
     const argument = toArgument(value);
-    if (value.kind === "channel") context.builder?.result(name, value.channel, at);
+    if (value.kind === "channel") context.builder?.result(name, value.channel, at, describedBefore(at, context));
     else if (argument || value.kind === "step" || value.kind === "condition") {
       report(context, "wrong-value", at, undefined, `The output "${name}"`, "an output of a step");
     }

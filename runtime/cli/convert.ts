@@ -3,12 +3,14 @@ import type { Analysis } from "../../language/analyze.ts";
 import { analyzeFile } from "../../language/analyze-file.ts";
 import { convertPipeline } from "../../language/convert/pipeline.ts";
 import { difference } from "../../language/convert/same-spec.ts";
+import { type Files, lineStarts, positionAt, type Span } from "../../language/source.ts";
 import { compileFile, sdkVersion } from "../compile/compile-file.ts";
 import { diskFiles, sourcePath } from "../compile/disk.ts";
 import { findWorkspace } from "../store/workspace.ts";
 import { UserError } from "../user-error.ts";
 import { command } from "./command.ts";
 import { compileHelp, compileOptions, writeResult } from "./compile.ts";
+import { shownPath } from "./diagnostics.ts";
 import { refusing } from "./refusing.ts";
 
 export const convert = command({
@@ -44,7 +46,7 @@ export const convert = command({
       if (conversion.kind === "unfit") {
         throw new UserError(
           "not-converted",
-          `"${definition.symbol}" cannot be written in TypeScript yet: ${conversion.reason}.`,
+          `"${definition.symbol}" cannot be written in TypeScript: ${conversion.reason}${conversion.span ? ` (${lineOf(conversion.span, files)})` : ""}.`,
           {
             action: "It stays as it is: TypeScript pipelines can call it, imported from its file.",
             exit: 2,
@@ -88,6 +90,12 @@ export const convert = command({
       return 0;
     }),
 });
+
+/** `pipeline.py:12` */
+function lineOf({ path, start }: Span, files: Files): string {
+  const { line } = positionAt(lineStarts(files.read(path) ?? ""), start);
+  return `${shownPath(path)}:${line + 1}`;
+}
 
 /** Nobody asked for this file by its name: what is there already stays. */
 function keepOthers(path: string, text: string, there: string | undefined): void {

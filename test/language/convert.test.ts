@@ -142,7 +142,6 @@ test.skipIf(!existsSync(corpus))("the corpus", { timeout: 120_000 }, () => {
     conditional_producer_and_consumers: '"add" is collected, but not from a loop',
     k8s_nodeaffinity: "a step has an affinity that says nothing",
     pipeline_with_dynamic_importer_metadata: "a member of an importer's metadata is called after a value of the run",
-    pipeline_with_metadata_fields: "an output has a description",
   });
 });
 

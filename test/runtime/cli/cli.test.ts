@@ -254,6 +254,32 @@ test("a Python pipeline is written in TypeScript, which compiles to the same", a
   expect([refused.status, refused.err]).toEqual([2, expect.stringMatching(/no Python pipeline/)]);
 });
 
+test("what TypeScript cannot say is said, and where", async () => {
+  writeFileSync(
+    join(folder, "branch.py"),
+    `from typing import List
+from kfp import dsl
+@dsl.component
+def one(n: int) -> int:
+    return n
+@dsl.component
+def add(all: List[int]):
+    pass
+@dsl.pipeline
+def sums():
+    with dsl.ParallelFor([1, 2]) as n:
+        with dsl.If(n == 1):
+            made = one(n=n)
+    add(all=dsl.Collected(made.output))
+`,
+  );
+  const refused = await millrace(folder, "convert", "branch.py", "--pipeline", "sums");
+  expect([refused.status, refused.err]).toEqual([
+    2,
+    expect.stringMatching(/"one" is made in a branch and used outside of it \(branch\.py:11\)/),
+  ]);
+});
+
 test("what converts brings components without a name as files, and writes over nobody's", async () => {
   const yaml =
     "name: Print Text\ninputs:\n- {name: text, type: String}\nimplementation:\n  container:\n    image: alpine\n    command: [echo, {inputValue: text}]\n";
