@@ -37,7 +37,7 @@ function sample(file: string, place: string): Edited {
 
 function large(what: string, file: string, text: string, requestMs: number): Edited {
   const place = file.endsWith(".py") ? "step(x=t499" : "step({ x: t499";
-  return { what, file, text, place, requestMs, keyMs: requestMs };
+  return { what, file, text, place, requestMs, keyMs: requestMs + 70 };
 }
 
 /** A chain of steps below so many lines of other code: components, functions, constants. */

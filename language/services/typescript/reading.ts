@@ -18,6 +18,8 @@ export interface Syntax {
 export interface Reading extends Syntax {
   readonly definitions: readonly Definition[];
   readonly marks: readonly Mark[];
+  /** By `placeOf` their calls, the first of each. */
+  readonly steps: ReadonlyMap<string, StepMark>;
   readonly files: Files;
 }
 
@@ -26,9 +28,24 @@ export function syntaxOf(path: string, files: Files): Syntax {
   return { path, text, file: parse(path, text), module: readModule(path, text) };
 }
 
-export function readingOf({ path, definitions }: Analysis, files: Files): Reading {
+const known = new WeakMap<Analysis, Reading>();
+
+/** The same for the same analysis. */
+export function readingOf(analysis: Analysis, files: Files): Reading {
+  const before = known.get(analysis);
+  if (before) return before;
+  const { path, definitions } = analysis;
   const marks = definitions.flatMap((each) => each.compile().marks ?? []);
-  return { ...syntaxOf(path, files), definitions, marks, files };
+  const steps = new Map<string, StepMark>();
+  for (const mark of marks)
+    if (mark.kind === "step" && !steps.has(placeOf(mark.span))) steps.set(placeOf(mark.span), mark);
+  const reading = { ...syntaxOf(path, files), definitions, marks, steps, files };
+  known.set(analysis, reading);
+  return reading;
+}
+
+function placeOf({ path, start, end }: Span): string {
+  return `${path}:${start}:${end}`;
 }
 
 /** The nodes around a range, the innermost last. */
@@ -51,12 +68,8 @@ export function around<N extends ts.Node>(
 }
 
 /** The step that a call makes, whatever else was made of it. */
-export function stepOf({ path, marks, file }: Reading, call: ts.Node): StepMark | undefined {
-  const start = call.getStart(file);
-  return marks.find(
-    (mark): mark is StepMark =>
-      mark.kind === "step" && mark.span.path === path && mark.span.start === start && mark.span.end === call.end,
-  );
+export function stepOf({ path, steps, file }: Reading, call: ts.Node): StepMark | undefined {
+  return steps.get(placeOf({ path, start: call.getStart(file), end: call.end }));
 }
 
 /** Steps whose called name is at an offset: one a turn of what is unrolled around it. */
