@@ -306,6 +306,9 @@ function addContainer(
   const container: ContainerSpec = { image: settings.image ? inputs.setting("base_image", settings.image) : image };
   if (command && command.length > 0) container.command = command;
   if (args && args.length > 0) container.args = args;
+  // Empty text is the protobuf default, which the SDK leaves out.
+  // SAFETY: the SDK writes an executor without an image, too, and says nothing of it.
+  if (container.image === "") delete (container as Partial<ContainerSpec>).image;
   const variables = new Map([...env.map(({ name, value }): [string, string] => [name, value ?? ""]), ...settings.env]);
   // Empty text is the protobuf default, which the SDK leaves out.
   if (variables.size > 0)
