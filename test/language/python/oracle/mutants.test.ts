@@ -1,7 +1,7 @@
 /**
  * `npm run test:oracle`, a part of CI beside `npm test`: of thousands of mutants, those that still compile to
- * something of their own, and some of those that we refuse, compiled by the real SDK, too: the same bytes, or both
- * refuse. `MUTANTS` is their number, `FUZZ_SEED` another beginning.
+ * something of their own, and some of those that we refuse, compiled by the real SDK, too: the same bytes, or, but for
+ * one in a thousand, both refuse. `MUTANTS` is their number, `FUZZ_SEED` another beginning.
  */
 import { expect, it } from "vitest";
 import { mutant, originalOf } from "../mutants.ts";
@@ -29,8 +29,9 @@ it.skipIf(python === undefined)(`the SDK agrees on ${count} mutants`, { timeout:
   await Promise.all([...sdks, ...sdks].map(work));
   for (const sdk of sdks) sdk.close();
   console.log(`${count} mutants, asked: ${JSON.stringify(counts)}`);
-  // What fails only as Python runs it (a name that is local further down, say) is found by reading, but not all of it.
-  const lenient = differing.filter((each) => each.includes(" refused by the SDK only: "));
+  // Bytes may not differ. Of what is refused a few may: what fails only as Python runs it (a name that is local further
+  // down), and a component that is wrong and that no pipeline uses, of which the SDK says nothing.
+  const lenient = differing.filter((each) => / refused by (?:us|the SDK) only: /.test(each));
   for (const each of lenient) console.log(`  ${each}`);
   expect(differing.filter((each) => !lenient.includes(each))).toEqual([]);
   expect(lenient.length).toBeLessThanOrEqual(count / 1000);
