@@ -84,6 +84,11 @@ function usedMs(): number {
   return (user + system) / 1_000;
 }
 
+/** For a test's own limit, in time of the wall: what hangs is found before, on however busy a machine. */
+export function longestWaitMs(count: number): number {
+  return 600_000 + count * 200;
+}
+
 /** The module's trials. */
 export async function trialsOf(href: string): Promise<Trials> {
   // SAFETY: each module that is given here exports these two; a missing one fails at its first use.

@@ -3,12 +3,12 @@
  * `FUZZ_SEED` another beginning; `oracle/compare.ts` holds the same mutants against the SDK.
  */
 import { expect, it } from "vitest";
-import { watched } from "../../support/watched.ts";
+import { longestWaitMs, watched } from "../../support/watched.ts";
 
 const count = Number(process.env["MUTANTS"] ?? 10_000);
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261121);
 
-it(`${count} mutants`, { timeout: 120_000 + count * 20 }, async () => {
+it(`${count} mutants`, { timeout: longestWaitMs(count) }, async () => {
   const { outcomes, peakMb, slowestMs } = await watched(new URL("fuzz-trials.ts", import.meta.url), {
     seed,
     count,

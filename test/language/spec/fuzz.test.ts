@@ -3,7 +3,7 @@
  * read is written so that it is read back as the same. `MUTANTS` is their number, `FUZZ_SEED` another beginning.
  */
 import { expect, it } from "vitest";
-import { watched } from "../../support/watched.ts";
+import { longestWaitMs, watched } from "../../support/watched.ts";
 
 const count = Number(process.env["MUTANTS"] ?? 2_000);
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261121);
@@ -11,7 +11,7 @@ const seed = Number(process.env["FUZZ_SEED"] ?? 20261121);
 it.each([
   ["compiled files", "fuzz-trials.ts", "read"],
   ["components", "../python/component-trials.ts", "compiled"],
-])(`${count} mutants of %s`, { timeout: 120_000 + count * 40 }, async (what, trials, good) => {
+])(`${count} mutants of %s`, { timeout: longestWaitMs(count) }, async (what, trials, good) => {
   const watch = { seed, count, heapMb: 96, longestMs: 20_000 };
   const { outcomes, peakMb, slowestMs } = await watched(new URL(trials, import.meta.url), watch);
   console.log(`${what}: ${JSON.stringify(outcomes)}, peak heap ${peakMb} MB, slowest ${slowestMs} ms`);

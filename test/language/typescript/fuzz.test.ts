@@ -1,11 +1,11 @@
 /** Mutants of TypeScript pipelines, as of Python ones: `MUTANTS` is their number, `FUZZ_SEED` another beginning. */
 import { expect, it } from "vitest";
-import { watched } from "../../support/watched.ts";
+import { longestWaitMs, watched } from "../../support/watched.ts";
 
 const count = Number(process.env["MUTANTS"] ?? 1_500);
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261121);
 
-it(`${count} mutants`, { timeout: 300_000 + count * 60 }, async () => {
+it(`${count} mutants`, { timeout: longestWaitMs(count) }, async () => {
   const { outcomes, peakMb, slowestMs } = await watched(new URL("fuzz-trials.ts", import.meta.url), {
     seed,
     count,
