@@ -209,7 +209,8 @@ const providersOf = (others: OtherPython, runs: Runs): Readonly<Record<string, R
           );
           if (!answer) return undefined;
           const items = Array.isArray(answer) ? answer : answer.items;
-          const theirs = alone ? new Set() : await others.completions(document, position, triggerCharacter);
+          const labels = items.map(({ label }) => label);
+          const theirs = alone ? new Set() : await others.completions(document, position, triggerCharacter, labels);
           const own = items.filter(({ label }) => !theirs.has(label));
           const list = own.flatMap((item) => {
             const completion = toCompletion(item, document);

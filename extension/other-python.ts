@@ -27,8 +27,13 @@ export interface OtherPython extends Owned {
   isEcho(question: Question, document: TextDocument, position: Position): boolean;
   /** As plain text; empty where they say nothing, or think for too long. */
   hover(document: TextDocument, position: Position): Promise<string>;
-  /** Their labels, words of the file left out. */
-  completions(document: TextDocument, position: Position, trigger: string | undefined): Promise<ReadonlySet<string>>;
+  /** Which of our labels they offer as well. */
+  completions(
+    document: TextDocument,
+    position: Position,
+    trigger: string | undefined,
+    ours: readonly string[],
+  ): Promise<ReadonlySet<string>>;
   places(
     question: "definition" | "references",
     document: TextDocument,
@@ -41,6 +46,10 @@ export interface OtherPython extends Owned {
 /** Milliseconds that a question waits to learn whether there are others, and for what they say. */
 const patienceMs = 150;
 const longestMs = 1000;
+
+/** Milliseconds for which others are taken to offer the same of our labels; then they are asked for the next time. */
+const freshMs = 10_000;
+const mostShared = 100;
 
 const commandsOf = {
   hover: "vscode.executeHoverProvider",
@@ -55,6 +64,8 @@ export function createOtherPython(): OtherPython {
   const known = new Set<string>();
   const probes = new Map<string, Promise<boolean>>();
   const echoes = new Map<string, number>();
+  /** What they offered of our labels, by the file and the labels. */
+  const shared = new Map<string, { readonly askedAt: number; readonly labels: ReadonlySet<string> }>();
   const keyOf = (question: Question, { uri }: TextDocument, { line, character }: Position) =>
     `${question} ${uri.toString()} ${line}:${character}`;
 
@@ -96,7 +107,25 @@ export function createOtherPython(): OtherPython {
     return true;
   }
 
-  const subscription = extensions.onDidChange(() => known.clear());
+  async function sharedLabels(
+    key: string,
+    ours: ReadonlySet<string>,
+    ...asked: readonly [TextDocument, Position, string | undefined]
+  ): Promise<ReadonlySet<string>> {
+    const list = await ask<CompletionList>("completion", ...asked);
+    const theirs = (list?.items ?? []).filter(isTheirs).map(labelOf);
+    const labels = new Set(theirs.filter((label) => ours.has(label)));
+    shared.delete(key);
+    // Who says nothing may not have read everything yet, and says it quickly.
+    if (theirs.length > 0) shared.set(key, { askedAt: Date.now(), labels });
+    for (const [oldest] of shared) if (shared.size > mostShared) shared.delete(oldest);
+    return labels;
+  }
+
+  const subscription = extensions.onDidChange(() => {
+    known.clear();
+    shared.clear();
+  });
 
   return {
     async answers(document) {
@@ -118,9 +147,13 @@ export function createOtherPython(): OtherPython {
         .flatMap(({ contents }) => contents.map((content: unknown) => plainText(content)))
         .join("\n");
     },
-    async completions(document, position, trigger) {
-      const list = await ask<CompletionList>("completion", document, position, trigger);
-      return new Set((list?.items ?? []).filter(isTheirs).map(labelOf));
+    async completions(document, position, trigger, ours) {
+      const key = [document.uri.toString(), ...ours].join("\n");
+      const before = shared.get(key);
+      if (before && Date.now() - before.askedAt < freshMs) return before.labels;
+      const now = sharedLabels(key, new Set(ours), document, position, trigger);
+      // All that they complete, asked for once more, takes longer than all else: who types gets what is known.
+      return before ? before.labels : now;
     },
     async places(question, document, position) {
       const found = await ask<readonly (Location | LocationLink)[]>(question, document, position);
