@@ -184,7 +184,7 @@ export function createAnnouncements(
 }
 
 /** Characters of a file whose analysis takes as long as a person notices in an answer that waits for it. */
-const longText = 10_000;
+const longText = 30_000;
 
 /** Milliseconds after a key within which an editor asks what could complete it: VS Code waits ten before it asks. */
 const questionsMs = 30;
