@@ -9,6 +9,7 @@ import { PlainMember } from "./classes.ts";
 import { type DslContext, type OpenPipeline, sayUnknown } from "./context.ts";
 import { raise } from "./machine.ts";
 import { tooMany } from "./signatures.ts";
+import { TaskContainer } from "./task-container.ts";
 import {
   builtin,
   type CallArguments,
@@ -300,8 +301,9 @@ export class TaskValue implements NativeValue {
       case "platform_spec":
         if (this.task.component.implementation.kind !== "graph") raise("ValueError", platformSpecOfTask, span);
         return unknown(`"${name}" is the SDK's own bookkeeping`, span);
-      case "component_spec":
       case "container_spec":
+        return this.task.component.implementation.kind === "container" ? new TaskContainer(this) : null;
+      case "component_spec":
       case "platform_config":
       case "pipeline_spec":
       case "channel_inputs":

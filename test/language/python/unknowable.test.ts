@@ -80,3 +80,19 @@ it("steps whose components are elsewhere are drawn, each named once", () => {
     "train-model order score",
   ]);
 });
+
+it("what is set of a step's container besides its image is named", () => {
+  const text = `from kfp import dsl
+
+@dsl.component
+def c():
+    pass
+
+@dsl.pipeline
+def main():
+    c().container_spec.args = ["x"]
+`;
+  const [first, ...more] = analyze(text).diagnostics;
+  expect(more).toEqual([]);
+  expect(first?.message).toContain('"container_spec.args" is the SDK\'s own bookkeeping, and is set here');
+});
