@@ -137,8 +137,7 @@ function taskNode(pkg: PipelinePackage, scope: Scope, name: string, task: TaskSp
       : argumentTexts(scope, task).find((text) => text.startsWith(uri.runtimeParameter ?? "")));
   const always =
     task.triggerPolicy?.strategy === "ALL_UPSTREAM_TASKS_COMPLETED" ? "runs even if steps before it fail" : undefined;
-  const component = pkg.spec.components?.[task.componentRef.name];
-  const isEmpty = component !== undefined && component.executorLabel === undefined;
+  const isEmpty = pkg.spec.components?.[task.componentRef.name] && groupKind(name, task) !== "pipeline";
   const missing = isEmpty ? "there is no step in it" : "what it is could not be read";
   const detail = importerUri ?? always ?? (executor ? undefined : missing);
   const given = argumentTexts(scope, task);
