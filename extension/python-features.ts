@@ -19,16 +19,8 @@ import {
   WorkspaceEdit,
 } from "vscode";
 import { type Language, type LspRange, toRange } from "./language-client.ts";
-import {
-  ask,
-  inDocument,
-  type LspEdit,
-  markdownOf,
-  type Register,
-  selector,
-  shifted,
-  whenCapable,
-} from "./language-features.ts";
+import { ask, type Register, selector, whenCapable } from "./language-features.ts";
+import { inDocument, type LspEdit, markdownOf, shifted } from "./lsp-values.ts";
 import { cellAt, isIn, placeOfCell } from "./notebook-places.ts";
 import type { OtherPython } from "./other-python.ts";
 import type { Owned } from "./owned.ts";

@@ -1,7 +1,8 @@
 /** What the language server knows of TypeScript pipelines beyond TypeScript's own: what loops and branches become, which steps are cached. */
 import { EventEmitter, InlayHint, languages, Position, type Range, workspace } from "vscode";
 import { type Language, type LspPosition } from "./language-client.ts";
-import { ask, type Register, selector, shifted, whenCapable } from "./language-features.ts";
+import { ask, type Register, selector, whenCapable } from "./language-features.ts";
+import { shifted } from "./lsp-values.ts";
 import { placeOfCell } from "./notebook-places.ts";
 import type { Forecasts } from "./forecasts.ts";
 import type { Owned } from "./owned.ts";
