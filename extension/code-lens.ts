@@ -13,11 +13,11 @@ export function registerCodeLenses(language: Language, pipelines: Pipelines, run
   const known = new Map<string, readonly DefinitionInfo[]>();
   const provider: CodeLensProvider = {
     onDidChangeCodeLenses: changed.event,
-    async provideCodeLenses(document, token) {
+    async provideCodeLenses(document) {
       if (!mayHavePipelines(document)) return [];
       const key = document.uri.toString();
       // While the server is down or thinks, the last lenses stay.
-      const definitions = await pipelines.definitions(document.uri, token).catch(() => known.get(key) ?? []);
+      const definitions = await pipelines.definitions(document.uri).catch(() => known.get(key) ?? []);
       known.set(key, definitions);
       return definitions.flatMap((definition) => lensesOf(document, definition, runs));
     },

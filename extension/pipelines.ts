@@ -1,10 +1,10 @@
 /** What the language server knows about files, typed. Every answer is undefined while it is down. */
-import { type CancellationToken, type Position, Uri } from "vscode";
+import { type Position, Uri } from "vscode";
 import type { CellInfo, DefinitionInfo, GraphAnswer, LanguageRequests, Location } from "../language/protocol.ts";
 import type { Language } from "./language-client.ts";
 
 export interface Pipelines {
-  definitions(file: Uri, token?: CancellationToken): Promise<readonly DefinitionInfo[]>;
+  definitions(file: Uri): Promise<readonly DefinitionInfo[]>;
   graph(file: Uri, symbol: string | undefined, folded: readonly string[]): Promise<GraphAnswer | undefined>;
   sourceOf(file: Uri, symbol: string | undefined, node: string): Promise<Location | undefined>;
   nodeAt(file: Uri, symbol: string | undefined, position: Position): Promise<string | undefined>;
@@ -16,18 +16,16 @@ export function createPipelines(language: Language): Pipelines {
   async function ask<M extends keyof LanguageRequests>(
     method: M,
     params: LanguageRequests[M]["params"],
-    token?: CancellationToken,
   ): Promise<LanguageRequests[M]["result"] | undefined> {
     // SAFETY: LanguageRequests types both ends; the server is ours and answers null for nothing.
-    return (await language.request(method, params, token)) ?? undefined;
+    return (await language.request(method, params)) ?? undefined;
   }
   const about = (file: Uri, symbol: string | undefined) => ({
     uri: file.toString(),
     ...(symbol === undefined ? {} : { symbol }),
   });
   return {
-    definitions: async (file, token) =>
-      (await ask("millrace/definitions", about(file, undefined), token))?.definitions ?? [],
+    definitions: async (file) => (await ask("millrace/definitions", about(file, undefined)))?.definitions ?? [],
     graph: (file, symbol, folded) => ask("millrace/graph", { ...about(file, symbol), folded }),
     sourceOf: (file, symbol, node) => ask("millrace/sourceOf", { ...about(file, symbol), node }),
     async nodeAt(file, symbol, { line, character }) {
