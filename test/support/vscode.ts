@@ -151,8 +151,12 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
           const input = page.locator(".quick-input-widget input[type=text]");
           await input.waitFor({ state: "visible", timeout: 5000 });
           await input.fill(text, { timeout: 5000 });
-          const row = page.locator(".quick-input-list .monaco-list-row", { hasText: text.replace(/^>/, "") }).first();
-          await row.click({ timeout: 5000 });
+          const name = text.replace(/^>/, "");
+          const rows = page.locator(".quick-input-list .monaco-list-row", { hasText: name });
+          await rows.first().waitFor({ timeout: 5000 });
+          // "Close All Editors" is not "Close All Editors in Group".
+          const exactly = rows.filter({ has: page.getByText(name, { exact: true }) });
+          await ((await exactly.count()) > 0 ? exactly : rows).first().click({ timeout: 5000 });
           return;
         } catch (error) {
           if (tries === 5) throw error;

@@ -70,12 +70,15 @@ export function drive(code: VsCode): Driver {
     },
     lens: (text) => page.locator(".codelens-decoration a", { hasText: text }),
     async pressLens(text) {
-      await driver.lens(text).first().waitFor();
-      const cursor = await page.locator(".editor-instance .current-line").first().boundingBox();
+      // The first group of editors, where `open` puts files: after a reload there may be more.
+      const group = page.locator(".editor-group-container").first();
+      const lenses = group.locator(driver.lens(text));
+      await lenses.first().waitFor();
+      const cursor = await group.locator(".editor-instance .current-line").first().boundingBox();
       // Lenses come and are moved while the editor settles: the last one above the cursor's line is its definition's.
       const lens = await until(`the lens ${text}`, async () => {
         let nearest: { readonly lens: Locator; readonly y: number } | undefined;
-        for (const each of await driver.lens(text).all()) {
+        for (const each of await lenses.all()) {
           const box = await each.boundingBox({ timeout: 500 }).catch(() => null);
           if (box && cursor && box.y < cursor.y && box.y > (nearest?.y ?? 0)) nearest = { lens: each, y: box.y };
         }

@@ -179,6 +179,7 @@ describe.skipIf(kfp === undefined)("in a trusted workspace", () => {
   test("the graph is there again after a reload, without Python", async () => {
     // The compiled file's lens has the same words.
     await code.quick(">View: Close All Editors");
+    await until("no editor", async () => (await code.page.locator(".tab").count()) === 0);
     await window.open("counted.py", loop + 1);
     await code.page.keyboard.press("Control+Shift+k");
     await code.page.keyboard.press("Control+s");
