@@ -177,11 +177,12 @@ describe.skipIf(kfp === undefined)("in a trusted workspace", () => {
   });
 
   test("the graph is there again after a reload, without Python", async () => {
+    writeFileSync(join(workspace, "names.txt"), "one two three four five\n");
     // The compiled file's lens has the same words.
     await code.quick(">View: Close All Editors");
     await until("no editor", async () => (await code.page.locator(".tab").count()) === 0);
     await window.open("counted.py", loop + 1);
-    await code.page.keyboard.press("Control+Shift+k");
+    if ((await window.text()).includes("raise ValueError")) await code.page.keyboard.press("Control+Shift+k");
     await code.page.keyboard.press("Control+s");
     const way = window.lens(/^Python 3\./).first();
     await way.waitFor();
@@ -189,8 +190,9 @@ describe.skipIf(kfp === undefined)("in a trusted workspace", () => {
     writeFileSync(join(workspace, "names.txt"), "one\n");
     await code.page.reload();
     await code.page.locator(".monaco-workbench").waitFor();
-    await way.waitFor();
+    // Which editors VS Code opens again depends on when it last wrote that down.
     await window.open("counted.py", loop);
+    await way.waitFor();
     await window.pressLens("Show graph");
     const graph = await window.graph("root.measure-6");
     await graph.locator(".note:not(.older)", { hasText: "Compiled with Python" }).waitFor();
