@@ -1,0 +1,53 @@
+/** What a pipeline does is what JavaScript does with it: the same steps with the same arguments, the same outputs. */
+import { describe, expect, test } from "vitest";
+import { head } from "./flow/components.ts";
+import { compare } from "./flow/same.ts";
+
+const inputs = [
+  {
+    n: 1,
+    x: 0.5,
+    text: "a",
+    flag: true,
+    words: ["a", "b"],
+    rows: [
+      { k: "a", n: 1 },
+      { k: "b", n: 2 },
+    ],
+  },
+  { n: 2, x: 2, text: "", flag: false, words: [], rows: [] },
+  { n: 0, x: 0, text: "b", flag: true, words: ["c"], rows: [{ k: "c", n: 3 }] },
+  { n: 3, x: -1, text: "c", flag: false, words: ["a", "c"], rows: [{ k: "a", n: 0 }] },
+];
+
+const cases: readonly string[] = [
+  "switch (text) { case 'a': note({ text: '1' }); break; default: note(); break; case 'b': case 'c': note({ text: '2' }); }",
+  "for (const t of ['a', 'b']) { switch (t) { case 'a': break; default: note({ text: t }); } note({ text: 'after' }); }",
+  "for (const row of rows) if (row.k === 'a') note({ text: row.k });",
+  "let t = 'a'; if (n > 1) { t = 'b'; note({ text: t }); t = 'a'; } note({ text: t });",
+  "if (x > -0.5 && !(x > 1)) note();",
+  "const big = n > 1; const both = big && flag; if (both || text === 'a') note(); if (!both) note({ text: 'not' });",
+  "if (n) note({ text: 'n' }); if (!text) note({ text: 'empty' }); if (x) note({ text: 'x' }); if (!flag) note({ text: 'f' });",
+  "const h = (t: string) => { if (t === 'a') { note({ text: 'a' }); return; } note({ text: 'other' }); }; h(text); h('a'); note({ text: 'end' });",
+  "const l = lists({ text }); return l.words.map((w) => l.numbers.map((k) => count({ text: w, n: k }).n));",
+  "const l = lists({ text }); for (const w of l.words) { const s = l.numbers.map((k) => count({ text: w, n: k }).n); sum({ all: s }); }",
+  "const made = words.map((w) => fit({ data: load().data, depth: n, name: w })); stack({ all: made.map((each) => each.made) });",
+  "note({ text: `${words}` }); note({ text: `${rows}` });",
+  "const { n: a, ok } = count({ text }); if (ok === flag) note(); if (a >= n) note({ text: 'ge' }); if (n < x) note({ text: 'mixed' });",
+  "for (const w of words) { let m; if (w === 'a') m = say({ text: w }).output; else m = say({ text: w + '!' }).output; note({ text: m }); }",
+  "let i = 0; for (const t of ['a', 'b']) { i += 2; count({ text: t, n: i }); } count({ text: 'e', n: i++ }); count({ text: 'e', n: i });",
+  "if (n > 1) { if (flag) return; note({ text: '1' }); } else note({ text: '2' });",
+  "if (n > 1) return; if (flag) return; note({ text: '2' });",
+  "if (n > 1) { note({ text: '1' }); return; } for (const w of words) note({ text: w }); if (flag) return; note({ text: '2' });",
+  "try { const c = count({ text }); if (c.ok) note({ text: 'ok' }); } finally { note({ text: 'end' }); } note({ text: 'after' });",
+  "{ const text = 'inner'; note({ text }); } note({ text });",
+  "const s = { ...count({ text }) }; if (s.ok) count({ text: 'k', n: s.n });",
+  "if (n !== 1 && (n !== 2 || flag)) note();",
+];
+
+describe("does what JavaScript does", () => {
+  test.each(cases)("%s", async (body) => {
+    const text = `${head}export const p = pipeline({}, ({ n, x, text, flag, words, rows }: { n: Int; x: number; text: string; flag: boolean; words: string[]; rows: { k: string; n: Int }[] }) => {\n${body}\n});\n`;
+    expect(await compare(text, inputs)).toEqual({ kind: "same" });
+  });
+});
