@@ -114,6 +114,9 @@ export interface Builder {
   /** A pipeline output. */
   result(name: string, channel: Channel, span: Span, description?: string): void;
 
+  /** How many steps and groups were placed and settings made so far. */
+  changes(): number;
+
   finish(): Graph;
 }
 
@@ -130,6 +133,7 @@ export function createBuilder(options: BuilderOptions): Builder {
     if (!isChannelName(input.name))
       report(diagnose("channel-name", input.span ?? options.span, "A pipeline's input", input.name));
   let groupCount = 0;
+  let changeCount = 0;
 
   const current = (): Group => open.at(-1) ?? root;
   const nextNumber = (): number => ++groupCount;
@@ -151,6 +155,7 @@ export function createBuilder(options: BuilderOptions): Builder {
   }
 
   function place(node: Task | Group, span: Span): void {
+    changeCount++;
     const group = current();
     // An arm of the ladder belongs here; anything else got here because no Else has closed it.
     if (group.kind === "branches" && node.kind !== "condition") report(diagnose("open-ladder", span));
@@ -250,9 +255,13 @@ export function createBuilder(options: BuilderOptions): Builder {
       return undefined;
     },
 
-    configure: (task, method, given, span) => applySetting(task, method, given, span, report),
+    configure: (task, method, given, span) => {
+      changeCount++;
+      applySetting(task, method, given, span, report);
+    },
 
     after(task, upstream, span) {
+      changeCount++;
       for (const node of upstream) {
         if (node.kind === "task" || node.kind === "exit-handler") task.settings.after.push({ node, span });
         else report(diagnose("after-group", span, groupName(node)));
@@ -390,6 +399,8 @@ export function createBuilder(options: BuilderOptions): Builder {
       const own = { name, type: channel.type, ...(description === undefined ? {} : { description }) };
       results.push({ span, ...(declared ?? own), channel });
     },
+
+    changes: () => changeCount,
 
     finish() {
       if (!isPipelineName(options.name))

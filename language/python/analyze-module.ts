@@ -91,6 +91,7 @@ export function executeFile(
     isDraft,
   };
   machine.unreadStep = (name, given, why) => unreadStep(context, name, given, why);
+  machine.graphChanges = () => context.pipelines.at(-1)?.builder.changes() ?? 0;
   const stem = path.slice(path.lastIndexOf("/") + 1).replace(/\.py$/, "");
   try {
     runModule(machine, path, text, stem === "__init__" ? moduleName(machine, folder, []) : stem);

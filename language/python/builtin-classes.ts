@@ -39,7 +39,7 @@ const constructors: Readonly<Record<string, Construct>> = {
     if (isObject(value) && value.kind === "bytes" && given.positional.length > 1) {
       return new TextDecoder().decode(Uint8Array.from(value.bytes, (char) => char.charCodeAt(0)));
     }
-    return isUnknown(value) ? value : machine.str(value, given.span);
+    return machine.text(value, given.span, "str");
   },
   int: integer,
   float: (machine, given) => {

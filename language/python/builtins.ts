@@ -18,6 +18,7 @@ import {
   isUnknown,
   list,
   type ModuleValue,
+  plainText,
   rangeLength,
   tuple,
   typeName,
@@ -93,16 +94,19 @@ const functions: Readonly<Record<string, Function_>> = {
     // What a pipeline file prints elsewhere while it is compiled is of no consequence.
     if (!(file instanceof FileValue)) return null;
     const [between, end] = (["sep", "end"] as const).map((name) => given.keywords.get(name)?.value ?? null);
-    const uncertain = given.positional.find(({ value }) => isUnknown(value));
-    const text = given.positional.map(({ value }) => machine.str(value, given.span));
-    const line = text.join(typeof between === "string" ? between : " ") + (typeof end === "string" ? end : "\n");
-    file.write(uncertain?.value ?? line, given.span);
+    const text = given.positional.map(({ value }) => machine.text(value, given.span, "str"));
+    const uncertain = text.find((each) => typeof each !== "string");
+    const line =
+      text.map(plainText).join(typeof between === "string" ? between : " ") + (typeof end === "string" ? end : "\n");
+    file.write(uncertain ?? line, given.span);
     return null;
   },
   input: (_, given) => unknown("what is typed in is not known", given.span),
-  repr: (machine, given) => machine.repr(argument(given, 0) ?? null, given.span),
-  ascii: (machine, given) =>
-    Array.from(machine.repr(argument(given, 0) ?? null, given.span), (char) => {
+  repr: (machine, given) => machine.text(argument(given, 0) ?? null, given.span, "repr"),
+  ascii: (machine, given) => {
+    const text = machine.text(argument(given, 0) ?? null, given.span, "repr");
+    if (typeof text !== "string") return text;
+    return Array.from(text, (char) => {
       const code = char.codePointAt(0) ?? 0;
       if (code < 128) return char;
       const digits = code.toString(16);
@@ -111,11 +115,12 @@ const functions: Readonly<Record<string, Function_>> = {
         : code < 65536
           ? `\\u${digits.padStart(4, "0")}`
           : `\\U${digits.padStart(8, "0")}`;
-    }).join(""),
+    }).join("");
+  },
   format: (machine, given) => {
     const value = argument(given, 0) ?? null;
     const spec = argument(given, 1);
-    return isUnknown(value) ? value : formatOne(machine, value, typeof spec === "string" ? spec : "", given.span);
+    return formatOne(machine, value, typeof spec === "string" ? spec : "", given.span);
   },
   sorted: (machine, given) => list(sorted(machine, machine.iterate(argument(given, 0) ?? null, given.span), given)),
   reversed: (machine, given) => {

@@ -189,7 +189,8 @@ function enumerate(type: ClassValue, machine: Machine, given: CallArguments): vo
       builtin("__repr__", ({ positional, span }) => {
         const member = positional[0]?.value ?? null;
         const value = isObject(member) && member.kind === "instance" ? member.attributes.get("value") : undefined;
-        return `<${type.name}.${memberName(member)}: ${machine.repr(value ?? null, span)}>`;
+        const text = machine.text(value ?? null, span, "repr");
+        return typeof text === "string" ? `<${type.name}.${memberName(member)}: ${text}>` : text;
       }),
     );
   if (classAttribute(type, "__str__") === undefined) {

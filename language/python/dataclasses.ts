@@ -13,6 +13,7 @@ import {
   type InstanceValue,
   isObject,
   lineage,
+  plainText,
   tuple,
   unknown,
   type Value,
@@ -85,7 +86,10 @@ export function asDataclass(
   if (!flags.has("no-repr"))
     add("__repr__", (self, { span }) => {
       const shown = fieldsOf(self.class).filter(({ repr, initOnly }) => repr && !initOnly);
-      const parts = shown.map(({ name }) => `${name}=${machine.repr(self.attributes.get(name) ?? null, span)}`);
+      const values = shown.map(({ name }) => machine.text(self.attributes.get(name) ?? null, span, "repr"));
+      const uncertain = values.find((value) => typeof value !== "string");
+      if (uncertain !== undefined) return uncertain;
+      const parts = shown.map(({ name }, i) => `${name}=${plainText(values[i])}`);
       return `${self.class.qualname}(${parts.join(", ")})`;
     });
   if (flags.has("frozen")) attributes.set("__frozen__", true);

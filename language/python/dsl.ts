@@ -55,7 +55,9 @@ export function sdkModule(context: DslContext, name: string): ModuleValue | unde
           : undefined,
       );
     case "kfp.components":
-      return module(componentNames(context), listed);
+      return module(componentNames(context), (member) =>
+        member === "placeholders" ? context.machine.module(`${name}.${member}`) : listed(member),
+      );
     case "kfp.kubernetes":
       return kubernetesModule(context);
     case "kfp.compiler":

@@ -19,8 +19,8 @@ import type { Meaning, Sightings } from "./sightings.ts";
 import { isLoadedFirst, standardModule } from "./stdlib.ts";
 
 import type { BinaryOperator, CompareOperator } from "./syntax.ts";
-import { repr, str } from "./text.ts";
-import { isObject, list, type ModuleValue, type Value } from "./values.ts";
+import { knownText, repr, str } from "./text.ts";
+import { isObject, list, type ModuleValue, type UnknownValue, type Value } from "./values.ts";
 
 export interface MachineOptions {
   readonly files: Files;
@@ -68,6 +68,7 @@ export function createMachine({
     callSite: undefined,
     asked: undefined,
     unreadStep: undefined,
+    graphChanges: undefined,
     texts: new Map(),
     report: (diagnostic) => {
       const { callSite } = machine;
@@ -103,8 +104,10 @@ export function createMachine({
     // SAFETY: as above.
     compare: (operator, left, right, span) => compare(hooks, operator as CompareOperator, left, right, span),
     item: (object, key, span) => item(machine, object, key, span),
-    str: (value, span) => str(value, method(span), span),
-    repr: (value, span) => repr(value, method(span)),
+    str: (value, span) => shown(machine.text(value, span, "str")),
+    repr: (value, span) => shown(machine.text(value, span, "repr")),
+    text: (value, span, how) =>
+      knownText(() => (how === "str" ? str(value, method(span), span) : repr(value, method(span)))),
     module: (name) => {
       if (name === "builtins") return builtins;
       if (made.has(name)) return made.get(name);
@@ -131,6 +134,10 @@ export function createMachine({
       return found === undefined ? undefined : machine.call(found, { positional: [], keywords: new Map(), span });
     };
   return machine;
+}
+
+function shown(text: string | UnknownValue): string {
+  return typeof text === "string" ? text : "<unknown>";
 }
 
 /** The files, with each look at one written down. */

@@ -68,7 +68,7 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
       for (const operand of expression.operands) {
         value = inner(operand);
         if (operand !== expression.operands.at(-1)) warnOfDecision(machine, scope, operand, value);
-        if (truthOf(machine, value, span()) !== (expression.operator === "and")) return value;
+        if (isUnknown(value) || truthOf(machine, value, span()) !== (expression.operator === "and")) return value;
       }
       return value;
     }
@@ -80,7 +80,7 @@ export function evaluate(machine: Machine, scope: Scope, expression: Expression)
         result = told(machine, machine.compare(operator, left, right, span()), span);
         if (next === expression.rest.at(-1)?.right) return result;
         warnOfDecision(machine, scope, expression, result);
-        if (!truthOf(machine, result, span())) return result;
+        if (isUnknown(result) || !truthOf(machine, result, span())) return result;
         left = right;
       }
       return result;
@@ -411,7 +411,6 @@ function formatted(machine: Machine, scope: Scope, parts: FormattedString["parts
       continue;
     }
     const value = evaluate(machine, scope, part.expression);
-    if (isUnknown(value)) return value;
     const at = spanOf(scope, part.expression);
     const spec = part.spec === undefined ? "" : formatted(machine, scope, part.spec, span);
     if (typeof spec !== "string") return spec;
@@ -419,9 +418,11 @@ function formatted(machine: Machine, scope: Scope, parts: FormattedString["parts
       part.conversion === undefined
         ? value
         : part.conversion === "s"
-          ? machine.str(value, at)
-          : machine.repr(value, at);
-    text += formatOne(machine, shown, spec, at);
+          ? machine.text(value, at, "str")
+          : machine.text(value, at, "repr");
+    const written = formatOne(machine, shown, spec, at);
+    if (typeof written !== "string") return written;
+    text += written;
     charge(machine, text.length, at);
   }
   return text;
@@ -443,18 +444,32 @@ export function operatorHooks(machine: Machine): OperatorHooks {
       return isUnknown(result) && result.reason === notImplemented ? undefined : result;
     },
     percent: (template, value, span) => {
+      let uncertain: UnknownValue | undefined;
       let next = 0;
       const items = isObject(value) && value.kind === "tuple" ? value.items : [value];
       const take = (key: string | undefined): Value | undefined => {
-        if (key === undefined) return items[next++];
-        return isObject(value) && value.kind === "dict" ? value.entries.get(keyOf(key))?.[1] : undefined;
+        const one =
+          key === undefined
+            ? items[next++]
+            : isObject(value) && value.kind === "dict"
+              ? value.entries.get(keyOf(key))?.[1]
+              : undefined;
+        if (one === undefined || !isUnknown(one)) return one;
+        uncertain ??= one;
+        return 0n;
+      };
+      const written = (text: string | UnknownValue): string => {
+        if (typeof text === "string") return text;
+        uncertain ??= text;
+        return "";
       };
       const text = formatPercent(
         template,
         take,
-        (one) => machine.str(one, span),
-        (one) => machine.repr(one, span),
+        (one) => written(machine.text(one, span, "str")),
+        (one) => written(machine.text(one, span, "repr")),
       );
+      if (uncertain !== undefined) return uncertain;
       const odd = items.find((item) => isObject(item) && item.kind === "native");
       if (text === undefined && odd !== undefined)
         raise("TypeError", `%d format: a real number is required, not ${typeName(odd)}`, span);

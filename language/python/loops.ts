@@ -4,14 +4,10 @@ import { assign } from "./assign.ts";
 import { evaluate, isInPipeline, truthOf } from "./expressions.ts";
 import { GeneratorValue } from "./iterators.ts";
 import { type Completion, type Machine, step } from "./machine.ts";
+import { forget } from "./doubt.ts";
 import { type Scope, spanOf } from "./scope.ts";
-import type { Expression, Statement } from "./syntax.ts";
+import type { Statement } from "./syntax.ts";
 import { isUnknown, type Value } from "./values.ts";
-
-/** In a pipeline, what a test decides is the graph: it must be known. Elsewhere the branch is taken silently. */
-export function undecided(machine: Machine, scope: Scope, test: Expression, reason: string): void {
-  if (isInPipeline(scope)) machine.report(diagnose("not-known", spanOf(scope, test), "this condition", reason));
-}
 
 export function whileStatement(
   machine: Machine,
@@ -22,11 +18,14 @@ export function whileStatement(
     step(machine, () => spanOf(scope, statement.test));
     const test = evaluate(machine, scope, statement.test);
     if (isUnknown(test)) {
-      undecided(machine, scope, statement.test, test.reason);
+      if (isInPipeline(scope))
+        machine.report(diagnose("not-known", spanOf(scope, statement.test), "this condition", test.reason));
+      else forget(machine, scope, statement.body, test);
       return undefined;
     }
     if (!truthOf(machine, test, spanOf(scope, statement.test))) return machine.execute(scope, statement.otherwise);
     const completion = machine.execute(scope, statement.body);
+    if (completion?.doubt !== undefined) forget(machine, scope, statement.body, completion.doubt);
     if (completion?.kind === "return") return completion;
     if (completion?.kind === "break") return undefined;
   }
@@ -39,6 +38,7 @@ export function forStatement(machine: Machine, scope: Scope, statement: ForState
   if (isUnknown(over)) {
     if (isInPipeline(scope))
       machine.report(diagnose("not-known", spanOf(scope, statement.iterable), "the list looped over", over.reason));
+    else forget(machine, scope, statement.body, over);
     assign(machine, scope, statement.target, over);
     return undefined;
   }
@@ -50,6 +50,7 @@ export function forStatement(machine: Machine, scope: Scope, statement: ForState
   if (over instanceof GeneratorValue) return overGenerator(machine, scope, statement, over, turn);
   for (const item of machine.iterate(over, spanOf(scope, statement.iterable))) {
     const completion = turn(item);
+    if (completion?.doubt !== undefined) forget(machine, scope, statement.body, completion.doubt);
     if (completion?.kind === "return") return completion;
     if (completion?.kind === "break") return undefined;
   }

@@ -20,8 +20,9 @@ import type {
 
 /** How a block of statements ended, where it did not simply run to its end. */
 export type Completion =
-  | { readonly kind: "return"; readonly value: Value; readonly span?: Span }
-  | { readonly kind: "break" | "continue" };
+  // With a `doubt`, it may not have come to it.
+  | { readonly kind: "return"; readonly value: Value; readonly span?: Span; readonly doubt?: UnknownValue }
+  | { readonly kind: "break" | "continue"; readonly doubt?: UnknownValue };
 
 /** What one analysis shares: its modules, its limits, and where its diagnostics go. */
 export interface Machine {
@@ -77,12 +78,17 @@ export interface Machine {
   binary(operator: string, left: Value, right: Value, span: Span): Value;
   compare(operator: string, left: Value, right: Value, span: Span): Value;
   item(object: Value, key: Value, span: Span): Value;
+  /** As `text`, for messages: what is not known is written `<unknown>`. */
   str(value: Value, span: Span): string;
   repr(value: Value, span: Span): string;
+  /** `str(value)` or `repr(value)`; not known where anything in it is not. */
+  text(value: Value, span: Span, how: "str" | "repr"): string | UnknownValue;
   /** `a.b.c` for a module; undefined where it cannot be found. */
   module(name: string): ModuleValue | undefined;
   /** A call, in a pipeline, of what cannot be read and is a step; `name` is what it is called by. */
   unreadStep: ((name: string, given: CallArguments, why: UnknownValue) => UnknownValue) | undefined;
+  /** How often the graph of the open pipeline was changed; absent where there is no graph. */
+  graphChanges: (() => number) | undefined;
   /** Notes down what a name, an attribute, an item or a call came out as: for who asks about the source. */
   see(scope: Scope, expression: Located, value: Value): void;
   /** The module at `parts` below a folder, for relative imports; of no parts, the folder's package. */

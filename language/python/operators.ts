@@ -22,7 +22,7 @@ import {
 export interface OperatorHooks {
   readonly method: (self: Value, name: string, args: readonly Value[], span: Span) => Value | undefined;
   readonly iterate: (value: Value, span: Span) => readonly Value[];
-  readonly percent: (template: string, value: Value, span: Span) => string;
+  readonly percent: (template: string, value: Value, span: Span) => Value;
 }
 
 const methods: Readonly<Record<BinaryOperator, string>> = {

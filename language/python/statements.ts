@@ -5,7 +5,8 @@ import { evaluate, truthOf, warnOfDecision } from "./expressions.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
 import { charge, type Completion, exception, exceptionText, type Machine, Raised, raise, step } from "./machine.ts";
 import { tellAssumed } from "./environment.ts";
-import { forStatement, undecided, whileStatement } from "./loops.ts";
+import { afterDoubt, inDoubt } from "./doubt.ts";
+import { forStatement, whileStatement } from "./loops.ts";
 import { annotationsAreTexts } from "./annotations.ts";
 import { matches } from "./match.ts";
 import { type Scope, spanOf } from "./scope.ts";
@@ -16,10 +17,11 @@ import { type FunctionValue, isObject, isUnknown, keyOf, typeName, unknown, type
 
 /** Runs statements in order, until one ends the block. */
 export function execute(machine: Machine, scope: Scope, statements: readonly Statement[]): Completion | undefined {
-  for (const statement of statements) {
+  for (const [i, statement] of statements.entries()) {
     const completion = scope.resilient
       ? executeSafely(machine, scope, statement)
       : executeOne(machine, scope, statement);
+    if (completion?.doubt !== undefined) return afterDoubt(machine, scope, completion, statements.slice(i + 1));
     if (completion !== undefined) return completion;
   }
   return undefined;
@@ -290,7 +292,7 @@ function ifStatement(
   statement: Extract<Statement, { kind: "if" }>,
 ): Completion | undefined {
   const test = evaluate(machine, scope, statement.test);
-  if (isUnknown(test)) undecided(machine, scope, statement.test, test.reason);
+  if (isUnknown(test)) return inDoubt(machine, scope, statement.test, test, [statement.body, statement.otherwise]);
   warnOfDecision(machine, scope, statement.test, test);
   return execute(
     machine,

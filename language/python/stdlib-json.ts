@@ -1,6 +1,7 @@
 import { pythonFloat } from "../spec/python-text.ts";
 import { type Machine, raise } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
+import { knownText, UnknownText } from "./text.ts";
 import { FileValue, textOfBytes } from "./file-value.ts";
 import {
   argument,
@@ -21,8 +22,7 @@ export function jsonModule(machine: Machine): Names {
   return {
     dumps: builtin("dumps", (given) => {
       const value = argument(given, 0, "obj") ?? null;
-      const unknown = findUnknown(value, 0);
-      return unknown ?? dumps(machine, value, given);
+      return findUnknown(value, 0) ?? knownText(() => dumps(machine, value, given));
     }),
     loads: builtin("loads", (given) => {
       const value = argument(given, 0, "s") ?? null;
@@ -42,7 +42,8 @@ export function jsonModule(machine: Machine): Names {
     dump: builtin("dump", (given) => {
       const value = argument(given, 0, "obj") ?? null;
       const file = argument(given, 1, "fp");
-      if (file instanceof FileValue) file.write(findUnknown(value, 0) ?? dumps(machine, value, given), given.span);
+      if (file instanceof FileValue)
+        file.write(findUnknown(value, 0) ?? knownText(() => dumps(machine, value, given)), given.span);
       return null;
     }),
     JSONDecodeError: machine.module("builtins")?.lookup?.("ValueError") ?? null,
@@ -151,6 +152,7 @@ interface Style {
   readonly fallback: Value;
 }
 
+/** Throws an UnknownText. */
 function dumps(machine: Machine, value: Value, given: CallArguments): string {
   const option = (name: string): Value => given.keywords.get(name)?.value ?? null;
   const indent = option("indent");
@@ -176,6 +178,7 @@ function dumps(machine: Machine, value: Value, given: CallArguments): string {
 }
 
 function write(machine: Machine, value: Value, style: Style, margin: string, given: CallArguments): string {
+  if (isUnknown(value)) throw new UnknownText(value);
   if (margin.length > 2000) return raise("ValueError", "Circular reference detected", given.span);
   const plain = plainOf(value);
   if (!Object.is(plain, value)) return write(machine, plain, style, margin, given);

@@ -284,17 +284,16 @@ function formatFields(machine: Machine, template: string, given: CallArguments):
         if (field === undefined)
           return raise("ValueError", "Single '{' or '}' encountered in format string", given.span);
         const value = fieldValue(machine, field, given, () => next++);
-        if (isObject(value) && value.kind === "unknown") {
-          unknown = value;
-          return "";
-        }
         const shown =
           conversion === undefined
             ? value
             : conversion === "s"
-              ? machine.str(value, given.span)
-              : machine.repr(value, given.span);
-        return formatOne(machine, shown, spec === undefined ? "" : fill(spec), given.span);
+              ? machine.text(value, given.span, "str")
+              : machine.text(value, given.span, "repr");
+        const text = formatOne(machine, shown, spec === undefined ? "" : fill(spec), given.span);
+        if (typeof text === "string") return text;
+        unknown = text;
+        return "";
       },
     );
   const result = fill(template);

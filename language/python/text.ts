@@ -1,18 +1,46 @@
 import type { Span } from "../source.ts";
 import { pythonFloat, pythonString } from "../spec/python-text.ts";
-import { plainText, classAttribute, identityOf, isObject, type NativeValue, type Value } from "./values.ts";
+import {
+  plainText,
+  classAttribute,
+  identityOf,
+  isObject,
+  isUnknown,
+  type NativeValue,
+  type UnknownValue,
+  type Value,
+} from "./values.ts";
 
 /** Calls a method of a user's class; given by the evaluator, which this module must not import. */
 export type CallMethod = (self: Value, name: string) => Value | undefined;
 
-/** `str(x)` */
+/** Thrown where a text would hold what is not known, however deep in it. */
+export class UnknownText extends Error {
+  readonly value: UnknownValue;
+  constructor(value: UnknownValue) {
+    super();
+    this.value = value;
+  }
+}
+
+/** The text that the work gives, or what is not known of it. */
+export function knownText(work: () => string): string | UnknownValue {
+  try {
+    return work();
+  } catch (problem) {
+    if (problem instanceof UnknownText) return problem.value;
+    throw problem;
+  }
+}
+
+/** `str(x)`. Throws an UnknownText. */
 export function str(value: Value, call: CallMethod, span?: Span): string {
   if (typeof value === "string") return value;
   if (isObject(value)) {
     if (value.kind === "native") return value.text?.(span) ?? nativeRepr(value);
     if (value.kind === "instance") {
-      const own = call(value, "__str__");
-      if (typeof own === "string") return own;
+      const own = ownText(call(value, "__str__"));
+      if (own !== undefined) return own;
       if (value.inner !== undefined) return str(value.inner, call);
       const args = value.attributes.get("args");
       if (
@@ -30,7 +58,7 @@ export function str(value: Value, call: CallMethod, span?: Span): string {
   return repr(value, call);
 }
 
-/** `repr(x)` */
+/** `repr(x)`. Throws an UnknownText. */
 export function repr(value: Value, call: CallMethod, depth = 0): string {
   if (value === null) return "None";
   switch (typeof value) {
@@ -82,12 +110,12 @@ export function repr(value: Value, call: CallMethod, depth = 0): string {
     case "module":
       return `<module '${value.name}'>`;
     case "unknown":
-      return "<unknown>";
+      throw new UnknownText(value);
     case "native":
       return nativeRepr(value);
     case "instance": {
-      const own = call(value, "__repr__");
-      if (typeof own === "string") return own;
+      const own = ownText(call(value, "__repr__"));
+      if (own !== undefined) return own;
       if (value.inner !== undefined) return repr(value.inner, call, depth);
       const args = value.attributes.get("args");
       if (args !== undefined && isObject(args) && args.kind === "tuple") {
@@ -96,6 +124,12 @@ export function repr(value: Value, call: CallMethod, depth = 0): string {
       return `<${value.class.module}.${value.class.qualname} object at ${address(value)}>`;
     }
   }
+}
+
+/** What a class's own method gave. */
+function ownText(given: Value | undefined): string | undefined {
+  if (given !== undefined && isUnknown(given)) throw new UnknownText(given);
+  return typeof given === "string" ? given : undefined;
 }
 
 function nativeRepr(value: NativeValue): string {

@@ -96,3 +96,46 @@ def main():
   expect(more).toEqual([]);
   expect(first?.message).toContain('"container_spec.args" is the SDK\'s own bookkeeping, and is set here');
 });
+
+/** `NOW` is not known; a pipeline uses what the statements leave in `value`. */
+const doubtful = (statements: string, use = "use(text=value)"): string =>
+  `import time\nfrom kfp import dsl\n\nNOW = time.time()\n\n@dsl.component\ndef use(text: str):\n    pass\n\n${statements}\n\n@dsl.pipeline\ndef main():\n    use(text="first")\n    ${use}\n`;
+
+it.each([
+  ["a name that a branch sets", 'value = "a"\nif NOW > 5:\n    value = "b"'],
+  ["a name that only the other branch sets", 'if NOW > 5:\n    pass\nelse:\n    value = "b"'],
+  ["a list that a branch adds to", 'value = ["a"]\nif NOW > 5:\n    value.append("b")'],
+  ["an item that a branch sets", 'values = {"a": "a"}\nif NOW > 5:\n    values["a"] = "b"\nvalue = values["a"]'],
+  ["a loop over what is not known", 'value = ["a"]\nfor one in NOW:\n    value.append(one)'],
+  ["while something holds", 'value = "a"\nwhile NOW < 5:\n    value = "b"'],
+  ["what a helper returns early", 'def pick():\n    if NOW > 5:\n        return "a"\n    return "b"\nvalue = pick()'],
+  ["what a loop leaves early", 'value = "a"\nfor one in ["b", "c"]:\n    if NOW > 5:\n        break\n    value = one'],
+  ["text of a list that holds it", "value = str([NOW])"],
+  ["text of a dictionary that holds it", 'value = f"{dict(a=NOW)}"'],
+  ["a format with a list that holds it", 'value = "{}".format([NOW])'],
+  ["a percent format of it", 'value = "%d" % NOW'],
+  [
+    "a dataclass that holds it",
+    "import dataclasses\n@dataclasses.dataclass\nclass A:\n    a: int\nvalue = repr(A(NOW))",
+  ],
+  ["what follows and", 'value = NOW and "a"'],
+])("it is not known: %s", (_, statements) => {
+  const text = doubtful(statements);
+  const { diagnostics } = analyze(text);
+  expect(diagnostics.map(({ code, span }) => `${code} ${text.slice(span.start, span.end)}`)).toEqual([
+    "not-known value",
+  ]);
+});
+
+it("a check that may have failed has not", () => {
+  const guard = 'def guard(x):\n    if NOW < 5:\n        raise ValueError("early")\n    return x\nvalue = guard("a")';
+  expect(analyze(doubtful(guard)).diagnostics).toEqual([]);
+});
+
+it("a helper that places a step in doubt is told", () => {
+  const helper = 'def more():\n    if NOW < 5:\n        return\n    use(text="late")';
+  const text = doubtful(helper, "more()");
+  const [only, ...rest] = analyze(text).diagnostics;
+  expect(rest).toEqual([]);
+  expect(only?.message).toContain("this condition");
+});
