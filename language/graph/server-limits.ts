@@ -1,6 +1,7 @@
 /** What the SDK writes and KFP 2.17's server does not run (`backend/src/v2/compiler/argocompiler`), or a cluster not keep. */
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
-import { type Overlong, overlong, overlongText } from "../spec/argument-limit.ts";
+import { measure, type Overlong, overlongText } from "../spec/argument-limit.ts";
+import type { Span } from "../source.ts";
 import type { PipelinePackage } from "../spec/types.ts";
 import { groupName } from "./builder.ts";
 import { channelsOfCondition } from "./channels.ts";
@@ -13,26 +14,29 @@ const mostBytes = 1_000_000;
 
 export function checkServerLimits(
   graph: Graph,
-  compiled: PipelinePackage,
+  { spec, platform }: PipelinePackage,
   report: (diagnostic: Diagnostic) => void,
 ): void {
   checkGroups(graph.root, report);
-  for (const each of overlong(compiled.spec)) reportOverlong(each, graph, report);
-  const size = sizeOf(compiled);
+  const { overlong, length } = measure(spec);
+  for (const each of overlong) reportOverlong(each, graph, report);
+  const size = length + (platform ? JSON.stringify(platform).length : 0);
   if (size > mostBytes && graph.span) report(diagnose("too-large", graph.span, (size / 1e6).toFixed(1)));
 }
 
 /** At the group or the step that it is of; of what a pipeline in this one brings, that pipeline tells. */
 function reportOverlong({ kind, name, bytes }: Overlong, graph: Graph, report: (diagnostic: Diagnostic) => void): void {
   const label = name.replace(/^(?:comp|exec)-/, "");
+  const say = (span: Span | undefined, what: string): void => {
+    if (span) report(diagnose("server-refuses", span, overlongText(what, bytes)));
+  };
+  if (kind === "root") return say(graph.span, `"${graph.name}"`);
+  if (kind === "component") {
+    const group = groupNamed(graph.root, label);
+    return group && say(group.span, groupName(group));
+  }
   const task = graph.tasks.find(({ component }) => sanitizeName(component.name) === label);
-  const group = groupNamed(graph.root, label);
-  if (kind === "root" && graph.span)
-    report(diagnose("server-refuses", graph.span, overlongText(`"${graph.name}"`, bytes)));
-  else if (kind === "component" && group?.span)
-    report(diagnose("server-refuses", group.span, overlongText(groupName(group), bytes)));
-  else if (kind === "executor" && task && task.component.implementation.kind === "container")
-    report(diagnose("server-refuses", task.span, overlongText(`"${task.component.name}"`, bytes)));
+  if (task?.component.implementation.kind === "container") say(task.span, `"${task.component.name}"`);
 }
 
 function groupNamed(group: Group, name: string): Group | undefined {
@@ -52,15 +56,6 @@ function checkGroups(group: Group, report: (diagnostic: Diagnostic) => void): vo
   if (children.length === 0) return report(diagnose("server-refuses", span, `${groupName(group)} without a step`));
   if (children.some((one) => one.kind !== "task" || one.settings.ignoreUpstreamFailure !== true)) return;
   report(diagnose("server-refuses", span, `${groupName(group)} whose only steps ignore failures before them`));
-}
-
-/** Bytes of the spec as JSON, roughly; the programs of components are nearly all of it. */
-function sizeOf({ spec, platform }: PipelinePackage): number {
-  let programs = 0;
-  for (const { container } of Object.values(spec.deploymentSpec.executors ?? {}))
-    for (const part of [...(container?.command ?? []), ...(container?.args ?? [])]) programs += part.length;
-  const parts = Object.keys(spec.components ?? {}).length;
-  return programs + parts * 500 < mostBytes / 2 ? 0 : JSON.stringify([spec, platform]).length;
 }
 
 /** Hints at inputs that no step uses, and at what was gathered or chosen for nobody. `mentioned`: in text, say. */
