@@ -32,9 +32,8 @@ export interface Told {
   typeProblems(path: string): Promise<readonly TypeProblem[]>;
   /** Before a file is analysed. */
   prepare(path: string): Promise<void>;
-  /** Lets in what the editor has sent until now. */
-  takeIn(): Promise<void>;
-  rest(ms: number): Promise<void>;
+  /** Waits for what was asked before, but at least until then (of `performance.now`), and lets in what was sent meanwhile. */
+  turn(readyAt?: number): Promise<void>;
   readonly report: (error: unknown) => void;
 }
 
@@ -44,38 +43,30 @@ export function createAnnouncements(
   { rangeOf }: Positions,
   told: Told,
 ): Announcements {
-  const waiting = new Set<string>();
+  /** Files to look at, and since when they are. */
+  const waiting = new Map<string, number>();
   let working = false;
 
   function schedule(path: string): void {
-    waiting.add(path);
+    if (!waiting.has(path)) waiting.set(path, performance.now());
     if (working) return;
     working = true;
-    questionsFirst().then(work).catch(told.report);
+    work().catch(told.report);
   }
 
   async function work(): Promise<void> {
     try {
-      for (let path = next(); path !== undefined; path = next()) {
+      for (let [next] = waiting; next; [next] = waiting) {
+        const [path, since] = next;
+        const isLong = (open.get(path)?.getText().length ?? 0) > longText;
+        // Before a long analysis what a key makes the editor ask is answered.
+        await told.turn(isLong ? since + questionsMs : undefined);
+        waiting.delete(path);
         await refresh(path).catch(told.report);
-        await questionsFirst();
       }
     } finally {
       working = false;
     }
-  }
-
-  /** What was sent meanwhile is taken in; and before a long analysis what a key makes the editor ask is answered. */
-  async function questionsFirst(): Promise<void> {
-    const [path] = waiting;
-    if (path !== undefined && (open.get(path)?.getText().length ?? 0) > longText) await told.rest(questionsMs);
-    await told.takeIn();
-  }
-
-  function next(): string | undefined {
-    const [path] = waiting;
-    if (path !== undefined) waiting.delete(path);
-    return path;
   }
 
   /** Files of which something was said: a diagnostic, or that they changed. */

@@ -51,8 +51,8 @@ export interface Host {
   readonly workspaceFiles: () => AsyncIterable<string>;
   /** Lets who else waits have their turn. */
   readonly pause: () => Promise<void>;
-  /** Lets in what an editor has sent until now: edits, and the cancelling of what they supersede. */
-  readonly takeIn: () => Promise<void>;
+  /** Waits for what was asked before, and lets in what an editor has sent until then: edits, and the cancelling of what they supersede. */
+  readonly turn: () => Promise<void>;
   readonly report: (error: unknown) => void;
 }
 
@@ -96,7 +96,7 @@ export function registerRequests(connection: Connection, host: Host): void {
     return answer(async (params, token) => {
       const versionNow = () => open.get(pathAsked(params.uri))?.version;
       const version = versionNow();
-      await host.takeIn();
+      await host.turn();
       if (token.isCancellationRequested) throw superseded;
       if (!mayBeNewer && versionNow() !== version) throw outdated;
       return handler(params, token);

@@ -18,6 +18,7 @@ import { createPythonAnswers } from "./services/answers.ts";
 import type { TypeScriptAnswers } from "./services/typescript/answers.ts";
 import { createOffers } from "./services/typescript/offers.ts";
 import { commonFiles, filesOf, type TypesFile, writeTypes } from "./types-folder.ts";
+import { createTurns } from "./turns.ts";
 import { createWorkspace } from "./workspace.ts";
 
 // V8's code cache takes a quarter off the first file, which waits for its front end. An older VS Code's Node has none.
@@ -105,17 +106,7 @@ function report(error: unknown): void {
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Messages are taken in one a turn, and an editor sends no more than so many after a key. */
-const mostMessages = 32;
-let edits = 0;
-
-/** Lets in what an editor has sent until now: edits, and the cancelling of what they supersede. */
-async function takeIn(): Promise<void> {
-  for (let before = -1; before !== edits; ) {
-    before = edits;
-    for (let turn = 0; turn < mostMessages; turn++) await pause();
-  }
-}
+const turns = createTurns(pause);
 
 const announcements = createAnnouncements(files, workspace, positions, {
   sendDiagnostics: (params) => connection.sendDiagnostics(params),
@@ -124,8 +115,7 @@ const announcements = createAnnouncements(files, workspace, positions, {
     if (languageOf(path) === "typescript") await writeTypesFor(path);
   },
   typeProblems: async (path) => (cells.has(path) ? (await (typescript ??= loadTypeScript())).typeProblems(path) : []),
-  takeIn,
-  rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  turn: (readyAt) => turns.next(readyAt),
   report,
 });
 
@@ -162,7 +152,7 @@ registerRequests(connection, {
   pathAsked,
   workspaceFiles,
   pause,
-  takeIn,
+  turn: () => turns.next(),
   report,
 });
 
@@ -245,7 +235,7 @@ documents.onDidOpen(({ document }) => {
 });
 
 documents.onDidChangeContent(({ document }) => {
-  edits++;
+  turns.edited();
   const path = pathOf(document.uri, document.languageId);
   open.set(path, document);
   announcements.changed(path);

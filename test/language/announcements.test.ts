@@ -27,8 +27,7 @@ async function done(edited: string): Promise<readonly string[]> {
       },
       prepare: () => note("analysis"),
       typeProblems: () => Promise.resolve([]),
-      takeIn: () => Promise.resolve(),
-      rest: () => note("rest"),
+      turn: (readyAt) => (readyAt === undefined ? Promise.resolve() : note("rest")),
       report: (error) => order.push(String(error)),
     });
     announcements.changed(path);
