@@ -9,7 +9,7 @@ import type { Span } from "../source.ts";
 import type { ArtifactType } from "../spec/types.ts";
 import { checkArguments, type GivenArgument, type GivenArguments } from "./arguments.ts";
 import { channelsOfCondition, producerOf } from "./channels.ts";
-import { channelsOfTask } from "./needs.ts";
+import { channelsOfTask } from "./task-channels.ts";
 import { asSdkCompares, comparesBooleanWithNumber, whyNotComparable } from "./conditions.ts";
 import { checkConfig } from "./config.ts";
 import { applySetting } from "./configuration.ts";

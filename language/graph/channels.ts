@@ -56,7 +56,7 @@ export function linkOf(channel: Channel, consumer: Node): Link {
         return { kind: "item", name: `loop-item-param-${String(loop.items.code)}`, type, loop };
       }
       const items = linkOf(loop.items.channel, loop);
-      return { kind: "item", name: `${items.name}-loop-item`, type, loop, items };
+      return { kind: "item", name: `${items.name}-loop-item${loop.itemSuffix ?? ""}`, type, loop, items };
     }
     case "loop-field": {
       const item = linkOf(channel.item, consumer);
@@ -197,4 +197,11 @@ export function channelsOfCondition(condition: Condition): readonly Channel[] {
     case "or":
       return condition.operands.flatMap(channelsOfCondition);
   }
+}
+
+/** The channels that a group looks at itself: in its condition, or to loop over. */
+export function decidingChannels(group: Group): readonly Channel[] {
+  if (group.kind === "condition")
+    return [...group.denied, ...(group.condition ? [group.condition] : [])].flatMap(channelsOfCondition);
+  return group.kind === "loop" && group.items.kind === "channel" ? [group.items.channel] : [];
 }

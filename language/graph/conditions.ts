@@ -1,8 +1,8 @@
 /**
  * Conditions as CEL text, as `kfp/compiler/pipeline_spec_builder.py` writes comparisons:
  * the weaker type is written as the stronger one, String > Boolean > Double > Integer.
- * Where the SDK's text would not parse (a quote in a string, a number channel compared
- * with a string) this writes text that does.
+ * Where the SDK's text would not parse or mean something else (a quote or a backslash in a
+ * string, a number channel compared with a string) this writes text that is right.
  */
 import { pythonFloat } from "../spec/python-text.ts";
 import { isChannel, linkOf, type Node } from "./channels.ts";
@@ -129,7 +129,7 @@ function constantText(value: Argument): string {
 }
 
 function quoted(text: string): string {
-  if (!/['\n\r]/.test(text)) return `'${text}'`;
+  if (!/['\\\n\r]/.test(text)) return `'${text}'`;
   const escapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r" };
   return `'${text.replace(/['\\\n\r]/g, (char) => escapes[char] ?? `\\${char}`)}'`;
 }

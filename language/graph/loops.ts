@@ -2,8 +2,9 @@
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import { compareCodePoints, pythonFloat } from "../spec/python-text.ts";
-import { channelsIn, isChannel, templateText } from "./channels.ts";
-import type { Argument, LoopGroup, ValueType } from "./model.ts";
+import { channelsIn, decidingChannels, isChannel, linkOf, templateText } from "./channels.ts";
+import type { Argument, Channel, Graph, Group, LoopGroup, ValueType } from "./model.ts";
+import { channelsOfResources, channelsOfTask } from "./task-channels.ts";
 import { argumentType, elementOf, parameterType, typeName } from "./types.ts";
 
 /** The items of a loop; a loop over constants takes a number of its own before the group's. */
@@ -49,6 +50,41 @@ export function itemType(loop: LoopGroup): ValueType {
     return { kind: "parameter", type: "STRUCT", ...(element ? { element } : {}) };
   }
   return (first && argumentType(first)) ?? parameterType("STRING");
+}
+
+/**
+ * Tells items of loops in loops over the same list apart, where the inner loop uses the outer one's item. The SDK calls
+ * both the same, so that the outer item is the inner one there; where only one of them is used, its names are right.
+ */
+export function tellItemsApart(graph: Graph): void {
+  const visit = (group: Group, around: readonly LoopGroup[]): void => {
+    let inside = around;
+    if (group.kind === "loop" && group.items.kind === "channel") {
+      const used = new Set(channelsInside(group).flatMap(loopOf));
+      const alike = () => around.filter((outer) => used.has(outer) && itemName(outer) === itemName(group));
+      for (let number = 2; alike().length > 0; number++) group.itemSuffix = `-${String(number)}`;
+      inside = [...around, group];
+    }
+    for (const child of group.children) if (child.kind !== "task") visit(child, inside);
+  };
+  visit(graph.root, []);
+}
+
+/** The loop whose item it is, or is a member of. */
+function loopOf(channel: Channel): readonly LoopGroup[] {
+  if (channel.kind === "loop-field") return [channel.item.loop];
+  return channel.kind === "loop-item" ? [channel.loop] : [];
+}
+
+function channelsInside(group: Group): readonly Channel[] {
+  return group.children.flatMap((child) => {
+    if (child.kind === "task") return [...channelsOfTask(child), ...channelsOfResources(child)];
+    return [...decidingChannels(child), ...channelsInside(child)];
+  });
+}
+
+export function itemName(loop: LoopGroup): string {
+  return linkOf({ kind: "loop-item", loop, type: itemType(loop) }, loop).name;
 }
 
 /** Python's `json.dumps(items, sort_keys=True)`: the text of a constant loop's items. */

@@ -19,7 +19,7 @@ import { linkOf, surfacedName } from "./channels.ts";
 import { groupCondition } from "./conditions.ts";
 import { configJson } from "./config.ts";
 import { inputDefinitions, outputDefinitions, plainDefinitions } from "./definitions.ts";
-import { rawItems } from "./loops.ts";
+import { itemType, rawItems, tellItemsApart } from "./loops.ts";
 import { createParts, mergePackage, type Parts } from "./merge.ts";
 import type {
   Argument,
@@ -39,7 +39,6 @@ import { dependencies } from "./order.ts";
 import { type GroupOutput, groupOutputs } from "./outputs.ts";
 import { checkPassthroughs } from "./passthroughs.ts";
 import { resourceSpec } from "./resources.ts";
-import { itemType } from "./loops.ts";
 import { checkServerLimits } from "./server-limits.ts";
 import { createInputs, type Inputs, platformJson } from "./wiring.ts";
 
@@ -100,6 +99,7 @@ function lowerAs(what: "pipeline" | "component", graph: Graph, options: LowerOpt
   const { report } = options;
   const parts = createParts();
   const sourceMap = new Map<string, Span>();
+  tellItemsApart(graph);
   const needsOf = groupNeeds(graph);
   const outputsOf = groupOutputs(graph);
   const upstreamOf = dependencies(graph, report);

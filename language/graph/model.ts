@@ -220,6 +220,8 @@ export interface LoopGroup extends GroupBase {
     | { readonly kind: "constant"; readonly items: readonly Argument[]; readonly code: number }
     | { readonly kind: "channel"; readonly channel: Channel };
   readonly parallelism?: number;
+  /** What tells its item from that of a loop around it over the same list: `-2`. `loops.ts` sets it. */
+  itemSuffix?: string;
 }
 export interface ExitHandlerGroup extends GroupBase {
   readonly kind: "exit-handler";

@@ -4,7 +4,6 @@
  * channel, at every level between producer and consumer.
  */
 import {
-  channelsIn,
   channelsOfCondition,
   type ItemLink,
   type Link,
@@ -14,10 +13,10 @@ import {
   pathOf,
   uncommon,
 } from "./channels.ts";
-import { isPlatformInput } from "./kubernetes.ts";
-import { itemType } from "./loops.ts";
-import type { Channel, Graph, Group, LoopGroup, PlatformValue, Task } from "./model.ts";
+import { itemName } from "./loops.ts";
+import type { Channel, Graph, Group, Task } from "./model.ts";
 import { injectedName } from "./names.ts";
+import { channelsOfResources, channelsOfTask } from "./task-channels.ts";
 
 /** By the name of the input. */
 export type Needs = ReadonlyMap<string, Link>;
@@ -100,30 +99,6 @@ export function groupNeeds(graph: Graph): (group: Group) => Needs {
   return (group) => needs.get(group) ?? none;
 }
 
-/** The channels that a task waits for: in its arguments, its image and its Kubernetes settings. */
-export function channelsOfTask(task: Task): readonly Channel[] {
-  const { image, kubernetes } = task.settings;
-  const channels: Channel[] = [];
-  for (const value of task.arguments.values()) channels.push(...channelsIn(value));
-  if (image) channels.push(...channelsIn(image));
-  if (kubernetes) channels.push(...channelsOfPlatform(kubernetes));
-  return channels;
-}
-
-/** The channels in a task's resources. The SDK does not make a task wait for them. */
-export function channelsOfResources({ settings }: Task): readonly Channel[] {
-  const { cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit } = settings;
-  const values = [cpuRequest, cpuLimit, memoryRequest, memoryLimit, acceleratorType, acceleratorLimit];
-  return values.flatMap((value) => (value ? channelsIn(value) : []));
-}
-
-function channelsOfPlatform(value: PlatformValue): readonly Channel[] {
-  if (typeof value !== "object" || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(channelsOfPlatform);
-  if (isPlatformInput(value)) return channelsIn(value.value);
-  return Object.values(value).flatMap(channelsOfPlatform);
-}
-
 /** Groups that the consumer is in and the producer is not, outermost first. */
 function groupsBetween(link: Link, consumer: Node): readonly Group[] {
   const base = originOf(link);
@@ -177,8 +152,4 @@ function groupsInside(loop: Group, innermost: Group | undefined): readonly Group
     groups.push(at);
   }
   return [];
-}
-
-function itemName(loop: LoopGroup): string {
-  return linkOf({ kind: "loop-item", loop, type: itemType(loop) }, loop).name;
 }

@@ -4,7 +4,7 @@ import type { Span } from "../source.ts";
 import { groupName } from "./builder.ts";
 import { channelsOfCondition, type Node, pathOf, producerOf, uncommon } from "./channels.ts";
 import type { Channel, Graph, Group, Task } from "./model.ts";
-import { channelsOfTask } from "./needs.ts";
+import { channelsOfTask } from "./task-channels.ts";
 
 /** The names that a task or group waits for, sorted. Only what stands in the same group can wait for one another. */
 export function dependencies(

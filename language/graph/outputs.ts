@@ -3,9 +3,9 @@
  * of an If's arms between which somebody chooses.
  */
 import type { ParameterSelector } from "../spec/types.ts";
-import { type Node, oneOfName, pathOf, surfacedName, uncommon } from "./channels.ts";
+import { decidingChannels, type Node, oneOfName, pathOf, surfacedName, uncommon } from "./channels.ts";
 import type { BranchesGroup, Channel, Graph, Group, TaskOutput, ValueType } from "./model.ts";
-import { channelsOfTask } from "./needs.ts";
+import { channelsOfTask } from "./task-channels.ts";
 
 export interface GroupOutput {
   readonly type: ValueType;
@@ -51,11 +51,19 @@ export function groupOutputs(graph: Graph): (group: Group) => ReadonlyMap<string
       visit(channel, channel.kind === "collected" ? uncommon(channel.output.task, task).upstream : []);
     }
   }
+  // What is chosen may also decide, or be looped over; the SDK forgets to pass that on.
+  for (const channel of deciding(graph.root)) if (channel.kind === "one-of") visit(channel, []);
   for (const { channel } of graph.outputs) {
     visit(channel, channel.kind === "collected" ? pathOf(channel.output.task) : []);
   }
   const none: ReadonlyMap<string, GroupOutput> = new Map();
   return (group) => outputs.get(group) ?? none;
+}
+
+/** All that groups look at themselves, in conditions and to loop over. */
+function deciding(group: Group): readonly Channel[] {
+  const inner = group.children.flatMap((child) => (child.kind === "task" ? [] : deciding(child)));
+  return [...decidingChannels(group), ...inner];
 }
 
 /** Groups between the branches and the task, innermost first. */

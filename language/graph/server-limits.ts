@@ -7,7 +7,7 @@ import { groupName } from "./builder.ts";
 import { channelsOfCondition } from "./channels.ts";
 import type { Channel, Graph, Group } from "./model.ts";
 import { sanitizeName } from "./names.ts";
-import { channelsOfResources, channelsOfTask } from "./needs.ts";
+import { channelsOfResources, channelsOfTask } from "./task-channels.ts";
 
 /** One object of a cluster's store may have 1.5 MB (etcd's `max-request-bytes`); the workflow is more than the spec. */
 const mostBytes = 1_000_000;

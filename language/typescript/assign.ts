@@ -96,6 +96,7 @@ function assignMember(
   if ((of.kind === "object" || of.kind === "list") && of.region === context.region) {
     if (of.kind === "object") of.entries.set(key, { value, span });
     else if (/^\d{1,6}$/.test(key)) of.items[Number(key)] = value;
+    else report(context, "no-meaning", span, "Make another list.", `Setting \`${key}\` of a list`);
     return;
   }
   const what =

@@ -7,7 +7,7 @@ import { type Context, report, spanOf } from "./context.ts";
 import { oneOf } from "./one-of.ts";
 import { type Region, type Scope, read } from "./scope.ts";
 import type { ts } from "./syntax.ts";
-import { type Value, isKnown, isTruthy, unknown } from "./values.ts";
+import { type Value, isSame, truthOf, unknown } from "./values.ts";
 
 export interface Arm<T> {
   /** Absent: what runs when no other does. */
@@ -47,7 +47,7 @@ export function ladder<T>(arms: readonly Arm<T>[], span: Span, context: Context)
 export function merge(values: readonly Value[], span: Span, context: Context): Value {
   const [first = unknown] = values;
   if (values.some((value) => value.kind === "unknown")) return unknown;
-  if (values.every((value) => same(value, first))) return first;
+  if (values.every((value) => isSame(value, first))) return first;
   const channels = values.flatMap((value) => (value.kind === "channel" ? [value.channel] : []));
   if (channels.length === values.length) return oneOf(channels, span, context);
   if (values.every((value) => value.kind === "step" || value.kind === "choice" || value.kind === "object")) {
@@ -57,12 +57,6 @@ export function merge(values: readonly Value[], span: Span, context: Context): V
   return unknown;
 }
 
-function same(a: Value, b: Value): boolean {
-  if (a === b) return true;
-  if (a.kind === "constant" && b.kind === "constant") return Object.is(a.value, b.value);
-  return a.kind === "channel" && b.kind === "channel" && a.channel === b.channel;
-}
-
 /** `c ? a : b`. */
 export function choose(node: ts.ConditionalExpression, scope: Scope, context: Context): Value {
   const { evaluate } = context.session;
@@ -70,8 +64,8 @@ export function choose(node: ts.ConditionalExpression, scope: Scope, context: Co
   const mark = { kind: "branch", span: spanOf(node, scope), head: node.condition.end } as const;
   const places = { then: spanOf(node.whenTrue, scope), otherwise: spanOf(node.whenFalse, scope) };
   const made = context.tasks.length;
-  if (isKnown(value)) {
-    const decided = isTruthy(value);
+  const decided = truthOf(value);
+  if (decided !== undefined) {
     const chosen = evaluate(decided ? node.whenTrue : node.whenFalse, scope, context);
     context.session.marks.push({ ...mark, ...places, decided, steps: context.tasks.length - made });
     return chosen;

@@ -17,7 +17,7 @@ export function call(node: ts.CallExpression, scope: Scope, context: Context): V
   }
   const callee = context.session.evaluate(node.expression, scope, context);
   const isMissing = callee.kind === "constant" && (callee.value === undefined || callee.value === null);
-  if (node.questionDotToken && isMissing) return callee;
+  if (isMissing && endsEarly(node)) return callee;
   const made: Call = { arguments: given(node, scope, context), node, scope, span, context };
   switch (callee.kind) {
     case "component":
@@ -33,6 +33,13 @@ export function call(node: ts.CallExpression, scope: Scope, context: Context): V
       report(context, "not-callable", spanOf(node.expression, scope), undefined, `\`${node.expression.getText()}\``);
       return unknown;
   }
+}
+
+/** Whether there is a `?.` in the chain up to here: with nothing before it, the whole chain is nothing. */
+export function endsEarly(node: ts.Expression): boolean {
+  if (!ts.isPropertyAccessExpression(node) && !ts.isElementAccessExpression(node) && !ts.isCallExpression(node))
+    return false;
+  return node.questionDotToken !== undefined || endsEarly(node.expression);
 }
 
 function given(node: ts.CallExpression, scope: Scope, context: Context): Entry[] {
@@ -86,10 +93,27 @@ function stepInputs(
   for (const [name, entry] of inputs.value.entries) {
     const type = component.inputs.find((input) => input.name === name)?.type;
     const argument = toArgument(entry.value, type);
-    if (argument) given.set(name, { value: argument, span: entry.span });
+    if (argument && hasLoneText(entry.value)) {
+      const hint = "Give the value itself, or make the text of it in a component.";
+      const what = "A text of one value of the run alone, in a list or an object,";
+      report(context, "no-meaning", entry.span, hint, what);
+      unreadable.add(name);
+    } else if (argument) given.set(name, { value: argument, span: entry.span });
     else if (reportArgument(name, entry, context)) unreadable.add(name);
   }
   return { given, unreadable };
+}
+
+/** Whether a list or an object holds `` `${n}` ``, which the run takes for the value itself and not for its text. */
+function hasLoneText(value: Value): boolean {
+  const isLone = (inner: Value): boolean => {
+    if (inner.kind !== "template") return hasLoneText(inner);
+    const [only, ...more] = inner.parts;
+    if (typeof only !== "object" || more.length > 0) return false;
+    return only.type.kind !== "parameter" || only.type.type !== "STRING";
+  };
+  if (value.kind === "list") return value.items.some(isLone);
+  return value.kind === "object" && [...value.entries.values()].some((entry) => isLone(entry.value));
 }
 
 /** Says that a value cannot be read, unless something was said that may be the reason. */

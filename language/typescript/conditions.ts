@@ -2,9 +2,9 @@
 import type { Argument, Comparison, Condition } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import { type Context, report, spanOf } from "./context.ts";
-import type { Scope } from "./scope.ts";
+import type { Region, Scope } from "./scope.ts";
 import { ts } from "./syntax.ts";
-import { type Value, constant, isKnown, isTruthy, toArgument, unknown } from "./values.ts";
+import { type Value, constant, isKnown, isTruthy, toArgument, truthOf, unknown } from "./values.ts";
 
 const comparisons = new Map<ts.SyntaxKind, Comparison>([
   [ts.SyntaxKind.EqualsEqualsEqualsToken, "=="],
@@ -31,6 +31,14 @@ export function comparison(
   const a = operand(left, spanOf(node.left, scope), context);
   const b = operand(right, spanOf(node.right, scope), context);
   if (!a || !b) return unknown;
+  for (const [side, at] of [
+    [a, node.left],
+    [b, node.right],
+  ] as const) {
+    if (side.kind !== "number" || Number.isFinite(side.value)) continue;
+    report(context, "wrong-value", spanOf(at, scope), undefined, "A side of a comparison", "a finite number");
+    return unknown;
+  }
   return { kind: "condition", condition: { kind: "compare", operator: compared, left: a, right: b } };
 }
 
@@ -81,8 +89,25 @@ export function conditionOf(value: Value, span: Span, context: Context): Conditi
   return undefined;
 }
 
+/**
+ * An expression that JavaScript evaluates only where the run has decided so: it is part of a condition, which is worked
+ * out as a whole. So it may neither make a step nor change anything.
+ */
+export function evaluateBehind(node: ts.Expression, what: string, scope: Scope, context: Context): Value {
+  const made = context.tasks.length;
+  const region: Region = { kind: "arm", parent: context.region, assigned: new Map() };
+  const value = context.session.evaluate(node, scope, { ...context, region });
+  const span = spanOf(node, scope);
+  if (context.tasks.length > made)
+    report(context, "no-meaning", span, "Write an `if` around the step.", `A step behind ${what}`);
+  else if (region.assigned.size > 0)
+    report(context, "no-meaning", span, "Write an `if` around it.", `An assignment behind ${what}`);
+  return value;
+}
+
 export function negated(value: Value, node: ts.PrefixUnaryExpression, scope: Scope, context: Context): Value {
-  if (isKnown(value)) return constant(!isTruthy(value));
+  const truth = truthOf(value);
+  if (truth !== undefined) return constant(!truth);
   const operand = conditionOf(value, spanOf(node.operand, scope), context);
   return operand ? { kind: "condition", condition: { kind: "not", operand } } : unknown;
 }
@@ -102,18 +127,9 @@ function joined(kind: "and" | "or", left: Value, node: ts.BinaryExpression, scop
     right();
     return unknown;
   }
-  if (isKnown(left)) return isTruthy(left) === (kind === "and") ? right() : left;
-  const made = context.tasks.length;
-  const other = right();
-  if (context.tasks.length > made) {
-    report(
-      context,
-      "no-meaning",
-      spanOf(node.right, scope),
-      "Write an `if` around the step.",
-      "A step behind `&&` or `||`",
-    );
-  }
+  const truth = truthOf(left);
+  if (truth !== undefined) return truth === (kind === "and") ? right() : left;
+  const other = evaluateBehind(node.right, "`&&` or `||`", scope, context);
   const a = conditionOf(left, spanOf(node.left, scope), context);
   if (other.kind === "constant" && typeof other.value !== "boolean") {
     const hint = "It joins conditions; what an input is where nobody gives it is the input's own default.";

@@ -5,7 +5,7 @@ import type { Task } from "../graph/model.ts";
 import type { Files, Span } from "../source.ts";
 import type { Mark } from "./marks.ts";
 import type { Module } from "./modules.ts";
-import type { Region, Scope } from "./scope.ts";
+import type { Binding, Region, Scope } from "./scope.ts";
 import type { ts } from "./syntax.ts";
 import type { Entry, FunctionValue, ObjectValue, Value } from "./values.ts";
 
@@ -23,6 +23,9 @@ export interface Context {
   readonly defaults: ObjectValue | undefined;
   /** Steps in order of creation. */
   readonly tasks: Task[];
+  /** Where the loop or `switch` stands that `break` ends, and the loop whose next turn `continue` begins. */
+  readonly breaks?: Region | undefined;
+  readonly continues?: Region | undefined;
 }
 
 export interface Naming {
@@ -42,6 +45,8 @@ export interface Session {
   readonly python: Map<string, readonly Definition[]>;
   /** Evaluated expressions and statements so far. */
   steps: number;
+  /** The variables that have been read, while somebody wants to know. */
+  reads: Set<Binding> | undefined;
   /** Pipelines that are being compiled, the outermost first. */
   readonly open: string[];
   /** Entry points of the mutually recursive parts, so that their modules need not import one another. */

@@ -1,7 +1,7 @@
 /** Expressions of a pipeline, evaluated in two stages: what is known now is computed, the rest becomes channels. */
 import type { Channel } from "../graph/model.ts";
 import type { Span } from "../source.ts";
-import { call } from "./calls.ts";
+import { call, endsEarly } from "./calls.ts";
 import { type Context, goOn, report, spanOf } from "./context.ts";
 import { and, comparison, negated, or } from "./conditions.ts";
 import { choose } from "./branches.ts";
@@ -87,7 +87,10 @@ const ofJavaScript = new Set(
 function name(node: ts.Identifier, scope: Scope, context: Context): Value {
   if (node.text === "undefined") return nothing;
   const binding = lookUp(scope, node.text);
-  if (binding) return read(binding, context.region);
+  if (binding) {
+    context.session.reads?.add(binding);
+    return read(binding, context.region);
+  }
   if (ofJavaScript.has(node.text))
     report(context, "no-meaning", spanOf(node, scope), "Do it in a component's body.", `\`${node.text}\``);
   else if (node.text !== "") report(context, "undefined-name", spanOf(node, scope), undefined, node.text);
@@ -96,12 +99,17 @@ function name(node: ts.Identifier, scope: Scope, context: Context): Value {
 
 function property(node: ts.PropertyAccessExpression, member: string, scope: Scope, context: Context): Value {
   const of = evaluate(node.expression, scope, context);
-  if (node.questionDotToken && of.kind === "constant" && (of.value === undefined || of.value === null)) return nothing;
+  if (isNothing(of) && endsEarly(node)) return nothing;
   return memberOf(of, member, spanOf(node.name, scope), context);
+}
+
+function isNothing(value: Value): boolean {
+  return value.kind === "constant" && (value.value === undefined || value.value === null);
 }
 
 function element(node: ts.ElementAccessExpression, scope: Scope, context: Context): Value {
   const of = evaluate(node.expression, scope, context);
+  if (isNothing(of) && endsEarly(node)) return nothing;
   const key = evaluate(node.argumentExpression, scope, context);
   if (key.kind === "constant") return memberOf(of, String(key.value), spanOf(node.argumentExpression, scope), context);
   if (key.kind !== "unknown") {
@@ -210,9 +218,7 @@ function binary(node: ts.BinaryExpression, scope: Scope, context: Context): Valu
     case ts.SyntaxKind.BarBarToken:
       return or(left, node, scope, context);
     case ts.SyntaxKind.QuestionQuestionToken:
-      return left.kind === "constant" && (left.value === undefined || left.value === null)
-        ? evaluate(node.right, scope, context)
-        : left;
+      return isNothing(left) ? evaluate(node.right, scope, context) : left;
     case ts.SyntaxKind.CommaToken:
       return evaluate(node.right, scope, context);
     default:

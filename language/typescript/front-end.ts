@@ -45,6 +45,7 @@ function createSession(files: Files, options: AnalyzeOptions): Session {
     modules: new Map(),
     python: new Map(),
     steps: 0,
+    reads: undefined,
     open: [],
     evaluate,
     invoke,

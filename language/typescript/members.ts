@@ -5,7 +5,7 @@ import { oneOf } from "./one-of.ts";
 import { type Context, report } from "./context.ts";
 import { listMember, stringMember } from "./library.ts";
 import { gatheredMember, loopMember } from "./loops.ts";
-import { type Value, nothing, unknown } from "./values.ts";
+import { type Value, isSame, nothing, unknown } from "./values.ts";
 
 export function memberOf(of: Value, member: string, span: Span, context: Context): Value {
   switch (of.kind) {
@@ -46,6 +46,11 @@ function choiceMember(of: Value & { kind: "choice" }, member: string, span: Span
   const known = of.outputs.get(member);
   if (known) return known;
   const arms = of.arms.map((arm) => memberOf(arm, member, span, context));
+  const [first = unknown] = arms;
+  if (arms.every((arm) => isSame(arm, first))) {
+    of.outputs.set(member, first);
+    return first;
+  }
   const channels = arms.flatMap((arm) => (arm.kind === "channel" ? [arm.channel] : []));
   let chosen: Value = unknown;
   if (channels.length === arms.length) chosen = oneOf(channels, span, context);

@@ -1,12 +1,12 @@
-import { bind } from "./assign.ts";
+import { assign, bind } from "./assign.ts";
 import { type Arm, ladder, merge } from "./branches.ts";
-import { conditionOf } from "./conditions.ts";
+import { conditionOf, evaluateBehind } from "./conditions.ts";
 import { type Context, goOn, report, spanOf } from "./context.ts";
 import { isLoopable, loop } from "./loops.ts";
 import type { BranchMark } from "./marks.ts";
-import { type Scope, declareLazy, innerScope } from "./scope.ts";
+import { type Scope, declare, declareLazy, innerScope, read } from "./scope.ts";
 import { ts } from "./syntax.ts";
-import { type Value, constant, isKnown, isTruthy, nothing, unknown } from "./values.ts";
+import { type Value, constant, isAsBefore, isKnown, isTruthy, nothing, snapshot, truthOf, unknown } from "./values.ts";
 
 /** How a statement ended. */
 export type Completion =
@@ -100,6 +100,7 @@ function refused(node: ts.Statement, scope: Scope, context: Context): Completion
 
 function declareVariable(node: ts.VariableDeclaration, scope: Scope, context: Context): void {
   const isConstant = (ts.getCombinedNodeFlags(node) & ts.NodeFlags.Const) !== 0;
+  refuseInnerVar(node, scope, context);
   const named = ts.isIdentifier(node.name)
     ? { ...context, naming: { symbol: node.name.text, span: spanOf(node.name, scope), topLevel: false } }
     : context;
@@ -107,14 +108,23 @@ function declareVariable(node: ts.VariableDeclaration, scope: Scope, context: Co
   bind(node.name, value, isConstant, scope, context);
 }
 
-/** `break` and `continue` of a loop that is unrolled now; the run's own loops have neither. */
+/** A `var` in a block is one of the whole function. */
+function refuseInnerVar(node: ts.VariableDeclaration, scope: Scope, context: Context): void {
+  const statement = node.parent.parent;
+  if (!ts.isVariableStatement(statement) || (ts.getCombinedNodeFlags(node) & ts.NodeFlags.BlockScoped) !== 0) return;
+  const block = statement.parent;
+  if (ts.isSourceFile(block) || (ts.isBlock(block) && ts.isFunctionLike(block.parent))) return;
+  report(context, "no-meaning", spanOf(node, scope), "Use `let` or `const`.", "`var` in a block");
+}
+
+/** `break` and `continue` of what is decided now; the run's own loops and branches have neither. */
 function leave(
   kind: "break" | "continue",
   node: ts.BreakOrContinueStatement,
   scope: Scope,
   context: Context,
 ): Completion {
-  if (context.region !== undefined && context.region.kind !== "whole") {
+  if (context.region !== (kind === "break" ? context.breaks : context.continues)) {
     report(
       context,
       "no-meaning",
@@ -142,9 +152,12 @@ function executeIf(node: ts.IfStatement, scope: Scope, context: Context, rest: r
   let otherwise: Arm<Completion> | undefined;
   const ladderMarks: Omit<BranchMark, "steps">[] = [];
   for (;;) {
-    const value = context.session.evaluate(at.expression, scope, context);
+    const value =
+      arms.length === 0
+        ? context.session.evaluate(at.expression, scope, context)
+        : evaluateBehind(at.expression, "an `else if`", scope, context);
     const armSpan = spanOf(at.thenStatement, scope);
-    const decided = isKnown(value) ? isTruthy(value) : undefined;
+    const decided = truthOf(value);
     ladderMarks.push(branchMark(at, decided, scope));
     if (decided !== undefined) {
       if (decided) otherwise = { span: armSpan, run: block(at.thenStatement) };
@@ -164,7 +177,8 @@ function executeIf(node: ts.IfStatement, scope: Scope, context: Context, rest: r
   const remaining = rest[0];
   if (!otherwise && remaining) {
     const restSpan = { path: scope.path, start: remaining.getStart(), end: rest.at(-1)?.end ?? remaining.end };
-    otherwise = { span: restSpan, run: (inner) => executeBlock(rest, innerScope(scope), inner) };
+    // The same block, so the same scope: functions above see what is declared in it.
+    otherwise = { span: restSpan, run: (inner) => executeBlock(rest, scope, inner) };
   }
   const made = context.tasks.length;
   const completion = chosen();
@@ -232,7 +246,11 @@ function forOf(node: ts.ForOfStatement, scope: Scope, context: Context): Complet
   if (isLoopable(over)) {
     const span = spanOf(node, scope);
     const made = context.tasks.length;
-    loop(over, span, context, (item, inner) => body(node, item, scope, inner));
+    loop(over, span, context, (item, inner) => {
+      const { kind } = body(node, item, scope, inner);
+      if (kind !== "return" && kind !== "partial") return;
+      report(context, "no-meaning", span, "Return what `map` collects.", "`return` in a loop of the run");
+    });
     const limit = over.kind === "parallel" && over.limit !== undefined ? { limit: over.limit } : {};
     const steps = context.tasks.length - made;
     context.session.marks.push({ kind: "loop", span, head: node.statement.pos, ...limit, steps });
@@ -251,11 +269,11 @@ function forOf(node: ts.ForOfStatement, scope: Scope, context: Context): Complet
     body(node, unknown, scope, context);
     return normal;
   }
-  return unrolled(node, scope, context, (turn) => {
+  return unrolled(node, scope, context, (turn, inner) => {
     for (const item of items) {
       if (!goOn(context.session, spanOf(node, scope))) break;
       turn();
-      const completion = body(node, item, scope, context);
+      const completion = body(node, item, scope, inner);
       if (completion.kind === "break") break;
       if (completion.kind === "return") return completion;
       if (completion.kind === "partial") refusePartial(completion.span, context);
@@ -269,11 +287,12 @@ function unrolled(
   node: ts.IterationStatement,
   scope: Scope,
   context: Context,
-  go: (turn: () => void) => Completion,
+  go: (turn: () => void, inner: Context) => Completion,
 ): Completion {
   const made = context.tasks.length;
   let turns = 0;
-  const completion = go(() => turns++);
+  const { region } = context;
+  const completion = go(() => turns++, { ...context, breaks: region, continues: region });
   const steps = context.tasks.length - made;
   context.session.marks.push({ kind: "loop", span: spanOf(node, scope), head: node.statement.pos, turns, steps });
   return completion;
@@ -284,12 +303,8 @@ function body(node: ts.ForOfStatement | ts.ForInStatement, item: Value, scope: S
   const { initializer } = node;
   const [declaration] = ts.isVariableDeclarationList(initializer) ? initializer.declarations : [];
   if (declaration) bind(declaration.name, item, true, inner, context);
-  const completion = execute(node.statement, inner, context);
-  if ((completion.kind === "return" || completion.kind === "partial") && context.region?.kind === "loop") {
-    report(context, "no-meaning", spanOf(node, scope), "Return what `map` collects.", "`return` in a loop of the run");
-    return normal;
-  }
-  return completion;
+  else if (!ts.isVariableDeclarationList(initializer)) assign(initializer, item, scope, context);
+  return execute(node.statement, inner, context);
 }
 
 function forIn(node: ts.ForInStatement, scope: Scope, context: Context): Completion {
@@ -302,10 +317,10 @@ function forIn(node: ts.ForInStatement, scope: Scope, context: Context): Complet
         : undefined;
   if (!keys && over.kind !== "unknown")
     report(context, "runtime-only", spanOf(node.expression, scope), "Use `for … of`.", "`for … in`");
-  return unrolled(node, scope, context, (turn) => {
+  return unrolled(node, scope, context, (turn, inner) => {
     for (const key of keys ?? []) {
       turn();
-      const completion = body(node, constant(key), scope, context);
+      const completion = body(node, constant(key), scope, inner);
       if (completion.kind === "break") break;
       if (completion.kind === "return") return completion;
       if (completion.kind === "partial") refusePartial(completion.span, context);
@@ -317,11 +332,11 @@ function forIn(node: ts.ForInStatement, scope: Scope, context: Context): Complet
 /** `for (let i = 0; …)`: only with a condition that is known. */
 function countingLoop(node: ts.ForStatement, scope: Scope, context: Context): Completion {
   const { evaluate } = context.session;
-  const outer = innerScope(scope);
+  let outer = innerScope(scope);
   if (node.initializer && ts.isVariableDeclarationList(node.initializer)) {
     for (const each of node.initializer.declarations) declareVariable(each, outer, context);
   } else if (node.initializer) evaluate(node.initializer, outer, context);
-  return unrolled(node, scope, context, (turn) => {
+  return unrolled(node, scope, context, (turn, inner) => {
     for (;;) {
       const condition = node.condition ? evaluate(node.condition, outer, context) : constant(true);
       if (!isKnown(condition)) {
@@ -337,13 +352,22 @@ function countingLoop(node: ts.ForStatement, scope: Scope, context: Context): Co
       }
       if (!isTruthy(condition) || !goOn(context.session, spanOf(node, scope))) return normal;
       turn();
-      const completion = execute(node.statement, innerScope(outer), context);
+      const completion = execute(node.statement, innerScope(outer), inner);
       if (completion.kind === "break") return normal;
       if (completion.kind === "return") return completion;
       if (completion.kind === "partial") refusePartial(completion.span, context);
+      outer = nextTurn(outer, context);
       if (node.incrementor) evaluate(node.incrementor, outer, context);
     }
   });
+}
+
+/** The loop's variables anew: a function that was made in a turn keeps those of its turn. */
+function nextTurn(scope: Scope, context: Context): Scope {
+  const next: Scope = { ...scope, names: new Map() };
+  for (const binding of scope.names.values())
+    declare(next, binding.name, read(binding, context.region), binding.region, binding.constant);
+  return next;
 }
 
 /** A `switch` is an `if` ladder; a case ends with `break` or `return`, empty cases join the next. */
@@ -359,11 +383,18 @@ function switched(node: ts.SwitchStatement, scope: Scope, context: Context): Com
     if (clause.statements.length === 0 && !isLast) continue;
     const span = spanOf(clause, scope);
     const statements = ends(clause, isLast, scope, context);
-    const run = (inner: Context) => executeBlock(statements, innerScope(scope), inner);
+    const run = (inner: Context): Completion => {
+      const completion = executeBlock(statements, innerScope(scope), { ...inner, breaks: context.region });
+      return completion.kind === "break" ? normal : completion;
+    };
     const tests = labels.flatMap((each) => (ts.isCaseClause(each) ? [each.expression] : []));
     const hasDefault = tests.length < labels.length;
     labels = [];
-    const values = tests.map((test) => evaluate(test, scope, context));
+    const values = tests.map((test, at) =>
+      isKnown(subject) || arms.length + at === 0
+        ? evaluate(test, scope, context)
+        : evaluateBehind(test, "a later `case`", scope, context),
+    );
     if (isKnown(subject)) {
       for (const [at, value] of values.entries()) {
         const test = tests[at];
@@ -397,7 +428,7 @@ function switched(node: ts.SwitchStatement, scope: Scope, context: Context): Com
     }
     if (hasDefault) otherwise = { span, run };
   }
-  if (arms.length === 0) return otherwise && isKnown(subject) ? otherwise.run(context) : normal;
+  if (arms.length === 0) return otherwise ? otherwise.run(context) : normal;
   const span = spanOf(node, scope);
   const made = context.tasks.length;
   const completions = ladder(otherwise ? [...arms, otherwise] : arms, span, context);
@@ -449,15 +480,31 @@ function tried(node: ts.TryStatement, scope: Scope, context: Context): Completio
     );
   }
   if (!node.finallyBlock) return executeBlock(node.tryBlock.statements, innerScope(scope), context);
+  const { session } = context;
+  const span = spanOf(node.finallyBlock, scope);
   const before = context.tasks.length;
-  executeBlock(node.finallyBlock.statements, innerScope(scope), context);
+  const outer = session.reads;
+  const reads = (session.reads = new Set());
+  const ending = executeBlock(node.finallyBlock.statements, innerScope(scope), context);
+  session.reads = outer;
+  for (const each of reads) outer?.add(each);
+  const seen = [...reads].map((binding) => [binding, snapshot(read(binding, context.region))] as const);
   const [exitTask, ...more] = context.tasks.slice(before);
+  if (ending.kind !== "normal") report(context, "no-meaning", span, "Return after it.", "`return` in `finally`");
+  if (exitTask && (exitTask.group.kind === "condition" || exitTask.group.kind === "loop")) {
+    const hint = "Let the body of the step decide, or put it into a pipeline and call that.";
+    report(context, "no-meaning", span, hint, "A branch or loop of the run in `finally`");
+  }
   if (!exitTask || more.length > 0) {
-    const span = spanOf(node.finallyBlock, scope);
     report(context, "wrong-value", span, "Put several steps into a pipeline and call that.", "`finally`", "one step");
   }
   if (exitTask) context.builder?.openExitHandler(exitTask, spanOf(node.tryBlock, scope), named(node).name);
   const completion = executeBlock(node.tryBlock.statements, innerScope(scope), context);
   if (exitTask) context.builder?.close();
+  const changed = seen.find(([binding, value]) => !isAsBefore(value, read(binding, context.region)));
+  if (changed) {
+    const hint = "What `finally` is given must be known before: set it above the `try`.";
+    report(context, "no-meaning", span, hint, `"${changed[0].name}" in \`finally\`, which \`try\` changes,`);
+  }
   return completion;
 }

@@ -80,8 +80,13 @@ export function list(items: Value[], region?: Region): ListValue {
   return { kind: "list", items, region };
 }
 
+/** Members that are called like the index of a list come first, as everywhere in JavaScript. */
 export function object(entries: Iterable<readonly [string, Entry]>, region?: Region): ObjectValue {
-  return { kind: "object", entries: new Map(entries), region };
+  const all = new Map(entries);
+  const isIndex = (key: string) => /^(?:0|[1-9]\d{0,8})$/.test(key);
+  if (![...all.keys()].some(isIndex)) return { kind: "object", entries: all, region };
+  const first = [...all].filter(([key]) => isIndex(key)).sort(([a], [b]) => Number(a) - Number(b));
+  return { kind: "object", entries: new Map([...first, ...all]), region };
 }
 
 /** Whether nothing of it waits for the run. */
@@ -107,6 +112,56 @@ export function isKnown(value: Value): boolean {
 /** JavaScript's truth of a known value. */
 export function isTruthy(value: Value): boolean {
   return value.kind === "constant" ? Boolean(value.value) : true;
+}
+
+/** The truth of a value where it is known although its content may not be: a step is something. */
+export function truthOf(value: Value): boolean | undefined {
+  switch (value.kind) {
+    case "step":
+    case "gathered":
+    case "list":
+    case "object":
+      return true;
+    default:
+      return isKnown(value) ? isTruthy(value) : undefined;
+  }
+}
+
+/** Whether two values are the same one. */
+export function isSame(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a.kind === "constant" && b.kind === "constant") return Object.is(a.value, b.value);
+  if (a.kind === "step" && b.kind === "step") return a.task === b.task;
+  return a.kind === "channel" && b.kind === "channel" && isSameChannel(a.channel, b.channel);
+}
+
+function isSameChannel(a: Channel, b: Channel): boolean {
+  if (a === b) return true;
+  if (a.kind === "pipeline-input") return b.kind === "pipeline-input" && a.name === b.name;
+  if (a.kind === "task-output") return b.kind === "task-output" && a.task === b.task && a.key === b.key;
+  if (a.kind === "loop-item") return b.kind === "loop-item" && a.loop === b.loop;
+  return a.kind === "loop-field" && b.kind === "loop-field" && a.field === b.field && a.item.loop === b.item.loop;
+}
+
+/** A value as it is now: what can change is copied. */
+export function snapshot(value: Value): Value {
+  if (value.kind === "list") return { ...value, items: value.items.map(snapshot) };
+  if (value.kind !== "object") return value;
+  const entries = [...value.entries].map(([key, entry]) => [key, { ...entry, value: snapshot(entry.value) }] as const);
+  return { ...value, entries: new Map(entries) };
+}
+
+/** Whether a value is still what its snapshot shows. */
+export function isAsBefore(before: Value, now: Value): boolean {
+  if (isSame(before, now)) return true;
+  if (before.kind === "list")
+    return (
+      now.kind === "list" &&
+      before.items.length === now.items.length &&
+      before.items.every((item, index) => isAsBefore(item, now.items[index] ?? nothing))
+    );
+  if (before.kind !== "object" || now.kind !== "object" || before.entries.size !== now.entries.size) return false;
+  return [...before.entries].every(([key, { value }]) => isAsBefore(value, now.entries.get(key)?.value ?? nothing));
 }
 
 /** A known value as JSON; undefined where it has none (functions, channels, `undefined`). */

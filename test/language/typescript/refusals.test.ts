@@ -7,6 +7,7 @@ const head = `import { component, importer, parallel, pipeline, run, type Datase
 export const load = component({}, ({ data }: { data: Output<Dataset> }): { rows: Int; names: string[]; ok: boolean } => ({ rows: 1, names: [], ok: true }));
 export const say = component({}, ({ text }: { text: string }) => \`\${text}!\`);
 export const use = component({}, ({ data }: { data: Dataset }) => {});
+export const takes = component({}, ({ all }: { all: string[] }) => {});
 `;
 
 /** Diagnostics of a pipeline body, each with the text that it stands at. */
@@ -62,6 +63,28 @@ const refused: readonly (readonly [body: string, code: string, at: string, hint:
   ["say({ text: name }, { cpu: 'lots' });", "wrong-value", "'lots'", /^$/],
   ["say({ text: name }, { tolerations: [{ keey: 'a' }] });", "unknown-option", "'a'", /^$/],
   ["name.toUpperCase(); say({ text: name });", "runtime-only", "toUpperCase", /component's body/],
+  ["if (n > 1) say({ text: 'a' }); else if (load().ok) say({ text: 'b' });", "no-meaning", "load().ok", /an `if` around the step/],
+  ["switch (name) { case 'a': say({ text: 'a' }); break; case say({ text: 'b' }).output: say({ text: 'c' }); }", "no-meaning", "say({ text: 'b' }).output", /an `if` around the step/],
+  ["let f = false; if (n > 1 && (f = true)) say({ text: name }); say({ text: `${f}` });", "no-meaning", "(f = true)", /an `if` around it/],
+  ["let m = 'a'; try { m = 'b'; say({ text: m }); } finally { say({ text: m }); }", "no-meaning", "{ say({ text: m }); }", /above the `try`/],
+  ["const all = ['a']; try { all.push('b'); say({ text: name }); } finally { say({ text: all.join() }); }", "no-meaning", "{ say({ text: all.join() }); }", /above the `try`/],
+  ["try { say({ text: name }); } finally { if (n > 1) say({ text: 'x' }); }", "no-meaning", "{ if (n > 1) say({ text: 'x' }); }", /into a pipeline/],
+  ["try { say({ text: name }); } finally { for (const x of list) say({ text: x }); }", "no-meaning", "{ for (const x of list) say({ text: x }); }", /into a pipeline/],
+  ["try { say({ text: name }); } finally { say({ text: 'x' }); return; }", "no-meaning", "{ say({ text: 'x' }); return; }", /after it/],
+  ["let y = 'q'; for (y of list) say({ text: y });", "no-meaning", "y", /list\.map/],
+  ["const kept = ['a', 'b'].filter((x) => x !== name); for (const k of kept) say({ text: k });", "runtime-only", "['a', 'b'].filter((x) => x !== name)", /around the step/],
+  ["say({ text: ['a', 'b'].find((x) => x === name) ?? 'c' });", "runtime-only", "['a', 'b'].find((x) => x === name)", /around the step/],
+  ["say({ text: ['a', 'b'].slice(n).join() });", "wrong-value", "['a', 'b'].slice(n)", /^$/],
+  ["say({ text: ['a', 'b'].at(n) ?? '' });", "wrong-value", "['a', 'b'].at(n)", /^$/],
+  ["for (const x of ['a'].concat(list)) say({ text: x });", "runtime-only", "['a'].concat(list)", /component's body/],
+  ["for (const x of [['a'], list].flat()) say({ text: x });", "runtime-only", "[['a'], list].flat()", /component's body/],
+  ["for (const x of Array.from(list)) say({ text: x }); say({ text: name });", "wrong-value", "Array.from(list)", /^$/],
+  ["for (const x of Array.from({ length: n })) say({ text: name });", "wrong-value", "Array.from({ length: n })", /^$/],
+  ["for (const x of Object.keys(list)) say({ text: x }); say({ text: name });", "wrong-value", "Object.keys(list)", /^$/],
+  ["var t = 'a'; { var t = 'b'; } say({ text: t });", "no-meaning", "t = 'b'", /`let` or `const`/],
+  ["if (n < Infinity) say({ text: name });", "wrong-value", "Infinity", /^$/],
+  ["const all = ['a', 'b']; all.length = 1; say({ text: all.join() });", "no-meaning", "all.length", /another list/],
+  ["takes({ all: [name, `${n}`] });", "no-meaning", "[name, `${n}`]", /the value itself/],
 ];
 
 describe("refuses where it stands, with what to write instead", () => {
