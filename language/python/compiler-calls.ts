@@ -19,16 +19,24 @@ const parameters = [
 
 /** `Compiler`: its objects have one method. */
 export function compilerClass(context: DslContext): BuiltinValue {
-  const compile = builtin("compile", (given) => {
-    check(context, given);
-    writeCompiled(context, given);
-    return null;
-  });
-  return builtin("Compiler", () => ({
-    kind: "native",
-    type: "Compiler",
-    attribute: (name) => (name === "compile" ? compile : undefined),
-  }));
+  const compile = builtin(
+    "compile",
+    (given) => {
+      check(context, given);
+      writeCompiled(context, given);
+      return null;
+    },
+    "compiler.compile",
+  );
+  return builtin(
+    "Compiler",
+    () => ({
+      kind: "native",
+      type: "Compiler",
+      attribute: (name) => (name === "compile" ? compile : undefined),
+    }),
+    "compiler.Compiler",
+  );
 }
 
 /** `Compiler.compile` and what it calls, `write_pipeline_spec_to_file` and `modify_pipeline_spec_with_override`. */

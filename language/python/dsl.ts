@@ -18,6 +18,7 @@ import type { Machine } from "./machine.ts";
 import {
   argument,
   builtin,
+  type BuiltinValue,
   type CallArguments,
   type ClassValue,
   dict,
@@ -238,14 +239,15 @@ function componentNames(context: DslContext): Record<string, Value> {
     });
     return new ComponentValue(context, component, undefined, diagnostics);
   };
+  const loader = (name: string, call: BuiltinValue["call"]) => builtin(name, call, `components.${name}`);
   return {
-    load_component_from_text: builtin("load_component_from_text", (given) => {
+    load_component_from_text: loader("load_component_from_text", (given) => {
       const text = argument(given, 0, "text") ?? null;
       const said = isUnknown(text) ? text.says?.() : undefined;
       if (said !== undefined) return load(JSON.stringify(said), given);
       return typeof text === "string" ? load(text, given) : notLoaded(text, "its text is not known", given);
     }),
-    load_component_from_file: builtin("load_component_from_file", (given) => {
+    load_component_from_file: loader("load_component_from_file", (given) => {
       const file = argument(given, 0, "file_path") ?? null;
       const path = pathText(file);
       if (path === undefined) return notLoaded(file, "its path is not known", given);
@@ -254,7 +256,7 @@ function componentNames(context: DslContext): Record<string, Value> {
       machine.report(diagnose("no-such-file", given.span, path));
       return unknown(`${path} does not exist`, given.span);
     }),
-    load_component_from_url: builtin("load_component_from_url", (given) => {
+    load_component_from_url: loader("load_component_from_url", (given) => {
       const url = argument(given, 0, "url") ?? null;
       if (typeof url !== "string") return notLoaded(url, "its URL is not known", given);
       const text = fetchedText(machine.files, machine.folder, url);

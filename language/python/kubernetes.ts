@@ -37,17 +37,23 @@ function member(context: DslContext, name: string): Value | undefined {
   const method = `kubernetes.${name}`;
   if (name === "pod_affinity" || name === "enable_shared_memory") return undefined; // In the spec, but not in the SDK.
   if (!Object.hasOwn(settings, method)) return undefined;
-  return builtin(name, (given) => {
-    const [first, ...positional] = given.positional;
-    const keywords = new Map(given.keywords);
-    const task = first ?? keywords.get("task");
-    if (first === undefined) keywords.delete("task");
-    const value = task?.value ?? null;
-    if (value instanceof TaskValue) return value.configure(method, { positional, keywords, span: given.span });
-    const span = task?.span ?? given.span;
-    if (isUnknown(value)) context.machine.report(diagnose("not-known", span, "the task set up here", value.reason));
-    else if (!(value instanceof Refused))
-      context.machine.report(diagnose("wrong-value", span, `The task of ${name}`, `a task, not a ${typeName(value)}`));
-    return value;
-  });
+  return builtin(
+    name,
+    (given) => {
+      const [first, ...positional] = given.positional;
+      const keywords = new Map(given.keywords);
+      const task = first ?? keywords.get("task");
+      if (first === undefined) keywords.delete("task");
+      const value = task?.value ?? null;
+      if (value instanceof TaskValue) return value.configure(method, { positional, keywords, span: given.span });
+      const span = task?.span ?? given.span;
+      if (isUnknown(value)) context.machine.report(diagnose("not-known", span, "the task set up here", value.reason));
+      else if (!(value instanceof Refused))
+        context.machine.report(
+          diagnose("wrong-value", span, `The task of ${name}`, `a task, not a ${typeName(value)}`),
+        );
+      return value;
+    },
+    method,
+  );
 }

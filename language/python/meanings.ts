@@ -82,21 +82,19 @@ export function meaningOf(machine: Machine, value: Value): Meaning | undefined {
   if (!isObject(value)) return undefined;
   if (value.kind === "module") return { kind: "module", name: value.name };
   if (value.kind !== "builtin" && value.kind !== "class" && value.kind !== "native") return undefined;
-  const name = memberNames(machine).get(value);
+  const name = (value.kind === "builtin" ? value.member : undefined) ?? dslNames(machine).get(value);
   return name === undefined ? undefined : { kind: "member", name };
 }
 
 const names = new WeakMap<Machine, ReadonlyMap<Value, string>>();
 
-/** Functions and classes of the SDK by what they are, whatever they are called where they are used. */
-function memberNames(machine: Machine): ReadonlyMap<Value, string> {
+/** Functions and classes of `kfp.dsl` by what they are, whatever they are called where they are used. */
+function dslNames(machine: Machine): ReadonlyMap<Value, string> {
   const known = names.get(machine);
   if (known) return known;
   const found = new Map<Value, string>();
   for (const [name, value] of machine.module("kfp.dsl")?.names ?? [])
     if (isObject(value)) found.set(value, `dsl.${name}`);
-  for (const [name, value] of machine.module("kfp.kubernetes")?.names ?? [])
-    if (isObject(value) && value.kind === "builtin") found.set(value, `kubernetes.${name}`);
   names.set(machine, found);
   return found;
 }

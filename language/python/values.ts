@@ -92,6 +92,8 @@ export interface FunctionValue {
 export interface BuiltinValue {
   readonly kind: "builtin";
   readonly name: string;
+  /** What it is of the SDK, wherever it is found there: `kubernetes.mount_pvc`. */
+  readonly member?: string;
   readonly call: (list: CallArguments) => Value;
 }
 
@@ -219,8 +221,8 @@ export function unknown(reason: string, span?: Span): UnknownValue {
   return { kind: "unknown", reason, span };
 }
 
-export function builtin(name: string, call: (list: CallArguments) => Value): BuiltinValue {
-  return { kind: "builtin", name, call };
+export function builtin(name: string, call: (list: CallArguments) => Value, member?: string): BuiltinValue {
+  return { kind: "builtin", name, call, ...(member !== undefined && { member }) };
 }
 
 export function isUnknown(value: Value): value is UnknownValue {

@@ -23,6 +23,8 @@ export function sdkName(meanings: Meanings, path: string, expression: Expression
   const meaning = meanings.of(path, expression);
   if (meaning?.kind === "member") return meaning.name;
   if (expression.kind !== "attribute") return undefined;
+  if (isKind(expression.object, "call") && sdkName(meanings, path, expression.object.callee) === "compiler.Compiler")
+    return `compiler.${expression.name}`;
   const object = meanings.of(path, expression.object);
   if (object?.kind === "task") return `task.${expression.name}`;
   if (object?.kind !== "module") return undefined;

@@ -10,12 +10,20 @@ import { parseAgain } from "../python/parse-again.ts";
 import type { ValueType } from "../graph/model.ts";
 import { isCompatible } from "../graph/types.ts";
 import { installedPackages } from "../hover.ts";
-import type { Call, Expression, Module } from "../python/syntax.ts";
+import type { Call, Expression, FunctionDefinition, Module } from "../python/syntax.ts";
 import { isKind, nodesAround, type TreeNode } from "../python/tree.ts";
 import type { Files } from "../source.ts";
 import { callAround, type Callee, calleeOf, sdkName } from "./calls.ts";
 import { type Completed, completeText, placeholder } from "./half-typed.ts";
-import { dslMembers, kubernetesMembers, parameterName, type SdkMember, taskMembers, usualTexts } from "./sdk.ts";
+import {
+  dslMembers,
+  kubernetesMembers,
+  parameterName,
+  sdkMember,
+  type SdkMember,
+  taskMembers,
+  usualTexts,
+} from "./sdk.ts";
 import { pythonNames } from "./python-names.ts";
 import { namesAt, runValues, type ScopeName } from "./scope.ts";
 import { callable, inputText, signatureText, typeText } from "./words.ts";
@@ -89,7 +97,7 @@ export function complete(path: string, offset: number, context: CompletionContex
 }
 
 function entriesAt(place: Place, alone: boolean): readonly CompletionEntry[] | undefined {
-  const { meanings, path, around, offset, names } = place;
+  const { meanings, path, around, text, offset, names } = place;
   const innermost = around.at(-1);
   if (isKind(innermost, "constant")) return textEntries(place, innermost);
   if (isKind(innermost, "attribute") && innermost.name.includes(placeholder)) return memberEntries(place, innermost);
@@ -100,7 +108,7 @@ function entriesAt(place: Place, alone: boolean): readonly CompletionEntry[] | u
     if (outputs) return outputs.map((entry) => ({ ...entry, label: `"${entry.label}"` }));
   }
   const call = callAround(around, offset);
-  const callee = call && calleeOf(meanings, path, call.callee);
+  const callee = call && (calleeOf(meanings, path, call.callee) ?? ofTaskParameter(call.callee, around, text));
   const own = callee ? argumentEntries(place, call, callee, innermost) : [];
   if (call && callee?.kind === "component" && own.length > 0 && isArgumentName(innermost, call)) return own;
   const others = alone && isName ? nameEntries(names()) : [];
@@ -277,7 +285,7 @@ function memberEntries(
   { object }: Extract<Expression, { kind: "attribute" }>,
 ): readonly CompletionEntry[] | undefined {
   const meaning = meanings.of(path, object);
-  if (meaning?.kind === "task")
+  if (meaning?.kind === "task" || (meaning === undefined && isTaskParameter(object, around, text)))
     return Object.entries(taskMembers).map(([name, member]) => memberEntry(name, member, "method"));
   if (meaning?.kind !== "module") return undefined;
   if (meaning.name === "kfp.kubernetes")
@@ -293,6 +301,21 @@ function memberEntries(
     const block = isBlock ? blocks[name] : undefined;
     return block === undefined ? entry : { ...entry, insert: `${name}${block}`, isSnippet: true };
   });
+}
+
+/** `task: PipelineTask` of a helper that no pipeline calls yet. */
+function isTaskParameter(object: Expression, around: readonly TreeNode[], text: string): boolean {
+  if (!isKind(object, "name")) return false;
+  const helper = around.findLast((node): node is FunctionDefinition => isKind(node, "function"));
+  const annotation = helper?.parameters.find(({ name }) => name === object.id)?.annotation;
+  return annotation !== undefined && /\bPipelineTask\b/.test(text.slice(annotation.start, annotation.end));
+}
+
+function ofTaskParameter(callee: Expression, around: readonly TreeNode[], text: string): Callee | undefined {
+  if (!isKind(callee, "attribute") || !isTaskParameter(callee.object, around, text)) return undefined;
+  const name = `task.${callee.name}`;
+  const member = sdkMember(name);
+  return member && { kind: "sdk", name, member };
 }
 
 /** What is written after `with dsl.`. */

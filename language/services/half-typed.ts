@@ -26,18 +26,21 @@ export function completeText(
   const lineEnd = /[\r\n]|$/.exec(after)?.index ?? after.length;
   const restOfFile = after.slice(lineEnd);
   const next = nextStatement(restOfFile);
-  const inCall = state.quote === "" && state.open.at(-1) === "(";
-  const closed = state.quote + state.open.map(closing).reverse().join("");
+  const innermost = state.quote === "" ? state.open.at(-1) : undefined;
+  const withValue = innermost === ")" ? "=None" : innermost === "}" ? ":None" : undefined;
+  const decorator = [...text.slice(0, offset).matchAll(/^([ \t]*)@/gm)].at(-1);
+  const closed = state.quote + state.open.toReversed().join("");
   // From what keeps most of the text to what keeps least.
   const attempts = [
     after,
-    ...(inCall ? [`=None${after}`] : []),
+    ...(withValue ? [withValue + after] : []),
     closed + restOfFile,
-    ...(inCall ? [`=None${closed}${restOfFile}`] : []),
+    ...(withValue ? [withValue + closed + restOfFile] : []),
     closed + next,
-    ...(inCall ? [`=None${closed}${next}`] : []),
-    // A block that has no body yet.
+    ...(withValue ? [withValue + closed + next] : []),
+    // A block that has no body yet, a decorator that has no function.
     `${closed}:pass${restOfFile}`,
+    ...(decorator ? [`${closed}\n${decorator[1] ?? ""}def ${placeholder}():pass${restOfFile}`] : []),
   ];
   for (const attempt of attempts) {
     const whole = before + attempt;
@@ -50,7 +53,7 @@ export function completeText(
 }
 
 interface State {
-  /** Brackets that are open. */
+  /** What closes each bracket that is open; the place for a value in an f-string is closed with its quotes. */
   readonly open: readonly string[];
   /** The quotes of the text that the offset is in, or nothing. */
   readonly quote: string;
@@ -62,13 +65,18 @@ const beginning = /[ \t]*(?:async[ \t]+def|def|class|return|import|with|while|tr
 function readUpTo(text: string, offset: number): State | undefined {
   let open: string[] = [];
   let quote = "";
+  let formatted = false;
   let lineStart = true;
   for (let i = 0; i < offset; ) {
     if (quote !== "") {
-      if (text[i] === "\\") i += 2;
+      if (text[i] === "\\" || (formatted && text.startsWith("{{", i))) i += 2;
       else if (text.startsWith(quote, i)) {
         i += quote.length;
         quote = "";
+      } else if (formatted && text[i] === "{") {
+        open.push(`}${quote}`);
+        quote = "";
+        i++;
       } else {
         // A text in single quotes ends with its line, whatever follows.
         if (quote.length === 1 && (text[i] === "\n" || text[i] === "\r")) quote = "";
@@ -89,20 +97,22 @@ function readUpTo(text: string, offset: number): State | undefined {
     }
     if (char === '"' || char === "'") {
       quote = text.startsWith(char.repeat(3), i) ? char.repeat(3) : char;
+      formatted = /(?<!\w)(?:[fF][rR]?|[rR][fF])$/.test(text.slice(Math.max(0, i - 3), i));
       i += quote.length;
       continue;
     }
-    if ("([{".includes(char)) open.push(char);
-    else if (")]}".includes(char)) open.pop();
-    else if (char === "\n" || char === "\r") lineStart = true;
+    const close = closing[char];
+    if (close !== undefined) open.push(close);
+    else if (")]}".includes(char)) {
+      quote = open.pop()?.slice(1) ?? "";
+      formatted = quote !== "";
+    } else if (char === "\n" || char === "\r") lineStart = true;
     i++;
   }
   return { open, quote };
 }
 
-function closing(bracket: string): string {
-  return bracket === "(" ? ")" : bracket === "[" ? "]" : "}";
-}
+const closing: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
 /** The text from the next line on that begins a statement for certain. */
 function nextStatement(rest: string): string {

@@ -60,6 +60,18 @@ export const taskMembers: Readonly<Record<string, SdkMember>> = {
 const optional = "optional: bool = False";
 
 export const kubernetesMembers: Readonly<Record<string, SdkMember>> = {
+  CreatePVC: calls(
+    "A step that makes a persistent volume claim.",
+    "access_modes: list[str]",
+    "size: str",
+    "pvc_name: str = None",
+    "pvc_name_suffix: str = None",
+    'storage_class_name: str = ""',
+    "volume_name: str = None",
+    "annotations: dict[str, str] = None",
+    "data_source: dict[str, str] = None",
+  ),
+  DeletePVC: calls("A step that deletes a persistent volume claim.", "pvc_name: str"),
   add_ephemeral_volume: calls(
     "A volume that lives as long as the pod.",
     "task: PipelineTask",
@@ -170,6 +182,8 @@ export const kubernetesMembers: Readonly<Record<string, SdkMember>> = {
 
 const described = ["base_image: str = None", "packages_to_install: list[str] = None"];
 
+const artifact = ["name: str = None", "uri: str = None", "metadata: dict = None"];
+
 /** What is written in pipelines; other members of the module are found by their names alone. */
 export const dslMembers: Readonly<Record<string, SdkMember>> = {
   component: calls(
@@ -249,16 +263,19 @@ export const dslMembers: Readonly<Record<string, SdkMember>> = {
   ),
   Input: { says: "An input artifact: Input[Dataset]." },
   Output: { says: "An output artifact: Output[Model]." },
+  EmbeddedInput: { says: "A file or folder that travels with the component: EmbeddedInput[Dataset]." },
+  get_uri: calls("Where the running step may write an artifact of its own making.", 'suffix: str = "Output"'),
+  run_notebook: calls("Runs the notebook of a notebook component.", "**parameters"),
   InputPath: calls("An input as the path of a file.", "type = None"),
   OutputPath: calls("An output as the path of a file to write.", "type = None"),
-  Artifact: { says: "Any artifact." },
-  Dataset: { says: "A data set." },
-  Model: { says: "A model." },
-  Metrics: { says: "Numbers by name." },
-  ClassificationMetrics: { says: "A confusion matrix or an ROC curve." },
-  SlicedClassificationMetrics: { says: "Classification metrics by slice." },
-  HTML: { says: "A page that the UI shows." },
-  Markdown: { says: "A text that the UI shows." },
+  Artifact: calls("Any artifact.", ...artifact),
+  Dataset: calls("A data set.", ...artifact),
+  Model: calls("A model.", ...artifact),
+  Metrics: calls("Numbers by name.", ...artifact),
+  ClassificationMetrics: calls("A confusion matrix or an ROC curve.", ...artifact),
+  SlicedClassificationMetrics: calls("Classification metrics by slice.", ...artifact),
+  HTML: calls("A page that the UI shows.", ...artifact),
+  Markdown: calls("A text that the UI shows.", ...artifact),
   PipelineTask: { says: "A step." },
   PipelineTaskFinalStatus: { says: "How the steps of an exit handler ended: for its exit task." },
   TaskConfig: { says: "The settings that a component's body takes itself." },
@@ -271,14 +288,45 @@ export const dslMembers: Readonly<Record<string, SdkMember>> = {
   PIPELINE_ROOT_PLACEHOLDER: { says: "The folder of the run's artifacts." },
   PIPELINE_JOB_CREATE_TIME_UTC_PLACEHOLDER: { says: "When the run was created." },
   PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER: { says: "When the run was due." },
+  PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER: { says: "What the executor is given, as JSON." },
+  PIPELINE_TASK_EXECUTOR_OUTPUT_PATH_PLACEHOLDER: { says: "The path that the executor writes its answer to." },
   WORKSPACE_PATH_PLACEHOLDER: { says: "The path of the workspace." },
+};
+
+const componentsMembers: Readonly<Record<string, SdkMember>> = {
+  load_component_from_file: calls("A component or pipeline of a YAML file.", "file_path: str"),
+  load_component_from_text: calls("A component or pipeline of a YAML text.", "text: str"),
+  load_component_from_url: calls("A component or pipeline of a YAML file elsewhere.", "url: str", "auth: tuple = None"),
+};
+
+const compilerMembers: Readonly<Record<string, SdkMember>> = {
+  Compiler: calls("Writes pipelines and components as YAML."),
+  compile: calls(
+    "Writes a pipeline or a component as YAML.",
+    "pipeline_func: BaseComponent",
+    "package_path: str",
+    "pipeline_name: str = None",
+    "pipeline_display_name: str = None",
+    "pipeline_parameters: dict = None",
+    "type_check: bool = True",
+    "kubernetes_manifest_options: KubernetesManifestOptions = None",
+    "kubernetes_manifest_format: bool = False",
+  ),
+};
+
+const groups: Readonly<Record<string, Readonly<Record<string, SdkMember>>>> = {
+  dsl: dslMembers,
+  kubernetes: kubernetesMembers,
+  task: taskMembers,
+  components: componentsMembers,
+  compiler: compilerMembers,
 };
 
 /** The member that a meaning's name leads to: `dsl.If`, `kubernetes.mount_pvc`, `task.set_retry`. */
 export function sdkMember(name: string): SdkMember | undefined {
   const [group = "", member = ""] = name.split(".");
-  const members = group === "dsl" ? dslMembers : group === "kubernetes" ? kubernetesMembers : taskMembers;
-  return Object.hasOwn(members, member) ? members[member] : undefined;
+  const members = groups[group];
+  return members && Object.hasOwn(members, member) ? members[member] : undefined;
 }
 
 /** `mount_path` of `mount_path: str = ""`. */

@@ -25,6 +25,17 @@ test.each([
 });
 
 test.each([
+  ["a member", "@dsl.$0", "component"],
+  ["an argument", "@dsl.component(base_$0", "base_image="],
+  ["an argument of several", '@dsl.component(\n    base_image="python:3.12",\n    pack$0', "packages_to_install="],
+  ["above something else", "@dsl.$0\n\nlimit = 3", "pipeline"],
+  ["in a class", "class Steps:\n    @dsl.$0", "component"],
+  ["above a function", "@dsl.$0\ndef load():\n    pass\n", "container_component"],
+])("a decorator whose function is not written yet: %s", (_, typed, expected) => {
+  expect(labels(`from kfp import dsl\n\n\n${typed}`)).toContain(expected);
+});
+
+test.each([
   ["a value that nothing fits", "load(seed=$0)".replace("seed", "rate")],
   ["an expression", "load(rows=1 + $0)"],
   ["a comment", "load(rows=1)  # $0"],
@@ -75,6 +86,30 @@ test.each([
   ["another name for them", 'o = load(rows=1).outputs\nprint(o["$0'],
 ])("outputs of a step: %s", (_, lines) => {
   expect(labels(body(lines))).toEqual(["data", "Output"]);
+});
+
+test.each([
+  ["a member", 'a = load(rows=1)\nprint(f"{a.$0', "outputs"],
+  ["an output", "a = load(rows=1)\nprint(f'{{}} {a.outputs[\"$0\"]}')", "data"],
+  ["an output after others", "a = load(rows=1)\nprint(f\"{a.output:>{3}} {a.outputs['$0", "data"],
+])("in an f-string: %s", (_, lines, expected) => {
+  expect(labels(body(lines))).toContain(expected);
+});
+
+test("a helper's step, by its annotation", () => {
+  const helper = "from kfp import dsl\n\ndef small(task: dsl.PipelineTask):\n    task";
+  expect(labels(`${helper}.$0`)).toContain("set_retry");
+  expect(labels(`${helper}.set_cpu_limit($0`)).toEqual(["cpu="]);
+});
+
+test("functions of the SDK, by whatever import, also where nothing runs them", () => {
+  const imports = `${body("made = load(rows=1)")}
+from kfp import compiler, components
+from kfp.kubernetes import mount_pvc, use_secret_as_env
+`;
+  expect(labels(`${imports}use_secret_as_env($0`)).toContain("secret_key_to_env=");
+  expect(labels(`${imports}components.load_component_from_file($0`)).toEqual(["file_path="]);
+  expect(labels(`${imports}if __name__ == "__main__":\n    compiler.Compiler().compile($0`)).toContain("package_path=");
 });
 
 test("what is replaced begins after the quotes", () => {
