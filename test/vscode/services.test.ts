@@ -87,8 +87,10 @@ test("F12 leads through the decorator into the other file", async () => {
 
 test("a rename shows what it would change before it does", async () => {
   const { page } = code;
-  // `load(`: onto its first input.
-  for (let i = 0; i < 7; i++) await page.keyboard.press("ArrowRight");
+  await window.open("steps.py", 9);
+  // `def load(`: onto its first input.
+  await page.keyboard.press("Home");
+  for (let i = 0; i < 10; i++) await page.keyboard.press("ArrowRight");
   await page.keyboard.press("F2");
   const input = page.locator(".rename-box input");
   await input.waitFor();
