@@ -2,7 +2,8 @@
 import { type Diagnostic, diagnose } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import { channelsIn, isChannel } from "./channels.ts";
-import type { Argument, Component, InputDefinition } from "./model.ts";
+import type { ParameterType } from "../spec/types.ts";
+import type { Argument, Component, InputDefinition, ValueType } from "./model.ts";
 import { argumentType, isCompatible, isUnchecked, typeName } from "./types.ts";
 
 /** A value with the expression that it came from. */
@@ -21,16 +22,17 @@ export function checkArguments(
   component: Component,
   given: GivenArguments,
   span: Span,
-  report: (diagnostic: Diagnostic) => void,
+  options: { readonly oneKindOfNumber?: boolean; readonly report: (diagnostic: Diagnostic) => void },
   unreadable: ReadonlySet<string> = new Set(),
 ): ReadonlyMap<string, Argument> {
+  const { report } = options;
   const known = new Map(component.inputs.map((input) => [input.name, input]));
   const accepted = new Map<string, Argument>();
   for (const [name, argument] of given) {
     const input = known.get(name);
     if (!input) report(diagnose("unknown-input", argument.span, component.name, name));
     else if (isSystemInput(input)) report(diagnose("system-input", argument.span, name));
-    else if (checkArgument(component, input, argument, report)) accepted.set(name, argument.value);
+    else if (checkArgument(component, input, argument, options)) accepted.set(name, argument.value);
   }
   const missing = component.inputs.filter(
     (input) => !input.optional && !isSystemInput(input) && !given.has(input.name) && !unreadable.has(input.name),
@@ -46,7 +48,10 @@ function checkArgument(
   component: Component,
   input: InputDefinition,
   { value, span }: GivenArgument,
-  report: (diagnostic: Diagnostic) => void,
+  {
+    oneKindOfNumber,
+    report,
+  }: { readonly oneKindOfNumber?: boolean; readonly report: (diagnostic: Diagnostic) => void },
 ): boolean {
   if (!isChannel(value)) {
     const inside = channelsIn(value);
@@ -59,9 +64,14 @@ function checkArgument(
   }
   const given = argumentType(value);
   if (given && (isUnchecked(value) || isCompatible(given, input.type))) return true;
+  if (oneKindOfNumber && isParameter(given, "NUMBER_INTEGER") && isParameter(input.type, "NUMBER_DOUBLE")) return true;
   const name = given ? typeName(given) : "null";
   report(diagnose("argument-type", span, input.name, component.name, name, typeName(input.type)));
   return false;
+}
+
+function isParameter(type: ValueType | undefined, expected: ParameterType): boolean {
+  return type?.kind === "parameter" && type.type === expected;
 }
 
 /** Inputs that no caller can give. */

@@ -36,7 +36,7 @@ import type {
 } from "./model.ts";
 import { createNameSet, isChannelName, isPipelineName, sanitizeName } from "./names.ts";
 import { chooseOneOf } from "./one-of.ts";
-import { elementOf, isCompatible, parameterType, typeName } from "./types.ts";
+import { isCompatible, memberType, typeName } from "./types.ts";
 
 export type { GivenArgument, GivenArguments } from "./arguments.ts";
 
@@ -55,6 +55,10 @@ export interface BuilderOptions {
   /** Where the name was chosen, and the configuration; absent: `span`. */
   readonly nameSpan?: Span;
   readonly configSpan?: Span;
+  /** Whether an integer may be given where a float is asked for: in a language that has one kind of number. */
+  readonly oneKindOfNumber?: boolean;
+  /** See `Graph`. */
+  readonly handsWhatThereIs?: boolean;
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
@@ -106,8 +110,8 @@ export interface Builder {
   endLadder(): void;
 
   loopItem(loop: LoopGroup): LoopItem;
-  /** `item.field` of a loop over structs. */
-  loopField(item: LoopItem, field: string, span: Span): Channel | undefined;
+  /** `item.field` of a loop over structs. `type`: what the front end knows of it, which else follows from the item's. */
+  loopField(item: LoopItem, field: string, span: Span, type?: ValueType): Channel | undefined;
   collected(output: Channel, span: Span): Channel | undefined;
   oneOf(channels: readonly Channel[], span: Span): Channel | undefined;
 
@@ -232,12 +236,12 @@ export function createBuilder(options: BuilderOptions): Builder {
     task(component, given, span, unreadable) {
       for (const { name } of component.outputs)
         if (!isChannelName(name)) report(diagnose("channel-name", span, `An output of "${component.name}"`, name));
-      return newTask(component, checkArguments(component, given, span, report, unreadable), span);
+      return newTask(component, checkArguments(component, given, span, options, unreadable), span);
     },
 
     importer(importer, span) {
       const { component, given } = importerCall(importer);
-      return newTask(component, checkArguments(component, given, span, report), span);
+      return newTask(component, checkArguments(component, given, span, options), span);
     },
 
     output(task, key, span) {
@@ -343,12 +347,12 @@ export function createBuilder(options: BuilderOptions): Builder {
 
     loopItem: (loop) => ({ kind: "loop-item", loop, type: itemType(loop) }),
 
-    loopField(item, field, span) {
+    loopField(item, field, span, type = memberType(item, field)) {
       if (!/^[a-zA-Z_][0-9a-zA-Z_]*$/.test(field)) {
         report(diagnose("loop-field", span, field));
         return undefined;
       }
-      return { kind: "loop-field", item, field, type: elementOf(item) ?? parameterType("STRING") };
+      return { kind: "loop-field", item, field, type };
     },
 
     collected(output, span) {
@@ -411,13 +415,14 @@ export function createBuilder(options: BuilderOptions): Builder {
         report(diagnose("result-missing", output.span ?? options.span, output.name));
       }
       checkConfig(options.config, tasks, options.configSpan ?? options.span, report);
-      const { name, displayName, description, pipelineRoot, config, span } = options;
+      const { name, displayName, description, pipelineRoot, config, handsWhatThereIs, span } = options;
       return {
         name,
         ...(displayName === undefined ? {} : { displayName }),
         ...(description === undefined ? {} : { description }),
         ...(pipelineRoot === undefined ? {} : { pipelineRoot }),
         ...(config ? { config } : {}),
+        ...(handsWhatThereIs ? { handsWhatThereIs } : {}),
         inputs: options.inputs,
         outputs: results,
         root,

@@ -15,6 +15,8 @@ export interface ParameterValueType {
   readonly type: ParameterType;
   /** Of a list's items or a struct's values, where the source says: `list[int]`, `Dict[str, int]`. */
   readonly element?: ValueType;
+  /** Of a struct, where TypeScript says more: by name. */
+  readonly members?: Readonly<Record<string, ValueType>>;
   /** The text of the declaration where it says more than the type: `typing.List[int]`. */
   readonly declared?: string;
   readonly literals?: readonly Json[];
@@ -249,5 +251,7 @@ export interface Graph {
   readonly root: RootGroup;
   /** In order of creation. */
   readonly tasks: readonly Task[];
+  /** Groups are handed only what there is: the SDK asks for members of constant items outside of their loop, too. */
+  readonly handsWhatThereIs?: boolean;
   readonly span?: Span;
 }

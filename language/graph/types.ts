@@ -71,7 +71,15 @@ export function isUnchecked(value: Argument): boolean {
     const { items } = value.loop;
     return items.kind === "channel" && value.type.kind === "parameter" && elementOf(items.channel) === undefined;
   }
-  return value.kind === "loop-field" && elementOf(value.item) === undefined;
+  if (value.kind !== "loop-field" || value.item.type.kind !== "parameter") return false;
+  const { members, element } = value.item.type;
+  return element === undefined && members?.[value.field] === undefined;
+}
+
+/** Type of a member of a loop's item; the SDK takes strings for unknown ones. */
+export function memberType(item: Channel, field: string): ValueType {
+  const members = item.type.kind === "parameter" ? item.type.members : undefined;
+  return members?.[field] ?? elementOf(item) ?? parameterType("STRING");
 }
 
 /** Type of a list's items or a struct's members. */

@@ -1,7 +1,7 @@
 /** Boolean expressions over values of the run → one condition. */
 import type { Argument, Comparison, Condition } from "../graph/model.ts";
 import type { Span } from "../source.ts";
-import { type Context, report, spanOf } from "./context.ts";
+import { type Context, refuseAbsent, report, spanOf } from "./context.ts";
 import type { Region, Scope } from "./scope.ts";
 import { ts } from "./syntax.ts";
 import { type Value, constant, isKnown, isTruthy, toArgument, truthOf, unknown } from "./values.ts";
@@ -43,6 +43,7 @@ export function comparison(
 }
 
 function operand(value: Value, span: Span, context: Context): Argument | undefined {
+  if (refuseAbsent(value, "A comparison of", span, context)) return undefined;
   const argument =
     value.kind === "list" || value.kind === "object" || value.kind === "template" ? undefined : toArgument(value);
   const isArtifact = value.kind === "channel" && value.channel.type.kind === "artifact";
@@ -63,6 +64,7 @@ function operand(value: Value, span: Span, context: Context): Argument | undefin
 /** A value as a condition: a boolean of the run, or JavaScript's truth of a number or a text. */
 export function conditionOf(value: Value, span: Span, context: Context): Condition | undefined {
   if (value.kind === "condition") return value.condition;
+  if (refuseAbsent(value, "A condition on", span, context)) return undefined;
   if (value.kind === "channel" && value.channel.type.kind === "parameter") {
     const left = value.channel;
     switch (value.channel.type.type) {

@@ -23,6 +23,8 @@ export interface Context {
   readonly defaults: ObjectValue | undefined;
   /** Steps in order of creation. */
   readonly tasks: Task[];
+  /** Inputs of the pipeline that may not be given and have no default. */
+  readonly absent?: ReadonlySet<string>;
   /** Where the loop or `switch` stands that `break` ends, and the loop whose next turn `continue` begins. */
   readonly breaks?: Region | undefined;
   readonly continues?: Region | undefined;
@@ -63,6 +65,16 @@ export function report<C extends DiagnosticCode>(
 ): void {
   const diagnostic = diagnose(code, span, ...details);
   context.session.diagnostics.push(hint === undefined ? diagnostic : { ...diagnostic, hint });
+}
+
+/** Reports what the run cannot do with an input that nobody gave; whether it may be one. */
+export function refuseAbsent(value: Value, what: string, span: Span, context: Context): boolean {
+  if (value.kind !== "channel" || value.channel.kind !== "pipeline-input") return false;
+  const { name } = value.channel;
+  if (!context.absent?.has(name)) return false;
+  const hint = "Give it a default; what may be absent can only be handed to a step whose input may be absent, too.";
+  report(context, "no-meaning", span, hint, `${what} the input "${name}", which may not be given,`);
+  return true;
 }
 
 export function spanOf(node: ts.Node, scope: { readonly path: string }): Span {

@@ -2,7 +2,7 @@
 import type { Channel } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import { call, endsEarly } from "./calls.ts";
-import { type Context, goOn, report, spanOf } from "./context.ts";
+import { type Context, goOn, refuseAbsent, report, spanOf } from "./context.ts";
 import { and, comparison, negated, or } from "./conditions.ts";
 import { choose } from "./branches.ts";
 import { memberOf } from "./members.ts";
@@ -193,6 +193,7 @@ function text(value: Value, span: Span, context: Context): readonly (string | Ch
     report(context, "runtime-only", span, "Pass the artifact itself as an input.", "An artifact's text");
     return [];
   }
+  if (refuseAbsent(value, "A text of", span, context)) return [];
   const parts = toParts(value);
   if (parts) return parts;
   if (value.kind !== "unknown")
@@ -218,6 +219,7 @@ function binary(node: ts.BinaryExpression, scope: Scope, context: Context): Valu
     case ts.SyntaxKind.BarBarToken:
       return or(left, node, scope, context);
     case ts.SyntaxKind.QuestionQuestionToken:
+      if (refuseAbsent(left, "`??` after", spanOf(node, scope), context)) return unknown;
       return isNothing(left) ? evaluate(node.right, scope, context) : left;
     case ts.SyntaxKind.CommaToken:
       return evaluate(node.right, scope, context);

@@ -1,6 +1,7 @@
 /** Loops of the run: `for … of`, `map` and `forEach` over a list that only the run knows. */
 import { pathOf } from "../graph/channels.ts";
-import type { Channel, LoopGroup, Task } from "../graph/model.ts";
+import type { Argument, Channel, LoopGroup, Task, ValueType } from "../graph/model.ts";
+import { argumentType, parameterType } from "../graph/types.ts";
 import type { Span } from "../source.ts";
 import { type Context, report } from "./context.ts";
 import type { Region } from "./scope.ts";
@@ -26,7 +27,7 @@ export function loop<T>(
 ): T | undefined {
   const { builder } = context;
   const items = over.kind === "parallel" ? over.items : over;
-  const argument = toArgument(items);
+  const argument = oneKind(toArgument(items));
   if (!builder || !argument) {
     if (items.kind !== "unknown") report(context, "wrong-value", span, undefined, "What a loop goes over", "a list");
     return undefined;
@@ -44,6 +45,28 @@ export function loop<T>(
   const result = body({ kind: "channel", channel: builder.loopItem(group) }, { ...context, region }, group);
   builder.close();
   return result;
+}
+
+/** `[1, 2.5]` are floats, all of them. */
+function oneKind(items: Argument | undefined): Argument | undefined {
+  if (items?.kind !== "list" || !items.items.some(({ kind }) => kind === "number")) return items;
+  return {
+    kind: "list",
+    items: items.items.map((item) => (item.kind === "integer" ? { kind: "number", value: item.value } : item)),
+  };
+}
+
+/** The type of a member that all items of a constant loop have; undefined where they differ, and for other loops. */
+export function constantMemberType(loop: LoopGroup, member: string): ValueType | undefined {
+  if (loop.items.kind !== "constant") return undefined;
+  const types = loop.items.items.map((item) => {
+    const [, value] = (item.kind === "struct" && item.entries.find(([key]) => key === member)) || [];
+    return value && argumentType(value);
+  });
+  const kinds = new Set(types.map((type) => (type?.kind === "parameter" ? type.type : undefined)));
+  if (kinds.size === 2 && kinds.has("NUMBER_INTEGER") && kinds.has("NUMBER_DOUBLE"))
+    return parameterType("NUMBER_DOUBLE");
+  return kinds.size === 1 ? types[0] : undefined;
 }
 
 /** `map` and `forEach` of a list of the run; undefined for other members and values. */

@@ -4,7 +4,7 @@ import type { Span } from "../source.ts";
 import { oneOf } from "./one-of.ts";
 import { type Context, report } from "./context.ts";
 import { listMember, stringMember } from "./library.ts";
-import { gatheredMember, loopMember } from "./loops.ts";
+import { constantMemberType, gatheredMember, loopMember } from "./loops.ts";
 import { type Value, isSame, nothing, unknown } from "./values.ts";
 
 export function memberOf(of: Value, member: string, span: Span, context: Context): Value {
@@ -68,7 +68,7 @@ function channelMember(channel: Channel, member: string, span: Span, context: Co
   const loop = loopMember({ kind: "channel", channel }, member);
   if (loop) return loop;
   if (channel.kind === "loop-item" && type.kind === "parameter" && type.type !== "LIST") {
-    const field = context.builder?.loopField(channel, member, span);
+    const field = context.builder?.loopField(channel, member, span, constantMemberType(channel.loop, member));
     return field ? { kind: "channel", channel: field } : unknown;
   }
   if (type.kind === "artifact" && !type.list) {

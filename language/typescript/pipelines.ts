@@ -92,6 +92,8 @@ export function compilePipeline(
     config: definition.config,
     inputs,
     span: definition.nameSpan,
+    oneKindOfNumber: true,
+    handsWhatThereIs: true,
     report: (diagnostic) => session.diagnostics.push(diagnostic),
   });
   const context: Context = {
@@ -100,6 +102,7 @@ export function compilePipeline(
     region: { kind: "whole", parent: undefined, assigned: new Map() },
     defaults: definition.defaults,
     tasks: [],
+    absent: new Set(inputs.filter((each) => each.optional && each.defaultValue === undefined).map(({ name }) => name)),
   };
   const given = inputs.flatMap(({ name, span: place = span }): [string, Entry][] => {
     const channel = builder.input(name);
@@ -121,12 +124,18 @@ export function compilePipeline(
   return { graph, compiled: lower(graph, options) };
 }
 
-/** `if (done) return;` has an arm without a step, which KFP's server refuses; what the other arms deny stays with them. */
+/**
+ * `if (done) return;` has an arm without a step, which KFP's server refuses; what the other arms deny stays with them.
+ * Of a `try` without a step, the step of `finally` is one like the others.
+ */
 function leaveOutEmpty(group: Group): void {
   for (const child of group.children) if (child.kind !== "task") leaveOutEmpty(child);
-  const kept = group.children.filter(
-    (child) => child.kind === "task" || child.kind === "exit-handler" || child.children.length > 0,
-  );
+  const kept = group.children.flatMap((child) => {
+    if (child.kind === "task" || child.children.length > 0) return [child];
+    if (child.kind !== "exit-handler") return [];
+    child.exitTask.exitTask = false;
+    return [child.exitTask];
+  });
   group.children.splice(0, group.children.length, ...kept);
 }
 

@@ -121,7 +121,7 @@ function declaredMembers(
   depth: number,
 ): Member[] | undefined {
   if (ts.isTypeAliasDeclaration(node)) return membersOf(node.type, module, context, depth);
-  if (!ts.isInterfaceDeclaration(node)) return undefined;
+  if (!ts.isInterfaceDeclaration(node) || depth > 20) return undefined;
   const inherited = (node.heritageClauses ?? []).flatMap((clause) =>
     clause.types.flatMap((each) => {
       const base = ts.isIdentifier(each.expression)
@@ -222,7 +222,8 @@ function typeWithoutReport(
   }
   if (ts.isArrayTypeNode(node)) return listOf(inner(node.elementType));
   if (ts.isTupleTypeNode(node)) return parameter("LIST");
-  if (ts.isTypeLiteralNode(node) || ts.isMappedTypeNode(node)) return parameter("STRUCT");
+  if (ts.isTypeLiteralNode(node)) return structOf(literalMembers(node.members, module), context, depth);
+  if (ts.isMappedTypeNode(node)) return parameter("STRUCT");
   if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName))
     return namedType(node, node.typeName.text, module, context, depth);
   return undefined;
@@ -251,7 +252,8 @@ function namedType(
   }
   if (ts.isTypeAliasDeclaration(found.node)) return valueType(found.node.type, found.module, context, depth + 1);
   if (ts.isEnumDeclaration(found.node)) return parameter("STRING");
-  return schemaOf(found.node, found.module, context) ?? parameter("STRUCT");
+  const members = () => declaredMembers(found.node, found.module, context, 0) ?? [];
+  return schemaOf(found.node, found.module, context) ?? structOf(members(), context, depth);
 }
 
 /** An interface of the user's that extends an artifact and has a schema title: `readonly schemaTitle: "google.VertexModel"`. */
@@ -298,6 +300,16 @@ function literalsType(types: readonly ts.TypeNode[]): ValueType | undefined {
     type: kinds.has("string") ? "STRING" : values.every(Number.isInteger) ? "NUMBER_INTEGER" : "NUMBER_DOUBLE",
     literals: values,
   };
+}
+
+/** A type may have itself for a member: some depth is enough. */
+function structOf(members: readonly Member[], context: Context, depth: number): ValueType {
+  const types: Record<string, ValueType> = {};
+  for (const { name, node, module } of depth < 3 ? members : []) {
+    const type = node && typeWithoutReport(node, module, context, depth + 1);
+    if (type) types[name] = type;
+  }
+  return { kind: "parameter", type: "STRUCT", ...(Object.keys(types).length > 0 ? { members: types } : {}) };
 }
 
 function listOf(element: ValueType | undefined): ValueType {

@@ -223,7 +223,8 @@ function joined(
   const isEvery = isComplete && returned.length === completions.length;
   if (!hasValue && isEvery) return { kind: "return", value: nothing };
   if (!hasValue) return returned.length > 0 || isPartial ? { kind: "partial", span } : normal;
-  if (isEvery) return { kind: "return", value: returnedValue(returned, span, context) };
+  const isEach = returned.every((value) => value.kind !== "constant" || value.value !== undefined);
+  if (isEvery && isEach) return { kind: "return", value: returnedValue(returned, span, context) };
   report(context, "no-meaning", span, "Return a value in every arm, or in none.", "A `return` in some arms only");
   return normal;
 }
@@ -491,7 +492,7 @@ function tried(node: ts.TryStatement, scope: Scope, context: Context): Completio
   const seen = [...reads].map((binding) => [binding, snapshot(read(binding, context.region))] as const);
   const [exitTask, ...more] = context.tasks.slice(before);
   if (ending.kind !== "normal") report(context, "no-meaning", span, "Return after it.", "`return` in `finally`");
-  if (exitTask && (exitTask.group.kind === "condition" || exitTask.group.kind === "loop")) {
+  if (context.region?.kind === "whole" && (exitTask?.group.kind === "condition" || exitTask?.group.kind === "loop")) {
     const hint = "Let the body of the step decide, or put it into a pipeline and call that.";
     report(context, "no-meaning", span, hint, "A branch or loop of the run in `finally`");
   }

@@ -70,6 +70,14 @@ const cases: readonly string[] = [
   "for (const a of rows) for (const b of rows) if (a.k !== b.k) count({ text: a.k, n: b.n });",
   "for (const a of words) for (const b of parallel(['u', 'v'])) for (const c of words) { note({ text: a + b + c }); for (const d of words) note({ text: a + c + d }); }",
   "for (const a of words) { for (const b of words) note({ text: b }); note({ text: a }); }",
+  "if (n > 1) for (const r of parallel([{ k: 'a', n: 1 }])) count({ text: r.k, n: r.n });",
+  "try { for (const w of words) { const t = w; } } finally { note({ text }); }",
+  // Members of items have the types that are declared, or that constants have.
+  "for (const r of rows) if (r.n > 1) note({ text: `${r.n}` });",
+  "const l = lists(); for (const { k, n: m } of l.rows) { if (k === 'a') count({ text: k, n: m }); if (m > 1) note({ text: k }); }",
+  "for (const { k, n: m } of parallel([{ n: 1, k: 'a' }, { n: 2, k: 'b' }])) { if (k === 'a') count({ text: k, n: m }); if (m > 1) note({ text: k }); }",
+  "for (const y of parallel([1, 2.5])) if (y > 2 && y < 3) rate({ x: y });",
+  "rate({ x: count({ text }).n }); rate({ x: n });",
   "return { all: words.map((a) => words.map((b) => say({ text: a + b }).output)) };",
 ];
 

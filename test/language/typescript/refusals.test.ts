@@ -12,7 +12,7 @@ export const takes = component({}, ({ all }: { all: string[] }) => {});
 
 /** Diagnostics of a pipeline body, each with the text that it stands at. */
 function check(body: string, more = ""): [code: string, at: string, hint: string][] {
-  const text = `${head}${more}\nexport const p = pipeline({}, ({ n, list, name = "x" }: { n: Int; list: string[]; name?: string }) => {\n${body}\n});\n`;
+  const text = `${head}${more}\nexport const p = pipeline({}, ({ n, list, name = "x", maybe }: { n: Int; list: string[]; name?: string; maybe?: Int }) => {\n${body}\n});\n`;
   const files: Files = { read: (path) => (path === "/w/p.ts" ? text : undefined), list: () => [] };
   const { diagnostics } = analyzeTypeScript("/w/p.ts", files, { sdkVersion: "2.17.0", roots: [], env: {} });
   return diagnostics.map(({ code, span, hint = "" }) => [code, text.slice(span.start, span.end), hint]);
@@ -84,6 +84,10 @@ const refused: readonly (readonly [body: string, code: string, at: string, hint:
   ["var t = 'a'; { var t = 'b'; } say({ text: t });", "no-meaning", "t = 'b'", /`let` or `const`/],
   ["if (n < Infinity) say({ text: name });", "wrong-value", "Infinity", /^$/],
   ["const all = ['a', 'b']; all.length = 1; say({ text: all.join() });", "no-meaning", "all.length", /another list/],
+  ["say({ text: `${maybe ?? 5}` });", "no-meaning", "maybe ?? 5", /default/],
+  ["if (maybe) say({ text: name });", "no-meaning", "maybe", /default/],
+  ["if (maybe !== 5) say({ text: name });", "no-meaning", "maybe", /default/],
+  ["say({ text: `${maybe}` });", "no-meaning", "maybe", /default/],
   ["takes({ all: [name, `${n}`] });", "no-meaning", "[name, `${n}`]", /the value itself/],
 ];
 

@@ -2,6 +2,7 @@
 import type { Diagnostic } from "../../../../language/diagnostics.ts";
 import type { Json } from "../../../../language/spec/types.ts";
 import { asJavaScript } from "./as-javascript.ts";
+import { canonical } from "./components.ts";
 import type { Flow } from "./flow.ts";
 import { compile, inEngine } from "./in-engine.ts";
 
@@ -18,8 +19,7 @@ export async function compare(text: string, inputs: readonly Readonly<Record<str
   for (const given of inputs) {
     const javascript = run(given);
     const engine = await inEngine(compiled, given).catch((error: unknown) => String(error));
-    if (JSON.stringify(engine) !== JSON.stringify(javascript))
-      return { kind: "different", inputs: given, javascript, engine };
+    if (canonical(engine) !== canonical(javascript)) return { kind: "different", inputs: given, javascript, engine };
   }
   return { kind: "same" };
 }
