@@ -112,6 +112,23 @@ export class IoType implements NativeValue {
   }
 }
 
+const markers = new Map(
+  (["Input", "Output", "EmbeddedInput"] as const).map((direction): [ClassValue, IoType["direction"]] => {
+    const name = direction === "EmbeddedInput" ? "EmbeddedAnnotation" : `${direction}Annotation`;
+    const module = "kfp.dsl.types.type_annotations";
+    return [{ kind: "class", name, qualname: name, module, bases: [], attributes: new Map() }, direction];
+  }),
+);
+
+/** `InputAnnotation` and its like, by name: `Annotated[T, InputAnnotation]` is what `Input[T]` is. */
+export function markerClasses(): Readonly<Record<string, ClassValue>> {
+  return Object.fromEntries([...markers.keys()].map((marker) => [marker.name, marker]));
+}
+
+export function markedBy(value: Value | undefined): IoType["direction"] | undefined {
+  return value !== undefined && isObject(value) && value.kind === "class" ? markers.get(value) : undefined;
+}
+
 /** `InputPath(T)`, `OutputPath(T)`. */
 export class PathType implements NativeValue {
   readonly kind = "native";

@@ -2,6 +2,7 @@ import { lineStarts, positionAt, type Span } from "../source.ts";
 import { construct } from "./classes.ts";
 import { GeneratorValue } from "./iterators.ts";
 import { type Completion, depthLimit, isLibrary, type Machine, Raised, raise, sizeLimit, step } from "./machine.ts";
+import { localNames } from "./local-names.ts";
 import { Scope } from "./scope.ts";
 import {
   codePoints,
@@ -80,6 +81,7 @@ export function invoke(machine: Machine, callee: FunctionValue, given: CallArgum
     if (callee.body.kind === "lambda") return machine.evaluate(scope, callee.body.body);
     if (callee.body.async) return unknown("what a coroutine gives is known only while running", given.span);
     scope.resilient = resilient;
+    scope.locals = localNames(callee.body);
     const { body } = callee.body;
     if (callee.body.generator)
       return new GeneratorValue(machine, (take) => {

@@ -38,6 +38,8 @@ export class Cursor {
   readonly lexer: Lexer;
   /** How many `yield`s were read: a function whose body adds to it is a generator. */
   yields = 0;
+  /** How many `global` and `nonlocal` statements were read. */
+  declarations = 0;
   /** What the statements that are read now stand in. */
   around: Around = { scope: "module", loops: 0 };
   /** Where the last token ended that is more than layout. */

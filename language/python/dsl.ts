@@ -1,6 +1,6 @@
 /** The modules of the SDK that a pipeline file imports: `kfp`, `kfp.dsl`, `kfp.components`, `kfp.compiler`, … */
 import { diagnose } from "../diagnostics.ts";
-import { artifactClasses, IoType, pathClass } from "./artifact-types.ts";
+import { artifactClasses, IoType, markerClasses, pathClass } from "./artifact-types.ts";
 import { asDataclass } from "./dataclasses.ts";
 import { compilerClass } from "./compiler-calls.ts";
 import { ComponentValue, decorator, pythonComponent } from "./component.ts";
@@ -150,6 +150,7 @@ function dslNames(context: DslContext): Record<string, Value> {
     Input: new IoType("Input"),
     Output: new IoType("Output"),
     EmbeddedInput: new IoType("EmbeddedInput"),
+    ...markerClasses(),
     InputPath: pathClass("InputPath"),
     OutputPath: pathClass("OutputPath"),
     PipelineTaskFinalStatus: sdkClass("PipelineTaskFinalStatus"),

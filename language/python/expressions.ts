@@ -161,9 +161,16 @@ function described(value: Value): string {
   return `'${typeName(value)}' object`;
 }
 
+function unboundText(kind: "local" | "free", name: string): string {
+  return `cannot access ${kind} variable '${name}' where it is not associated with a value`;
+}
+
 function lookup(machine: Machine, scope: Scope, name: string, span: () => Span): Value {
   const own = scope.get(name);
   if (own !== undefined) return own;
+  const unbound = scope.unbound(name);
+  if (unbound === "own") raise("UnboundLocalError", unboundText("local", name), span());
+  if (unbound === "outer") raise("NameError", `${unboundText("free", name)} in enclosing scope`, span());
   const value = machine.module("builtins")?.lookup?.(name);
   if (value !== undefined) return value;
   return raise("NameError", name, span());
@@ -372,6 +379,7 @@ function comprehension(machine: Machine, scope: Scope, expression: Comprehension
   const inner = new Scope("function", scope.module, scope, `${scope.prefix}<comprehension>`);
   const items: Value[] = [];
   const result: DictValue = { kind: "dict", entries: new Map() };
+  let uncertain: UnknownValue | undefined;
   const from = (index: number): void => {
     const clause = expression.clauses[index];
     if (clause === undefined) {
@@ -391,13 +399,16 @@ function comprehension(machine: Machine, scope: Scope, expression: Comprehension
     );
     for (const value of values) {
       assign(machine, inner, clause.target, value);
-      const kept = clause.conditions.every((condition) =>
-        truthOf(machine, evaluate(machine, inner, condition), spanOf(scope, condition)),
-      );
+      const kept = clause.conditions.every((condition) => {
+        const test = evaluate(machine, inner, condition);
+        if (isUnknown(test)) uncertain ??= test;
+        return truthOf(machine, test, spanOf(scope, condition));
+      });
       if (kept) from(index + 1);
     }
   };
   from(0);
+  if (uncertain !== undefined) return uncertain;
   if (expression.form === "dict") return result;
   if (expression.form === "set") return setOf(items);
   return expression.form === "generator" ? new IteratorValue("generator", items) : list(items);

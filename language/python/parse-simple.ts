@@ -95,6 +95,7 @@ function parseKeyword(cursor: Cursor, word: string, start: number): Statement | 
     case "global":
     case "nonlocal": {
       cursor.next();
+      cursor.declarations++;
       const names = [cursor.identifier().text];
       while (cursor.take(",")) names.push(cursor.identifier().text);
       return { kind: word, names, start, end: cursor.lastEnd };

@@ -16,6 +16,7 @@ import {
   parseTargets,
   parseTest,
 } from "./parse-expression.ts";
+import { lateDeclarations } from "./local-names.ts";
 import { parsePattern, takesAll } from "./parse-pattern.ts";
 import { columnOf, lineEnd, recover, unclosed } from "./parse-recovery.ts";
 import { parseSimple, skipTypeParameters } from "./parse-simple.ts";
@@ -333,10 +334,12 @@ function parseFunction(parser: Parser, start: number, decorators: Expression[], 
   const parameters = parseParameters(cursor, ")", true);
   cursor.expect(")");
   const returns = cursor.take("->") ? parseExpressions(cursor) : undefined;
-  const { yields } = cursor;
+  const { yields, declarations } = cursor;
   const body = cursor.within({ scope: async ? "async function" : "function", loops: 0 }, () => parseBlock(parser));
   const generator = cursor.yields > yields;
   cursor.yields = yields;
+  if (cursor.declarations > declarations)
+    lateDeclarations({ parameters, body }, (message, at) => cursor.complain(message, at));
   const bodyEnd = Math.max(name.end, body.at(-1)?.end ?? 0);
   const { text } = cursor.lexer;
   return {

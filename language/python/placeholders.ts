@@ -1,7 +1,15 @@
 /** What the inputs of a container component are while its function is evaluated: placeholders. */
 import { diagnose } from "../diagnostics.ts";
 import { type Machine, raise } from "./machine.ts";
-import { argument, type CallArguments, type ClassValue, isObject, type NativeValue, type Value } from "./values.ts";
+import {
+  argument,
+  type CallArguments,
+  type ClassValue,
+  isObject,
+  type NativeValue,
+  typeName,
+  type Value,
+} from "./values.ts";
 import type { Span } from "../source.ts";
 import type { Json } from "../spec/types.ts";
 import { checkCall } from "./signatures.ts";
@@ -123,14 +131,18 @@ export function pythonJson(value: Json): string {
 }
 
 /** An element inside a struct placeholder: text, or JSON of its own. */
-function structOf(value: Value, given: CallArguments): Json {
-  if (value === null) return null;
-  if (typeof value === "string" || typeof value === "boolean") return value;
-  if (typeof value === "bigint" || typeof value === "number") return Number(value);
+function structOf(value: Value, span: Span): Json {
+  if (typeof value === "string") return value;
   if (value instanceof Placeholder) return value.placeholder;
   if (value instanceof StructPlaceholder) return value.json;
-  if (value.kind === "list") return value.items.map((item) => structOf(item, given));
-  return raise("ValueError", "only text and placeholders can stand here", given.span);
+  return raise("TypeError", `only text and placeholders can stand here, not ${typeName(value)}`, span);
+}
+
+/** What stands for an input that is there, or for one that is not: an element, several, or nothing. */
+function choiceOf(value: Value, span: Span): Json {
+  if (value === null) return null;
+  if (isObject(value) && value.kind === "list") return value.items.map((item) => structOf(item, span));
+  return structOf(value, span);
 }
 
 export function placeholderClasses(machine: Machine): Record<string, Value> {
@@ -146,9 +158,7 @@ export function placeholderClasses(machine: Machine): Record<string, Value> {
   return {
     ConcatPlaceholder: made("ConcatPlaceholder", (given) => {
       const items = machine.iterate(argument(given, 0, "items") ?? null, given.span);
-      const parts = items.map((item) => structOf(item, given));
-      if (parts.some((part) => typeof part === "number" || typeof part === "boolean" || part === null))
-        raise("TypeError", "a ConcatPlaceholder takes texts and placeholders only", given.span);
+      const parts = items.map((item) => structOf(item, given.span));
       if (parts.some(holdsList))
         raise("ValueError", "an IfPresentPlaceholder within a ConcatPlaceholder takes texts, not lists", given.span);
       machine.report(diagnose("server-ignores", given.span, "ConcatPlaceholder: the command gets its JSON as text"));
@@ -158,7 +168,9 @@ export function placeholderClasses(machine: Machine): Record<string, Value> {
       checkCall(machine, "dsl.IfPresentPlaceholder", ["input_name", "then", "else_"], 2, given);
       const name = argument(given, 0, "input_name");
       const otherwise = argument(given, 2, "else_") ?? null;
-      const then = structOf(argument(given, 1, "then") ?? null, given);
+      const spanOf = (index: number, keyword: string): Span =>
+        (given.positional[index] ?? given.keywords.get(keyword))?.span ?? given.span;
+      const then = choiceOf(argument(given, 1, "then") ?? null, spanOf(1, "then"));
       const empty =
         otherwise === null ||
         otherwise === "" ||
@@ -167,7 +179,7 @@ export function placeholderClasses(machine: Machine): Record<string, Value> {
         IfPresent: {
           InputName: typeof name === "string" ? name : "",
           Then: then,
-          ...(empty ? {} : { Else: structOf(otherwise, given) }),
+          ...(empty ? {} : { Else: choiceOf(otherwise, spanOf(2, "else_")) }),
         },
       });
     }),

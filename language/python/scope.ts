@@ -12,6 +12,8 @@ export class Scope {
   readonly prefix: string;
   /** Names declared `global` or `nonlocal`, and the scope that holds them. */
   redirected: Map<string, Scope> | undefined;
+  /** Of a function's call: the names that the function binds, whether it has come to it or not. */
+  locals: ReadonlySet<string> | undefined;
   /** Of a generator's call: takes what it yields. */
   onYield: ((value: Value) => void) | undefined;
   /**
@@ -37,12 +39,29 @@ export class Scope {
   get(name: string): Value | undefined {
     const own = this.names.get(name);
     if (own !== undefined) return own;
+    if (this.isUnbound(name)) return undefined;
     for (let scope = this.parent; scope !== undefined; scope = scope.parent) {
       if (scope.kind === "class") continue;
       const value = scope.names.get(name);
       if (value !== undefined) return value;
+      if (scope.isUnbound(name)) return undefined;
     }
     return undefined;
+  }
+
+  /** Whose name it is that has no value yet: that of the function itself, or of one around it. */
+  unbound(name: string): "own" | "outer" | undefined {
+    if (this.names.has(name)) return undefined;
+    if (this.isUnbound(name)) return "own";
+    for (let scope = this.parent; scope !== undefined; scope = scope.parent) {
+      if (scope.names.has(name) && scope.kind !== "class") return undefined;
+      if (scope.isUnbound(name)) return "outer";
+    }
+    return undefined;
+  }
+
+  private isUnbound(name: string): boolean {
+    return this.locals?.has(name) === true && !this.names.has(name);
   }
 
   set(name: string, value: Value): void {

@@ -8,6 +8,7 @@ import { tellAssumed } from "./environment.ts";
 import { afterDoubt, inDoubt } from "./doubt.ts";
 import { forStatement, whileStatement } from "./loops.ts";
 import { annotationsAreTexts } from "./annotations.ts";
+import { namesBoundIn } from "./local-names.ts";
 import { matches } from "./match.ts";
 import { type Scope, spanOf } from "./scope.ts";
 import type { Expression, FunctionDefinition, Statement } from "./syntax.ts";
@@ -42,7 +43,7 @@ function executeSafely(machine: Machine, scope: Scope, statement: Statement): Co
     else throw problem;
     // A loop whose every turn fails must end, too.
     machine.stepsLeft -= 2_000;
-    for (const name of boundNames(statement)) {
+    for (const name of namesBoundIn(statement)) {
       if (!scope.names.has(name))
         scope.set(name, unknown("the statement that sets it fails", spanOf(scope, statement)));
     }
@@ -75,35 +76,6 @@ function atRunTime(message: string): string {
   return message.includes("ArtifactChannel")
     ? "A component that takes the artifact as Input[…] has its uri, path and metadata."
     : "Work it out in a component, which takes the value as an input.";
-}
-
-function boundNames(statement: Statement): readonly string[] {
-  switch (statement.kind) {
-    case "assign":
-      return statement.targets.flatMap(targetNames);
-    case "annotated":
-    case "augmented":
-      return targetNames(statement.target);
-    case "for":
-      return targetNames(statement.target);
-    case "with":
-      return statement.items.flatMap(({ target }) => (target === undefined ? [] : targetNames(target)));
-    case "function":
-    case "class":
-      return [statement.name];
-    case "import":
-      return statement.names.map(({ path, as }) => as ?? path[0] ?? "");
-    case "import-from":
-      return statement.names.map(({ name, as }) => as ?? name);
-    default:
-      return [];
-  }
-}
-
-function targetNames(target: Expression): readonly string[] {
-  if (target.kind === "name") return [target.id];
-  if (target.kind === "tuple" || target.kind === "list") return target.elements.flatMap(targetNames);
-  return target.kind === "starred" ? targetNames(target.value) : [];
 }
 
 function executeOne(machine: Machine, scope: Scope, statement: Statement): Completion | undefined {

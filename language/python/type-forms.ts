@@ -1,4 +1,4 @@
-import { IoType } from "./artifact-types.ts";
+import { IoType, markedBy } from "./artifact-types.ts";
 import { isObject, keyOf, type NativeValue, tuple, type Value } from "./values.ts";
 
 /** A type that is not a class: `List[int]`, `Optional[str]`, `dict[str, int]`, `int | None`, `Annotated[…]`. */
@@ -26,6 +26,8 @@ export class TypeForm implements NativeValue {
     // What is annotated twice has both annotations, and the SDK looks at the first: its own marker.
     const [first] = args;
     if (this.name === "Annotated" && first instanceof IoType) return first;
+    const direction = this.name === "Annotated" ? markedBy(args[1]) : undefined;
+    if (direction !== undefined) return new IoType(direction, first);
     return new TypeForm(this.module, this.name, args);
   }
 
