@@ -11,6 +11,7 @@ import {
   type FunctionValue,
   isObject,
   isUnknown,
+  NotKnown,
   rangeLength,
   tuple,
   typeName,
@@ -179,7 +180,7 @@ export function iterate(machine: Machine, value: Value, span: Span): readonly Va
       case "bytes":
         return codePoints(value.bytes).map((char) => BigInt(char.charCodeAt(0)));
       case "unknown":
-        return [];
+        throw new NotKnown(value);
       case "native": {
         const items = value.iterate?.(span);
         if (items !== undefined) return items;

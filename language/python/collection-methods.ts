@@ -12,6 +12,7 @@ import {
   firstOf,
   isObject,
   keyOf,
+  soughtKey,
   type ListValue,
   list,
   type SetValue,
@@ -243,7 +244,7 @@ function merge(self: DictValue, given: CallArguments, machine: Machine): void {
 
 const dictMethods: Readonly<Record<string, Method<DictValue>>> = {
   get: (self, given) =>
-    firstOf(self.entries.get(keyOf(argument(given, 0) ?? null))?.[1], argument(given, 1, "default")) ?? null,
+    firstOf(self.entries.get(soughtKey(argument(given, 0) ?? null))?.[1], argument(given, 1, "default")) ?? null,
   // Views are lists here: nothing that a pipeline file does can tell.
   keys: (self) => list([...self.entries.values()].map(([key]) => key)),
   values: (self) => list([...self.entries.values()].map(([, value]) => value)),
@@ -254,7 +255,7 @@ const dictMethods: Readonly<Record<string, Method<DictValue>>> = {
   },
   pop: (self, given, machine) => {
     const key = argument(given, 0) ?? null;
-    const found = self.entries.get(keyOf(key));
+    const found = self.entries.get(soughtKey(key));
     self.entries.delete(keyOf(key));
     const value = firstOf(found?.[1], argument(given, 1));
     return value === undefined ? raise("KeyError", machine.repr(key, given.span), given.span) : value;
@@ -267,7 +268,7 @@ const dictMethods: Readonly<Record<string, Method<DictValue>>> = {
   },
   setdefault: (self, given) => {
     const key = argument(given, 0) ?? null;
-    const found = self.entries.get(keyOf(key));
+    const found = self.entries.get(soughtKey(key));
     if (found !== undefined) return found[1];
     const value = argument(given, 1, "default") ?? null;
     self.entries.set(keyOf(key), [key, value]);

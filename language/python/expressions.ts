@@ -19,6 +19,7 @@ import {
   type Given,
   isObject,
   isUnknown,
+  NotKnown,
   keyOf,
   list,
   setOf,
@@ -36,6 +37,17 @@ function unknownCharacter(character: string, span: Span): UnknownValue {
 
 /** The value of an expression. Raises `Raised` as Python does; what cannot be known is an `unknown` value. */
 export function evaluate(machine: Machine, scope: Scope, expression: Expression): Value {
+  try {
+    return valueOf(machine, scope, expression);
+  } catch (problem) {
+    if (!(problem instanceof NotKnown)) throw problem;
+    const { value } = problem;
+    return { ...value, span: value.span ?? spanOf(scope, expression) };
+  }
+}
+
+/** Throws a NotKnown. */
+function valueOf(machine: Machine, scope: Scope, expression: Expression): Value {
   step(machine, () => spanOf(scope, expression));
   const inner = (one: Expression): Value => evaluate(machine, scope, one);
   const span = (): Span => spanOf(scope, expression);
@@ -197,6 +209,7 @@ export function warnOfDecision(machine: Machine, scope: Scope, expression: Expre
 
 /** `bool(x)`, the user's `__bool__` and `__len__` included. */
 export function truthOf(machine: Machine, value: Value, span: Span): boolean {
+  if (isUnknown(value)) throw new NotKnown(value);
   if (isObject(value) && value.kind === "instance") {
     for (const name of ["__bool__", "__len__"]) {
       const method = machine.attribute(value, name, span);
@@ -289,7 +302,12 @@ function call(machine: Machine, scope: Scope, expression: Call): Value {
     if (expression.callee.id === "globals") return names(scope.root);
   }
   const callee = evaluate(machine, scope, expression.callee);
-  const given = callArguments(machine, scope, expression.arguments, spanOf(scope, expression));
+  const given = callArguments(machine, scope, expression.arguments, spanOf(scope, expression), (value, at) => {
+    // What places steps must not be passed over in silence; a component's own step is drawn all the same.
+    if (isInPipeline(scope) && isObject(callee) && callee.kind !== "builtin" && callee.kind !== "unknown")
+      machine.report(diagnose("not-known", at, "what is given here", value.reason));
+    if (!isObject(callee) || callee.kind !== "native" || callee.component === undefined) throw new NotKnown(value);
+  });
   if (isUnknown(callee) && isInPipeline(scope) && (callee.component === true || mayBeStep(callee, given))) {
     machine.report(diagnose("not-known", spanOf(scope, expression.callee), "this step", callee.reason));
     // Of what is done with it, nothing more is said.
@@ -344,7 +362,15 @@ function superOf(scope: Scope): Value | undefined {
 }
 
 /** Evaluates the arguments of a call or a class definition. */
-export function callArguments(machine: Machine, scope: Scope, given: readonly Argument[], span: Span): CallArguments {
+export function callArguments(
+  machine: Machine,
+  scope: Scope,
+  given: readonly Argument[],
+  span: Span,
+  missing: (value: UnknownValue, at: Span) => void = (value) => {
+    throw new NotKnown(value);
+  },
+): CallArguments {
   const positional: Given[] = [];
   const keywords = new Map<string, Given>();
   for (const one of given) {
@@ -360,11 +386,17 @@ export function callArguments(machine: Machine, scope: Scope, given: readonly Ar
         keywords.set(one.name ?? "", { value, span: at });
         break;
       case "args":
-        if (isUnknown(value)) break;
+        if (isUnknown(value)) {
+          missing(value, at);
+          break;
+        }
         for (const item of machine.iterate(value, at)) positional.push({ value: item, span: at });
         break;
       case "kwargs":
-        if (isUnknown(value)) break;
+        if (isUnknown(value)) {
+          missing(value, at);
+          break;
+        }
         for (const [key, item] of pairs(machine, value, at)) {
           if (typeof key !== "string") return raise("TypeError", "keywords must be strings", at);
           if (keywords.has(key)) raise("TypeError", `got multiple values for keyword argument '${key}'`, at);
@@ -379,7 +411,6 @@ function comprehension(machine: Machine, scope: Scope, expression: Comprehension
   const inner = new Scope("function", scope.module, scope, `${scope.prefix}<comprehension>`);
   const items: Value[] = [];
   const result: DictValue = { kind: "dict", entries: new Map() };
-  let uncertain: UnknownValue | undefined;
   const from = (index: number): void => {
     const clause = expression.clauses[index];
     if (clause === undefined) {
@@ -399,16 +430,13 @@ function comprehension(machine: Machine, scope: Scope, expression: Comprehension
     );
     for (const value of values) {
       assign(machine, inner, clause.target, value);
-      const kept = clause.conditions.every((condition) => {
-        const test = evaluate(machine, inner, condition);
-        if (isUnknown(test)) uncertain ??= test;
-        return truthOf(machine, test, spanOf(scope, condition));
-      });
+      const kept = clause.conditions.every((condition) =>
+        truthOf(machine, evaluate(machine, inner, condition), spanOf(scope, condition)),
+      );
       if (kept) from(index + 1);
     }
   };
   from(0);
-  if (uncertain !== undefined) return uncertain;
   if (expression.form === "dict") return result;
   if (expression.form === "set") return setOf(items);
   return expression.form === "generator" ? new IteratorValue("generator", items) : list(items);

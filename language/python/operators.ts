@@ -9,7 +9,7 @@ import {
   isNumeric,
   isObject,
   isUnknown,
-  keyOf,
+  soughtKey,
   list,
   plainOf,
   type SetValue,
@@ -349,8 +349,8 @@ function contains(hooks: OperatorHooks, container: Value, item: Value, span: Spa
     return raise("TypeError", `'in <string>' requires string as left operand, not ${typeName(item)}`, span);
   }
   if (isObject(container)) {
-    if (container.kind === "dict") return container.entries.has(keyOf(item));
-    if (container.kind === "set") return container.items.has(keyOf(item));
+    if (container.kind === "dict") return container.entries.has(soughtKey(item));
+    if (container.kind === "set") return container.items.has(soughtKey(item));
     if (container.kind === "range") {
       if (typeof item !== "bigint") return false;
       const { start, stop, step } = container;

@@ -1,7 +1,7 @@
 import { diagnose } from "../diagnostics.ts";
 import { defineClass } from "./classes.ts";
 import { assign } from "./assign.ts";
-import { evaluate, truthOf, warnOfDecision } from "./expressions.ts";
+import { evaluate, isInPipeline, truthOf, warnOfDecision } from "./expressions.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
 import { charge, type Completion, exception, exceptionText, type Machine, Raised, raise, step } from "./machine.ts";
 import { tellAssumed } from "./environment.ts";
@@ -14,7 +14,17 @@ import { type Scope, spanOf } from "./scope.ts";
 import type { Expression, FunctionDefinition, Statement } from "./syntax.ts";
 import { tryStatement } from "./try-statement.ts";
 import { withStatement } from "./with-statement.ts";
-import { type FunctionValue, isObject, isUnknown, keyOf, typeName, unknown, type Value } from "./values.ts";
+import {
+  type FunctionValue,
+  isObject,
+  isUnknown,
+  keyOf,
+  NotKnown,
+  typeName,
+  unknown,
+  type UnknownValue,
+  type Value,
+} from "./values.ts";
 
 /** Runs statements in order, until one ends the block. */
 export function execute(machine: Machine, scope: Scope, statements: readonly Statement[]): Completion | undefined {
@@ -31,6 +41,7 @@ export function execute(machine: Machine, scope: Scope, statements: readonly Sta
 /** A statement that fails is reported, its names are not known, and the next one runs. */
 function executeSafely(machine: Machine, scope: Scope, statement: Statement): Completion | undefined {
   const { depth, importsGuarded } = machine;
+  let doubt: UnknownValue | undefined;
   try {
     return executeOne(machine, scope, statement);
   } catch (problem) {
@@ -40,12 +51,16 @@ function executeSafely(machine: Machine, scope: Scope, statement: Statement): Co
       machine.importsGuarded = importsGuarded;
       machine.report(diagnose("endless-evaluation", spanOf(scope, statement), "it is nested too deeply"));
     } else if (problem instanceof Raised) reportRaised(machine, problem);
-    else throw problem;
+    else if (problem instanceof NotKnown) {
+      doubt = problem.value;
+      if (isInPipeline(scope))
+        machine.report(diagnose("not-known", spanOf(scope, statement), "what this does", doubt.reason));
+    } else throw problem;
     // A loop whose every turn fails must end, too.
     machine.stepsLeft -= 2_000;
     for (const name of namesBoundIn(statement)) {
       if (!scope.names.has(name))
-        scope.set(name, unknown("the statement that sets it fails", spanOf(scope, statement)));
+        scope.set(name, doubt ?? unknown("the statement that sets it fails", spanOf(scope, statement)));
     }
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { pythonFloat } from "../spec/python-text.ts";
 import { type Machine, raise } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
-import { knownText, UnknownText } from "./text.ts";
+import { knownText } from "./text.ts";
 import { FileValue, textOfBytes } from "./file-value.ts";
 import {
   argument,
@@ -12,6 +12,7 @@ import {
   isUnknown,
   keyOf,
   list,
+  NotKnown,
   plainOf,
   truth,
   typeName,
@@ -152,7 +153,7 @@ interface Style {
   readonly fallback: Value;
 }
 
-/** Throws an UnknownText. */
+/** Throws an NotKnown. */
 function dumps(machine: Machine, value: Value, given: CallArguments): string {
   const option = (name: string): Value => given.keywords.get(name)?.value ?? null;
   const indent = option("indent");
@@ -178,7 +179,7 @@ function dumps(machine: Machine, value: Value, given: CallArguments): string {
 }
 
 function write(machine: Machine, value: Value, style: Style, margin: string, given: CallArguments): string {
-  if (isUnknown(value)) throw new UnknownText(value);
+  if (isUnknown(value)) throw new NotKnown(value);
   if (margin.length > 2000) return raise("ValueError", "Circular reference detected", given.span);
   const plain = plainOf(value);
   if (!Object.is(plain, value)) return write(machine, plain, style, margin, given);

@@ -128,7 +128,9 @@ export function typesModule(machine: Machine): Names {
     builtin("__repr__", (given) => {
       const self = argument(given, 0);
       const attributes = typeof self === "object" && self?.kind === "instance" ? [...self.attributes] : [];
-      return `namespace(${attributes.map(([name, value]) => `${name}=${machine.repr(value, given.span)}`).join(", ")})`;
+      const shown = attributes.map(([name, value]) => [name, machine.text(value, given.span, "repr")] as const);
+      const uncertain = shown.find(([, text]) => typeof text !== "string")?.[1];
+      return uncertain ?? `namespace(${shown.map(([name, text]) => `${name}=${plainText(text)}`).join(", ")})`;
     }),
   );
   const builtinNamed = (name: string): Value => machine.module("builtins")?.lookup?.(name) ?? null;

@@ -6,6 +6,7 @@ import {
   identityOf,
   isObject,
   isUnknown,
+  NotKnown,
   type NativeValue,
   type UnknownValue,
   type Value,
@@ -14,26 +15,17 @@ import {
 /** Calls a method of a user's class; given by the evaluator, which this module must not import. */
 export type CallMethod = (self: Value, name: string) => Value | undefined;
 
-/** Thrown where a text would hold what is not known, however deep in it. */
-export class UnknownText extends Error {
-  readonly value: UnknownValue;
-  constructor(value: UnknownValue) {
-    super();
-    this.value = value;
-  }
-}
-
 /** The text that the work gives, or what is not known of it. */
 export function knownText(work: () => string): string | UnknownValue {
   try {
     return work();
   } catch (problem) {
-    if (problem instanceof UnknownText) return problem.value;
+    if (problem instanceof NotKnown) return problem.value;
     throw problem;
   }
 }
 
-/** `str(x)`. Throws an UnknownText. */
+/** `str(x)`. Throws an NotKnown. */
 export function str(value: Value, call: CallMethod, span?: Span): string {
   if (typeof value === "string") return value;
   if (isObject(value)) {
@@ -58,7 +50,7 @@ export function str(value: Value, call: CallMethod, span?: Span): string {
   return repr(value, call);
 }
 
-/** `repr(x)`. Throws an UnknownText. */
+/** `repr(x)`. Throws an NotKnown. */
 export function repr(value: Value, call: CallMethod, depth = 0): string {
   if (value === null) return "None";
   switch (typeof value) {
@@ -110,7 +102,7 @@ export function repr(value: Value, call: CallMethod, depth = 0): string {
     case "module":
       return `<module '${value.name}'>`;
     case "unknown":
-      throw new UnknownText(value);
+      throw new NotKnown(value);
     case "native":
       return nativeRepr(value);
     case "instance": {
@@ -128,7 +120,7 @@ export function repr(value: Value, call: CallMethod, depth = 0): string {
 
 /** What a class's own method gave. */
 function ownText(given: Value | undefined): string | undefined {
-  if (given !== undefined && isUnknown(given)) throw new UnknownText(given);
+  if (given !== undefined && isUnknown(given)) throw new NotKnown(given);
   return typeof given === "string" ? given : undefined;
 }
 

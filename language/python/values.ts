@@ -221,6 +221,15 @@ export function unknown(reason: string, span?: Span): UnknownValue {
   return { kind: "unknown", reason, span };
 }
 
+/** Thrown where what follows depends on what is not known; the expression that it stands in is not known, then. */
+export class NotKnown extends Error {
+  readonly value: UnknownValue;
+  constructor(value: UnknownValue) {
+    super();
+    this.value = value;
+  }
+}
+
 export function builtin(name: string, call: (list: CallArguments) => Value, member?: string): BuiltinValue {
   return { kind: "builtin", name, call, ...(member !== undefined && { member }) };
 }
@@ -290,6 +299,12 @@ export function keyOf(value: Value): string {
     default:
       return `o${identityOf(value)}`;
   }
+}
+
+/** `keyOf` of what is looked up. Throws a NotKnown. */
+export function soughtKey(value: Value): string {
+  if (isUnknown(value)) throw new NotKnown(value);
+  return keyOf(value);
 }
 
 /** The name of a value's type, as `type(x).__name__` gives it. */
@@ -421,6 +436,7 @@ export function isSubclass(type: ClassValue, base: ClassValue): boolean {
 
 /** Values that are equal in Python. */
 export function equal(left: Value, right: Value): boolean {
+  if (left !== right) for (const one of [left, right]) if (isUnknown(one)) throw new NotKnown(one);
   if (left === right) return true;
   if (isNumeric(left) && isNumeric(right)) return Number(left) === Number(right) && numericEqual(left, right);
   if (!isObject(left) || !isObject(right)) return false;

@@ -119,12 +119,32 @@ it.each([
     "import dataclasses\n@dataclasses.dataclass\nclass A:\n    a: int\nvalue = repr(A(NOW))",
   ],
   ["what follows and", 'value = NOW and "a"'],
+  ["a comprehension over it", "value = [one for one in NOW]"],
+  ["a comprehension that asks it", 'value = [one for one in ["a"] if NOW > 5]'],
+  ["a join of what a generator makes of it", 'value = "-".join(str(one) for one in NOW)'],
+  ["a list that it is spread in", "value = [*NOW, 1]"],
+  ["a filter by it", 'value = list(filter(lambda one: NOW > 5, ["a"]))'],
+  ["whether a list has something", 'value = str("a" in [NOW])'],
+  ["whether lists are equal", "value = str([1, NOW] == [1, 2])"],
+  ["any and all", "value = str(any([False, NOW]))"],
+  ["what a dictionary has for it", 'value = {"a": "b"}.get(NOW, "c")'],
+  ["what a call gives that is given it in parts", 'value = dict(**NOW).get("a", "b")'],
 ])("it is not known: %s", (_, statements) => {
   const text = doubtful(statements);
   const { diagnostics } = analyze(text);
   expect(diagnostics.map(({ code, span }) => `${code} ${text.slice(span.start, span.end)}`)).toEqual([
     "not-known value",
   ]);
+});
+
+it("arguments that are not known are told, and the step is drawn", () => {
+  const text = doubtful("", 'use(text="a", **NOW)');
+  const { diagnostics, definitions } = analyze(text);
+  expect(diagnostics.map(({ code, span }) => `${code} ${text.slice(span.start, span.end)}`)).toEqual([
+    "not-known **NOW",
+  ]);
+  const { compiled } = definitions.at(-1)?.compile() ?? {};
+  expect(Object.keys(compiled?.spec.root.dag?.tasks ?? {})).toEqual(["use", "use-2"]);
 });
 
 it("a check that may have failed has not", () => {
