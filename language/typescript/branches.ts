@@ -2,11 +2,11 @@
 import type { Condition } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import { store } from "./assign.ts";
-import { conditionOf } from "./conditions.ts";
+import { conditionOf, evaluateBehind } from "./conditions.ts";
 import { type Context, report, spanOf } from "./context.ts";
 import { oneOf } from "./one-of.ts";
 import { type Region, type Scope, read } from "./scope.ts";
-import type { ts } from "./syntax.ts";
+import { ts } from "./syntax.ts";
 import { type Value, isSame, truthOf, unknown } from "./values.ts";
 
 export interface Arm<T> {
@@ -57,6 +57,10 @@ export function merge(values: readonly Value[], span: Span, context: Context): V
   return unknown;
 }
 
+function unwrapped(node: ts.Expression): ts.Expression {
+  return ts.isParenthesizedExpression(node) ? unwrapped(node.expression) : node;
+}
+
 /** `c ? a : b`. */
 export function choose(node: ts.ConditionalExpression, scope: Scope, context: Context): Value {
   const { evaluate } = context.session;
@@ -72,10 +76,26 @@ export function choose(node: ts.ConditionalExpression, scope: Scope, context: Co
   }
   const condition = conditionOf(value, spanOf(node.condition, scope), context);
   if (!condition) return unknown;
-  const arms: Arm<Value>[] = [
-    { condition, span: places.then, run: (inner) => evaluate(node.whenTrue, scope, inner) },
-    { span: places.otherwise, run: (inner) => evaluate(node.whenFalse, scope, inner) },
-  ];
+  const arm = (each: ts.Expression) => ({
+    span: spanOf(each, scope),
+    run: (inner: Context) => evaluate(each, scope, inner),
+  });
+  const arms: Arm<Value>[] = [{ condition, ...arm(node.whenTrue) }];
+  let last = node.whenFalse;
+  // `a ? x : b ? y : z` is one ladder.
+  for (let next = unwrapped(last); ts.isConditionalExpression(next); next = unwrapped(last)) {
+    const also = evaluateBehind(next.condition, "a condition", scope, context);
+    const decided = truthOf(also);
+    if (decided !== undefined) {
+      last = decided ? next.whenTrue : next.whenFalse;
+      continue;
+    }
+    const its = conditionOf(also, spanOf(next.condition, scope), context);
+    if (!its) return unknown;
+    arms.push({ condition: its, ...arm(next.whenTrue) });
+    last = next.whenFalse;
+  }
+  arms.push(arm(last));
   const { span } = mark;
   const values = ladder(arms, span, context);
   context.session.marks.push({ ...mark, ...places, steps: context.tasks.length - made });

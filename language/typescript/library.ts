@@ -34,6 +34,8 @@ function apply(callback: Value | undefined, given: readonly Value[], { span, con
   const entries = given.map((value) => ({ value, span }));
   if (callback?.kind === "function") return context.session.invoke(callback, entries, span, context);
   if (callback?.kind === "native") return callback.call({ arguments: entries, span, context });
+  if (callback?.kind !== "unknown")
+    report(context, "wrong-value", span, "Write `(x) => step({ x })`.", "What is called for each item", "a function");
   return unknown;
 }
 
@@ -374,6 +376,14 @@ const primitive =
     return parts && convert(1) === "1" ? template(parts) : wrong(call, "What is converted", "known while compiling");
   };
 
+function asBoolean(call: Call): Value {
+  const value = argument(call, 0);
+  const truth = truthOf(value);
+  if (truth !== undefined) return constant(truth);
+  const condition = conditionOf(value, call.span, call.context);
+  return condition ? { kind: "condition", condition } : unknown;
+}
+
 /** The names that every module has, made anew for each compilation. */
 export function globals(env: Readonly<Record<string, string>>): ReadonlyMap<string, Value> {
   const span = { path: "", start: 0, end: 0 };
@@ -385,7 +395,7 @@ export function globals(env: Readonly<Record<string, string>>): ReadonlyMap<stri
     ["Array", namespace({ from: arrayFrom, isArray: (call) => isArray(argument(call, 0)) })],
     ["String", native("String", primitive(String))],
     ["Number", native("Number", primitive(Number))],
-    ["Boolean", native("Boolean", primitive(Boolean))],
+    ["Boolean", native("Boolean", asBoolean)],
     [
       "parseInt",
       native("parseInt", (call) => primitive((value) => Number.parseInt(String(value), number(call, 1)))(call)),

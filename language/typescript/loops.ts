@@ -5,7 +5,18 @@ import { argumentType, parameterType } from "../graph/types.ts";
 import type { Span } from "../source.ts";
 import { type Context, report } from "./context.ts";
 import type { Region } from "./scope.ts";
-import { type Call, type GatheredValue, type Value, isKnown, list, nothing, toArgument, unknown } from "./values.ts";
+import {
+  type Call,
+  type Entry,
+  type FunctionValue,
+  type GatheredValue,
+  type Value,
+  isKnown,
+  list,
+  nothing,
+  toArgument,
+  unknown,
+} from "./values.ts";
 
 /** Something that loops in the run. */
 export type Loopable = Value & { kind: "channel" | "parallel" };
@@ -76,8 +87,8 @@ export function loopMember(of: Value, member: string): Value | undefined {
     kind: "native",
     name: member,
     call: ({ arguments: [callback], node, span, context }: Call) => {
-      if (callback?.value.kind !== "function") return unknown;
-      const body = callback.value;
+      const body = oneArgument(callback, member, span, context);
+      if (!body || !callback) return unknown;
       const made = context.tasks.length;
       const result = loop(of, span, context, (item, inner, group) => ({
         value: context.session.invoke(body, [{ value: item, span: callback.span }], span, inner),
@@ -89,6 +100,27 @@ export function loopMember(of: Value, member: string): Value | undefined {
       return member === "map" && result ? collected(result.value, result.group, span, context) : nothing;
     },
   };
+}
+
+/** The callback of a loop of the run, which has an item and no index; anything else is reported. */
+function oneArgument(
+  callback: Entry | undefined,
+  member: string,
+  span: Span,
+  context: Context,
+): FunctionValue | undefined {
+  const at = callback?.span ?? span;
+  if (callback?.value.kind !== "function") {
+    const hint = `Write \`list.${member}((x) => step({ x }))\`.`;
+    if (callback?.value.kind !== "unknown")
+      report(context, "wrong-value", at, hint, `What \`${member}\` is given`, "a function");
+    return undefined;
+  }
+  const { parameters } = callback.value.node;
+  if (parameters.length < 2 && !parameters[0]?.dotDotDotToken) return callback.value;
+  const hint = "Make the list of what is needed in a component: the run has only the items.";
+  report(context, "runtime-only", at, hint, "An item's index");
+  return undefined;
 }
 
 /**
@@ -103,9 +135,10 @@ export function gatheredMember(of: GatheredValue, member: string): Value | undef
     kind: "native",
     name: member,
     call: ({ arguments: [callback], span, context }: Call) => {
-      if (callback?.value.kind !== "function") return unknown;
+      const body = oneArgument(callback, member, span, context);
+      if (!body || !callback) return unknown;
       const made = context.tasks.length;
-      const each = context.session.invoke(callback.value, [{ value: of.each, span: callback.span }], span, context);
+      const each = context.session.invoke(body, [{ value: of.each, span: callback.span }], span, context);
       if (context.tasks.length > made) {
         const hint = "Make the step in the loop itself, or take the list first: `all.map((one) => one.output)`.";
         report(context, "no-meaning", span, hint, "A step for each result of a loop");

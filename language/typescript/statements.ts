@@ -166,7 +166,15 @@ function executeIf(node: ts.IfStatement, scope: Scope, context: Context, rest: r
       if (condition) arms.push({ condition, span: armSpan, ...named(at), run: block(at.thenStatement) });
     }
     const next: ts.Statement | undefined = at.elseStatement;
-    if (otherwise || !next) break;
+    if (otherwise) break;
+    const [following] = rest;
+    // `if (a) return x; if (b) return y; return z;` is one ladder, so that it can choose what comes back.
+    if (!next && following && isGuard(following) && givesBack(at.thenStatement)) {
+      at = following;
+      rest = rest.slice(1);
+      continue;
+    }
+    if (!next) break;
     if (ts.isIfStatement(next)) {
       at = next;
       continue;
@@ -191,6 +199,20 @@ function executeIf(node: ts.IfStatement, scope: Scope, context: Context, rest: r
     const completions = ladder(otherwise ? [...arms, otherwise] : arms, span, context);
     return joined(completions, otherwise !== undefined, span, context);
   }
+}
+
+/** `if (b) return y;`, with a condition that calls nothing: a step in it must wait for the conditions before. */
+function isGuard(node: ts.Statement): node is ts.IfStatement {
+  const calls = (each: ts.Node): boolean =>
+    ts.isCallExpression(each) || (ts.forEachChild(each, (inner) => calls(inner) || undefined) ?? false);
+  return ts.isIfStatement(node) && returnsWithoutElse(node) && givesBack(node.thenStatement) && !calls(node.expression);
+}
+
+/** Whether a block ends by returning something. */
+function givesBack(node: ts.Statement): boolean {
+  if (ts.isReturnStatement(node)) return node.expression !== undefined;
+  const last = ts.isBlock(node) ? node.statements.at(-1) : undefined;
+  return last !== undefined && givesBack(last);
 }
 
 /** `/** @name Deploy *\/` before an `if`, a `try` or the block of an `else`: what people see of the group. */

@@ -72,6 +72,16 @@ const cases: readonly string[] = [
   "for (const a of words) { for (const b of words) note({ text: b }); note({ text: a }); }",
   "if (n > 1) for (const r of parallel([{ k: 'a', n: 1 }])) count({ text: r.k, n: r.n });",
   "try { for (const w of words) { const t = w; } } finally { note({ text }); }",
+  // Chains of guards and of choices are one ladder.
+  "const m = n > 2 ? say({ text: '1' }).output : n > 1 ? say({ text: '2' }).output : say({ text: '3' }).output; note({ text: m });",
+  "const h = () => { if (n > 2) return say({ text: '1' }).output; if (n > 1) { return say({ text: '2' }).output; } return say({ text: '3' }).output; }; note({ text: h() });",
+  "const h = (t: string) => { switch (t) { case 'a': return say({ text: '1' }).output; case 'b': return say({ text: '2' }).output; default: return say({ text: '3' }).output; } }; note({ text: h(text) });",
+  "const asked = [n > 1, flag]; if (asked.every(Boolean)) note({ text: 'all' }); if (asked.some((each) => each)) note({ text: 'any' });",
+  "function f(k: number): void { if (k > 2) return; count({ text, n: k }); f(k + 1); } f(0);",
+  "words.forEach(helper); function helper(w: string) { note({ text: w }); }",
+  "for (const g of parallel([{ k: 'a', ws: ['b'] }, { k: 'c', ws: [] }])) for (const w of g.ws) note({ text: g.k + w });",
+  "const inner = pipeline({}, ({ k }: { k: string }) => { const c = count({ text: k }); if (c.ok) note({ text: k }); return { m: c.n }; }); sum({ all: words.map((w) => inner({ k: w }).m) });",
+  "const inner = pipeline({}, ({ ws }: { ws: string[] }) => ({ all: ws.map((w) => say({ text: w }).output) })); for (const t of inner({ ws: words }).all) note({ text: t });",
   // Members of items have the types that are declared, or that constants have.
   "for (const r of rows) if (r.n > 1) note({ text: `${r.n}` });",
   "const l = lists(); for (const { k, n: m } of l.rows) { if (k === 'a') count({ text: k, n: m }); if (m > 1) note({ text: k }); }",

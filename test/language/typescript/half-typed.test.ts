@@ -3,8 +3,11 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Files } from "../../../language/source.ts";
+import type { ComponentSpec } from "../../../language/spec/types.ts";
 import { analyzeTypeScript } from "../../../language/typescript/front-end.ts";
 import { diskFiles } from "../../../runtime/compile/disk.ts";
+import { numbersOf } from "../../support/watched.ts";
+import { program } from "./flow/programs.ts";
 
 const twins = join(import.meta.dirname, "fixtures/twins");
 const sources = [
@@ -72,6 +75,21 @@ try {
 }
 `;
 
+const closing: Readonly<Record<string, string>> = { "{": "}", "(": ")", "[": "]" };
+
+/** What an editor has put behind the cursor. */
+function closed(text: string): string {
+  const open: string[] = [];
+  let quote: string | undefined;
+  for (const character of text) {
+    if (quote === undefined && "\"'`".includes(character)) quote = character;
+    else if (character === quote) quote = undefined;
+    else if (quote === undefined && closing[character] !== undefined) open.push(closing[character]);
+    else if (quote === undefined && ")]}".includes(character)) open.pop();
+  }
+  return (quote ?? "") + open.reverse().join("");
+}
+
 describe("a recorded edit", () => {
   const before = `import { component, pipeline, run, type Dataset, type Output } from "millrace";
 const load = component({}, ({ data }: { data: Output<Dataset> }) => {});
@@ -79,19 +97,6 @@ const use = component({}, ({ data }: { data: Dataset }) => {});
 const look = component({}, ({ text }: { text: string }): { flag: string; names: string[] } => ({ flag: text, names: [] }));
 export const p = pipeline({}, () => {
 `;
-  const closing: Readonly<Record<string, string>> = { "{": "}", "(": ")", "[": "]" };
-  /** What an editor has put behind the cursor. */
-  function closed(text: string): string {
-    const open: string[] = [];
-    let quote: string | undefined;
-    for (const character of text) {
-      if (quote === undefined && "\"'`".includes(character)) quote = character;
-      else if (character === quote) quote = undefined;
-      else if (quote === undefined && closing[character] !== undefined) open.push(closing[character]);
-      else if (quote === undefined && ")]}".includes(character)) open.pop();
-    }
-    return (quote ?? "") + open.reverse().join("");
-  }
   function components(text: string): readonly string[] | undefined {
     const { definitions } = analyze("/w/p.ts", text);
     const { compiled } = definitions.find((each) => each.symbol === "p")?.compile() ?? {};
@@ -116,6 +121,48 @@ export const p = pipeline({}, () => {
       const finished = [...text.slice(0, text.lastIndexOf("\n") + 1).matchAll(calls)].length;
       expect(shown?.length ?? 0, `too many behind ${where}`).toBeLessThanOrEqual(written);
       expect(shown?.length ?? 0, `too few behind ${where}`).toBeGreaterThanOrEqual(finished);
+    }
+  });
+});
+
+/** Generated pipelines, typed from their first letter to their last: `TYPED` is their number. */
+describe("a generated pipeline while it is being typed", () => {
+  const count = Number(process.env["TYPED"] ?? 6);
+
+  /** The components that its steps are of, those in nested pipelines too, sorted. */
+  function stepsOf(text: string): readonly string[] {
+    const { definitions } = analyze("/w/p.ts", text);
+    const { compiled } = definitions.find((each) => each.symbol === "p")?.compile() ?? {};
+    const { root, components: known = {} } = compiled?.spec ?? {};
+    const symbols = new Map(compiled?.bodies.map(({ executorLabel, symbol }) => [executorLabel, symbol]));
+    const inside = (component: ComponentSpec): string[] =>
+      component.dag
+        ? Object.values(component.dag.tasks).flatMap((task) => inside(known[task.componentRef.name] ?? {}))
+        : [symbols.get(component.executorLabel ?? "") ?? ""];
+    return root ? inside(root).sort() : [];
+  }
+
+  test.each(Array.from({ length: count }, (_, index) => index))("number %i", { timeout: 60_000 }, (index) => {
+    const whole = program(numbersOf(20261121, index));
+    const start = whole.indexOf("\n", whole.lastIndexOf("export const p = ")) + 1;
+    const lines = whole.slice(start).split("\n").slice(0, -2);
+    let before = whole.slice(0, start);
+    let finished: readonly string[] = [];
+    for (let i = 0; i < lines.length; i++) {
+      // A statement of the pipeline's own: what stands deeper belongs to it.
+      let statement = `${lines[i] ?? ""}\n`;
+      while (lines[i + 1] !== undefined && !/^ {2}[^ }]/.test(lines[i + 1] ?? "")) statement += `${lines[++i] ?? ""}\n`;
+      for (let at = 1; at < statement.length; at += 13) {
+        const text = before + statement.slice(0, at);
+        const shown = stepsOf(`${text}${closed(text)}`);
+        const left = [...shown];
+        const missing = finished.filter(
+          (each) => !left.includes(each) || left.splice(left.indexOf(each), 1).length === 0,
+        );
+        expect(missing, `behind ${JSON.stringify(text.slice(-60))}`).toEqual([]);
+      }
+      before += statement;
+      finished = stepsOf(`${before}});\n`);
     }
   });
 });

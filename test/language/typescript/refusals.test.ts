@@ -88,6 +88,9 @@ const refused: readonly (readonly [body: string, code: string, at: string, hint:
   ["if (maybe) say({ text: name });", "no-meaning", "maybe", /default/],
   ["if (maybe !== 5) say({ text: name });", "no-meaning", "maybe", /default/],
   ["say({ text: `${maybe}` });", "no-meaning", "maybe", /default/],
+  ["list.map((x, i) => say({ text: `${x}${i}` }));", "runtime-only", "(x, i) => say({ text: `${x}${i}` })", /only the items/],
+  ["list.forEach(say as any); say({ text: name });", "wrong-value", "say as any", /step\(\{ x \}\)/],
+  ["[{ text: 'a' }].map(say as any); say({ text: name });", "wrong-value", "[{ text: 'a' }].map(say as any)", /step\(\{ x \}\)/],
   ["takes({ all: [name, `${n}`] });", "no-meaning", "[name, `${n}`]", /the value itself/],
 ];
 
