@@ -93,6 +93,8 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
   const { language, pipelines, runs, actions } = context;
   const folded = new Set(initiallyFolded);
   let graph: LaidOutDag | undefined;
+  /** The server's number of it. */
+  let drawing: number | undefined;
   let problem: GraphAnswer["problem"];
   let byPython: GraphAnswer["byPython"];
   let asksPython = false;
@@ -101,6 +103,8 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
   let source = subject.kind === "source" ? Uri.parse(subject.uri) : undefined;
   /** What the graph is asked of: the source, or the spec that ran. */
   let drawn = source;
+  /** What the page was last told to show: its graph, and the rest as text. */
+  let shown: { readonly graph: LaidOutDag | undefined; readonly beside: string } | undefined;
   let ready = false;
   let disposed = false;
   /** Where the cursor was last put from here. */
@@ -118,6 +122,7 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
     onlyHandlers({
       ready: () => {
         ready = true;
+        shown = undefined;
         push();
       },
       revealSource: (node, focus) => reveal(node, focus),
@@ -161,14 +166,18 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
       ...(workspace.isTrusted ? {} : { restricted: "Restricted Mode: trust this workspace to run pipelines." }),
       restore,
     };
+    // Most keys change nothing of it, and a large graph is long.
+    const beside = JSON.stringify({ ...view, graph: undefined });
+    if (shown && shown.graph === graph && shown.beside === beside) return;
+    shown = { graph, beside };
     connection.call("show", view).catch(() => undefined);
   }
 
   const refreshGraph = oneAtATime(async () => {
     if (!drawn) return;
     try {
-      const answer = await pipelines.graph(drawn, symbol, [...folded]);
-      if (answer?.graph) graph = answer.graph;
+      const answer = await pipelines.graph(drawn, symbol, [...folded], drawing);
+      if (answer?.graph) ({ graph, drawing } = answer);
       const newest = answer?.version ?? version;
       if (version !== undefined && newest !== version) {
         editedAt = Date.now();
@@ -257,7 +266,10 @@ function attach(panel: WebviewPanel, subject: Subject, initiallyFolded: readonly
       refreshGraph();
       refreshRun();
     }),
-    language.onRestarted(refreshGraph),
+    language.onRestarted(() => {
+      drawing = undefined;
+      refreshGraph();
+    }),
     runs.onChanged(refreshRun),
     workspace.onDidGrantWorkspaceTrust(push),
   ];

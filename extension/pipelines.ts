@@ -5,7 +5,13 @@ import type { Language } from "./language-client.ts";
 
 export interface Pipelines {
   definitions(file: Uri): Promise<readonly DefinitionInfo[]>;
-  graph(file: Uri, symbol: string | undefined, folded: readonly string[]): Promise<GraphAnswer | undefined>;
+  /** `drawing`: the one that is there already. */
+  graph(
+    file: Uri,
+    symbol: string | undefined,
+    folded: readonly string[],
+    drawing?: number,
+  ): Promise<GraphAnswer | undefined>;
   sourceOf(file: Uri, symbol: string | undefined, node: string): Promise<Location | undefined>;
   nodeAt(file: Uri, symbol: string | undefined, position: Position): Promise<string | undefined>;
   compile(file: Uri, symbol: string): Promise<{ readonly yaml?: string; readonly problem?: string }>;
@@ -26,7 +32,8 @@ export function createPipelines(language: Language): Pipelines {
   });
   return {
     definitions: async (file) => (await ask("millrace/definitions", about(file, undefined)))?.definitions ?? [],
-    graph: (file, symbol, folded) => ask("millrace/graph", { ...about(file, symbol), folded }),
+    graph: (file, symbol, folded, drawing) =>
+      ask("millrace/graph", { ...about(file, symbol), folded, ...(drawing === undefined ? {} : { drawing }) }),
     sourceOf: (file, symbol, node) => ask("millrace/sourceOf", { ...about(file, symbol), node }),
     async nodeAt(file, symbol, { line, character }) {
       const answer = await ask("millrace/nodeAt", { ...about(file, symbol), position: { line, character } });

@@ -47,8 +47,10 @@ export interface DefinitionInfo {
 export interface GraphAnswer {
   /** Of the text that was drawn; absent for a file that is not open. */
   readonly version?: number;
-  /** Absent where errors leave nothing to draw. */
+  /** Absent where errors leave nothing to draw, and where it is the drawing that the client has. */
   readonly graph?: LaidOutDag;
+  /** Which drawing it is, as long as the server lives: most keys change no picture. */
+  readonly drawing?: number;
   /** The first error of the file, and how many there are. */
   readonly problem?: { readonly message: string; readonly count: number };
   readonly byPython?: ByPython;
@@ -70,7 +72,8 @@ export interface LanguageRequests {
     readonly result: { readonly version?: number; readonly definitions: readonly DefinitionInfo[] };
   };
   "millrace/graph": {
-    readonly params: DefinitionParams & { readonly folded?: readonly string[] };
+    /** `drawing`: what the client has, and needs no second time. */
+    readonly params: DefinitionParams & { readonly folded?: readonly string[]; readonly drawing?: number };
     readonly result: GraphAnswer;
   };
   /** Where the task of a node stands: `node` is a task path, `root.for-loop-1.train`. */

@@ -11,6 +11,7 @@ import type { AnalyzeOptions, Definition } from "./analyze.ts";
 import { type AnalysisMemory, analyzeFile, languageOf } from "./analyze-file.ts";
 import { unknowable } from "./diagnostics.ts";
 import { readCells } from "./cells.ts";
+import type { LaidOutDag } from "./dag/view.ts";
 import { definitionHover, taskHover } from "./hover.ts";
 import { linkedPlace } from "./links.ts";
 import type { OpenFiles } from "./open-files.ts";
@@ -169,15 +170,20 @@ export function registerRequests(connection: Connection, host: Host): void {
     };
   }
 
-  on("millrace/graph", async ({ uri, symbol, folded }) => {
+  const drawings = new WeakMap<LaidOutDag, number>();
+  let lastDrawing = 0;
+
+  on("millrace/graph", async ({ uri, symbol, folded, drawing: known }) => {
     const path = pathAsked(uri);
     const version = versionOf(path);
     const { graph, definition, diagnostics } = await workspace.graph(path, symbol, folded ?? []);
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     const [first] = errors;
+    const drawing = graph && (drawings.get(graph) ?? ++lastDrawing);
+    if (graph && drawing) drawings.set(graph, drawing);
     return {
       ...version,
-      ...(graph ? { graph } : {}),
+      ...(graph && { drawing, ...(drawing !== known && { graph }) }),
       ...(first ? { problem: { message: first.message, count: errors.length } } : {}),
       ...(definition?.byPython ? { byPython: definition.byPython } : {}),
       ...(errors.some(({ code }) => unknowable.has(code)) ? { asksPython: true } : {}),

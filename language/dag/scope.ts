@@ -147,7 +147,11 @@ export function inRunOrder(tasks: Readonly<Record<string, TaskSpec>>): readonly 
       producersOf(task).filter((producer) => producer !== name && Object.hasOwn(tasks, producer)),
     );
     waiting.set(name, producers);
-    for (const producer of producers) consumers.set(producer, [...(consumers.get(producer) ?? []), name]);
+    for (const producer of producers) {
+      const known = consumers.get(producer);
+      if (known) known.push(name);
+      else consumers.set(producer, [name]);
+    }
   }
   const order: string[] = [];
   const place = (name: string) => {

@@ -236,9 +236,12 @@ export async function measureKeys(script: string, folder: string, edited: Edited
     asked.push(connection.sendRequest("millrace/definitions", { uri }, token).catch(() => superseded++));
   };
   let drawing: Promise<void> | undefined;
+  let known: number | undefined;
   const draw = async (): Promise<void> => {
     while (drawn.waiting()) {
-      const answer = await connection.sendRequest<GraphAnswer>("millrace/graph", { uri, folded: [] });
+      const has = known === undefined ? {} : { drawing: known };
+      const answer = await connection.sendRequest<GraphAnswer>("millrace/graph", { uri, folded: [], ...has });
+      if (answer.graph) known = answer.drawing;
       drawn.until(answer.version ?? 0);
     }
     drawing = undefined;

@@ -131,6 +131,20 @@ test("a compiled file on the disk: definitions, graph, places, YAML", async () =
   expect(await ask("millrace/compile", { uri })).toEqual({ yaml: churn });
 });
 
+test("a drawing that the client has is not sent again, until it is another", async () => {
+  const uri = file("drawn.yaml", "nothing yet");
+  await openDocument(uri, "yaml", churn);
+  const { drawing, graph } = (await ask("millrace/graph", { uri })) ?? {};
+  if (drawing === undefined) throw new Error("it has no number");
+  expect(graph?.dag.nodes).toHaveLength(3);
+  await replaceText(uri, 2, `# A comment.\n${churn}`);
+  expect(await ask("millrace/graph", { uri, drawing })).toEqual({ version: 2, drawing });
+  await replaceText(uri, 3, churn.replace("name: train\n", "name: fit\n"));
+  const other = await ask("millrace/graph", { uri, drawing });
+  expect(other?.graph?.dag.nodes.map(({ label }) => label)).toContain("fit");
+  expect(other?.drawing).not.toBe(drawing);
+});
+
 test("an open document comes before the disk, edit by edit", async () => {
   const uri = file("churn.yaml", "nothing yet");
   await openDocument(uri, "yaml", churn);
