@@ -152,17 +152,22 @@ function askedFirst(others: OtherPython, register: () => Owned): Owned {
   return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
 }
 
-/** Registers, and once more at each event: the editor forgets what it was told. */
+/**
+ * Registers, and once more at each event: the editor forgets what it was told. The registration before stays until the
+ * next event, since a rename that is under way still asks it.
+ */
 function again<T>(event: Event<T>, register: () => Owned): Owned {
+  let before: Owned | undefined;
   let registered = register();
   const subscription = event(() => {
-    const before = registered;
+    before?.dispose();
+    before = registered;
     registered = register();
-    before.dispose();
   });
   return {
     dispose() {
       subscription.dispose();
+      before?.dispose();
       registered.dispose();
     },
   };
