@@ -236,6 +236,11 @@ export const catalogue = {
     "error",
     (task: string, field: string) => `"${task}" passes its task configuration on, but not ${field}.`,
   ],
+  "command-line": [
+    "warning",
+    () =>
+      "With kfp dsl compile this reads that command's own arguments and stops; without any, as here, defaults are taken.",
+  ],
   "assumed-environment": ["information", (name: string, what: string) => `${name} is taken to be ${what}.`],
   "not-fetched": ["error", (url: string) => `The component at ${url} was not fetched yet.`],
   "platform-on-pipeline": ["error", () => "Kubernetes settings are for tasks with a container, not for pipelines."],

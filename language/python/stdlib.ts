@@ -1,4 +1,5 @@
 /** The parts of Python's standard library that pipeline files compute with. Each module is made when imported. */
+import { argparseModule } from "./stdlib-argparse.ts";
 import { jsonModule } from "./stdlib-json.ts";
 import { osModule, osPathModule, sysModule } from "./stdlib-os.ts";
 import { pathlibModule } from "./stdlib-path.ts";
@@ -16,6 +17,7 @@ import { type ModuleValue, unknown, type Value } from "./values.ts";
 export type Names = Readonly<Record<string, Value>>;
 
 const modules: Readonly<Record<string, (machine: Machine) => Names>> = {
+  argparse: argparseModule,
   os: osModule,
   "os.path": osPathModule,
   posixpath: osPathModule,

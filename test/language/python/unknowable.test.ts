@@ -159,3 +159,16 @@ it("a helper that places a step in doubt is told", () => {
   expect(rest).toEqual([]);
   expect(only?.message).toContain("this condition");
 });
+
+const parsed = (option: string): string =>
+  `import argparse\nfrom kfp import dsl\n\nparser = argparse.ArgumentParser()\n${option}\nargs = parser.parse_args()\n\n@dsl.component\ndef use(text: str):\n    pass\n\n@dsl.pipeline\ndef main():\n    use(text=args.name)\n`;
+
+it("a command line's defaults are taken, with a warning", () => {
+  const { diagnostics } = analyze(parsed('parser.add_argument("--name", default="a")'));
+  expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(["warning command-line"]);
+});
+
+it("an argument that a command line must have is missing", () => {
+  const [first] = analyze(parsed('parser.add_argument("--name", "-n", required=True)')).diagnostics;
+  expect(first?.message).toBe("SystemExit: the following arguments are required: --name/-n.");
+});
