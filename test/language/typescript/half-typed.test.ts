@@ -139,7 +139,7 @@ describe("a generated pipeline while it is being typed", () => {
       component.dag
         ? Object.values(component.dag.tasks).flatMap((task) => inside(known[task.componentRef.name] ?? {}))
         : [symbols.get(component.executorLabel ?? "") ?? ""];
-    return root ? inside(root).sort() : [];
+    return root?.dag ? inside(root).sort() : [];
   }
 
   test.each(Array.from({ length: count }, (_, index) => index))("number %i", { timeout: 60_000 }, (index) => {
