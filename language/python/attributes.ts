@@ -3,7 +3,7 @@ import { indexIn, sliceOffsets } from "./slices.ts";
 import { exceptionClass, type Machine, raise } from "./machine.ts";
 import { bytesMethod, dictMethod, listMethod, numberAttribute, setMethod, tupleMethod } from "./collection-methods.ts";
 import { stringMethod } from "./string-methods.ts";
-import { docstringOf } from "./docstrings.ts";
+import { characterIn, docstringOf } from "./docstrings.ts";
 import { TypeForm } from "./type-forms.ts";
 import { AttributeEntries } from "./attribute-entries.ts";
 import {
@@ -29,6 +29,7 @@ import {
   tuple,
   typeName,
   unknown,
+  unknownCharacter,
   type Value,
 } from "./values.ts";
 import { afterOfUnread } from "./unread-order.ts";
@@ -108,7 +109,7 @@ function functionAttribute(
     case "__module__":
       return object.scope.module.name;
     case "__doc__":
-      return docstring(object);
+      return documentation(object);
     case "__dict__":
       return dict(object.attributes);
     case "__annotations__":
@@ -125,6 +126,11 @@ function functionAttribute(
 }
 
 /** The text that a function's body begins with. */
+function documentation(object: Extract<Value, { kind: "function" }>): Value {
+  const character = object.body.kind === "lambda" ? undefined : characterIn(object.body.body);
+  return character === undefined ? docstring(object) : unknownCharacter(character.name, object.span);
+}
+
 export function docstring(object: Extract<Value, { kind: "function" }>): string | null {
   return object.body.kind === "lambda" ? null : docstringOf(object.body.body);
 }

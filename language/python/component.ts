@@ -14,7 +14,7 @@ import { componentProgram } from "./component-program.ts";
 import { checkBody } from "./check-body.ts";
 import { checkReturns } from "./check-returns.ts";
 import { collecting, type DslContext, madeOf } from "./context.ts";
-import { docstringDescription, outputDescriptions, parseDocstring } from "./docstrings.ts";
+import { characterIn, docstringDescription, outputDescriptions, parseDocstring } from "./docstrings.ts";
 import { embeddedArchive, notebookArchive } from "./embedded.ts";
 import { rememberConstant } from "./late-constants.ts";
 import { type Machine, raise, stepsOfDefinition } from "./machine.ts";
@@ -35,6 +35,7 @@ import {
   typeName,
   type UnknownValue,
   unknown,
+  unknownCharacter,
   type Value,
 } from "./values.ts";
 
@@ -246,6 +247,14 @@ export function describedInterface(
   of: "component" | "container" | "pipeline",
 ): { readonly face: Interface; readonly description: string | undefined } {
   const text = docstring(target);
+  const character = target.body.kind === "lambda" ? undefined : characterIn(target.body.body);
+  if (character !== undefined) {
+    const span = { ...character.at, path: target.span.path };
+    const { reason } = unknownCharacter(character.name, span);
+    machine.report(
+      diagnose("not-known", { path: span.path, start: span.start, end: span.end }, "this description", reason),
+    );
+  }
   const parsed = parseDocstring(text);
   return {
     face: readInterface(machine, target, parsed, outputDescriptions(text), of),

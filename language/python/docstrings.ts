@@ -3,7 +3,7 @@
  * that it uses: the description, and one text a documented argument. The styles
  * are tried in its order, and the one that finds most wins.
  */
-import type { Statement } from "./syntax.ts";
+import type { Located, Statement } from "./syntax.ts";
 
 export interface Docstring {
   readonly short: string | undefined;
@@ -35,6 +35,18 @@ export function docstringOf([first]: readonly Statement[]): string | null {
   return first?.kind === "expression" && first.value.kind === "constant" && typeof first.value.value === "string"
     ? first.value.value
     : null;
+}
+
+/** `\N{…}` in a docstring: what stands there is in Python's tables alone. */
+export function characterIn([first]: readonly Statement[]):
+  | { readonly name: string; readonly at: Located }
+  | undefined {
+  return docstringOf(first === undefined ? [] : [first]) !== null &&
+    first?.kind === "expression" &&
+    first.value.kind === "constant" &&
+    first.value.character !== undefined
+    ? { name: first.value.character, at: first.value }
+    : undefined;
 }
 
 /** `inspect.cleandoc` */

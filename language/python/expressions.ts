@@ -27,13 +27,10 @@ import {
   tuple,
   typeName,
   unknown,
+  unknownCharacter,
   type UnknownValue,
   type Value,
 } from "./values.ts";
-
-function unknownCharacter(character: string, span: Span): UnknownValue {
-  return unknown(`the names of characters are in Python's tables alone: "${character}"`, span);
-}
 
 /** The value of an expression. Raises `Raised` as Python does; what cannot be known is an `unknown` value. */
 export function evaluate(machine: Machine, scope: Scope, expression: Expression): Value {

@@ -221,6 +221,11 @@ export function unknown(reason: string, span?: Span): UnknownValue {
   return { kind: "unknown", reason, span };
 }
 
+/** A text that names a character. */
+export function unknownCharacter(character: string, span: Span): UnknownValue {
+  return unknown(`the names of characters are in Python's tables alone: "${character}"`, span);
+}
+
 /** Thrown where what follows depends on what is not known; the expression that it stands in is not known, then. */
 export class NotKnown extends Error {
   readonly value: UnknownValue;

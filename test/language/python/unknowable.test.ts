@@ -172,3 +172,13 @@ it("an argument that a command line must have is missing", () => {
   const [first] = analyze(parsed('parser.add_argument("--name", "-n", required=True)')).diagnostics;
   expect(first?.message).toBe("SystemExit: the following arguments are required: --name/-n.");
 });
+
+it("a character that a docstring names is not known, and nothing is written of it", () => {
+  const text =
+    'from kfp import dsl\n\n@dsl.component\ndef use(text: str):\n    pass\n\n@dsl.pipeline\ndef main():\n    """One \\N{BULLET} two."""\n    use(text=main.__doc__ or "a")\n';
+  const { diagnostics, definitions } = analyze(text);
+  expect(text.slice(diagnostics[0]?.span.start, diagnostics[0]?.span.end)).toBe('"""One \\N{BULLET} two."""');
+  const result = definitions.find(({ symbol }) => symbol === "main")?.compile();
+  expect(result?.diagnostics.map(({ code }) => code)).toContain("not-known");
+  expect(analyze(text.replace('"""One', 'r"""One')).diagnostics.map(({ code }) => code)).not.toContain("not-known");
+});
