@@ -2,6 +2,8 @@
 
 /** Lower case, digits and single dashes, none at the ends: `Load Data!` → `load-data`. */
 export function sanitizeName(name: string): string {
+  // Most names are so already.
+  if (/^[0-9a-z]+(?:-[0-9a-z]+)*$/.test(name)) return name;
   return name
     .toLowerCase()
     .replace(/[^-0-9a-z]+/g, "-")

@@ -85,13 +85,13 @@ export function spanOf(node: ts.Node, scope: { readonly path: string }): Span {
 const mostSteps = 200_000;
 
 /** Counts a step of evaluation; false when there were too many, which is said once. */
-export function goOn(session: Session, span: Span): boolean {
+export function goOn(node: ts.Node, scope: { readonly path: string }, { session }: { session: Session }): boolean {
   session.steps++;
   if (session.steps === mostSteps) {
     report(
       { session },
       "endless-evaluation",
-      span,
+      spanOf(node, scope),
       "Make fewer steps, or loop in the run with `parallel(…)`.",
       `more than ${mostSteps} steps`,
     );

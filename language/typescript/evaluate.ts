@@ -24,7 +24,7 @@ import {
 } from "./values.ts";
 
 export function evaluate(node: ts.Expression, scope: Scope, context: Context): Value {
-  if (!goOn(context.session, spanOf(node, scope))) return unknown;
+  if (!goOn(node, scope, context)) return unknown;
   if (ts.isStringLiteralLike(node)) return constant(node.text);
   if (ts.isNumericLiteral(node)) return constant(Number(node.text));
   if (ts.isIdentifier(node)) return name(node, scope, context);

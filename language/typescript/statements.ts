@@ -52,7 +52,7 @@ function refusePartial(span: Arm<unknown>["span"], context: Context): void {
 }
 
 export function execute(node: ts.Statement, scope: Scope, context: Context): Completion {
-  if (!goOn(context.session, spanOf(node, scope))) return normal;
+  if (!goOn(node, scope, context)) return normal;
   const { evaluate } = context.session;
   if (ts.isExpressionStatement(node)) {
     evaluate(node.expression, scope, context);
@@ -294,7 +294,7 @@ function forOf(node: ts.ForOfStatement, scope: Scope, context: Context): Complet
   }
   return unrolled(node, scope, context, (turn, inner) => {
     for (const item of items) {
-      if (!goOn(context.session, spanOf(node, scope))) break;
+      if (!goOn(node, scope, context)) break;
       turn();
       const completion = body(node, item, scope, inner);
       if (completion.kind === "break") break;
@@ -373,7 +373,7 @@ function countingLoop(node: ts.ForStatement, scope: Scope, context: Context): Co
           );
         return normal;
       }
-      if (!isTruthy(condition) || !goOn(context.session, spanOf(node, scope))) return normal;
+      if (!isTruthy(condition) || !goOn(node, scope, context)) return normal;
       turn();
       const completion = execute(node.statement, innerScope(outer), inner);
       if (completion.kind === "break") return normal;
