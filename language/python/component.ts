@@ -22,6 +22,7 @@ import { remembered } from "./remembered.ts";
 import { functionSource } from "./source-text.ts";
 import { waitForUnread } from "./unread-order.ts";
 import { unwritable } from "./json-values.ts";
+import { MessageValue } from "./protobuf-message.ts";
 import { absolutePath, pathText } from "./paths.ts";
 import {
   argument,
@@ -99,7 +100,10 @@ export class ComponentValue implements NativeValue {
       case "component_spec":
         return componentSpec(this);
       case "pipeline_spec":
-        return { ...bookkeeping(name), says: () => specOf(this.context, this.component) };
+        // A graph's is kept by the SDK, so that who changes it changes the pipeline; of others it is made when asked for.
+        return this.component.implementation.kind === "graph"
+          ? { ...bookkeeping(name), says: () => specOf(this.context, this.component) }
+          : new MessageValue(specOf(this.context, this.component));
       case "platform_spec":
         return bookkeeping(name);
       default:
@@ -147,12 +151,12 @@ function componentSpec(owner: ComponentValue): NativeValue {
   };
 }
 
-function specOf(context: DslContext, component: Component): Json {
+function specOf(context: DslContext, component: Component): Record<string, Json> {
   const { sdkVersion } = context.machine.options;
   const compiled =
     madeOf(context, component)?.compiled ?? componentAsPipeline(component, { sdkVersion, report: () => undefined });
   // SAFETY: a spec is plain data.
-  return JSON.parse(JSON.stringify(compiled.spec)) as Json;
+  return JSON.parse(JSON.stringify(compiled.spec)) as Record<string, Json>;
 }
 
 /** The function that a decorator is given; a partial call of the decorator where there is none. */

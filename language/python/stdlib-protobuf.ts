@@ -1,6 +1,17 @@
 /** Messages of protobuf as libraries of components ask for them: a component's `pipeline_spec` as a dictionary. */
 import { fromJson } from "./json-values.ts";
-import { argument, builtin, isUnknown, type ModuleValue, unknown, type Value } from "./values.ts";
+import { MessageValue } from "./protobuf-message.ts";
+import type { Json } from "../spec/types.ts";
+import {
+  argument,
+  builtin,
+  type CallArguments,
+  isUnknown,
+  type ModuleValue,
+  unknown,
+  type UnknownValue,
+  type Value,
+} from "./values.ts";
 
 export function protobufModule(name: string): ModuleValue | undefined {
   if (name === "google.protobuf")
@@ -12,13 +23,31 @@ const converters: readonly [string, Value][] = [
   [
     "MessageToDict",
     builtin("MessageToDict", (given) => {
-      const message = argument(given, 0, "message") ?? null;
-      const json = isUnknown(message) ? message.says?.() : undefined;
-      if (json !== undefined && given.positional.length + given.keywords.size === 1) return fromJson(json);
-      return isUnknown(message) ? message : unknown("this message of protobuf is not worked out", given.span);
+      const json = said(given);
+      return json.kind === "unknown" ? json : fromJson(json.json);
+    }),
+  ],
+  [
+    "MessageToJson",
+    // What it says is known; how it is laid out is nobody's business.
+    builtin("MessageToJson", (given) => {
+      const json = said(given);
+      if (json.kind === "unknown") return json;
+      return { ...unknown("the text of a message of protobuf is not worked out", given.span), says: () => json.json };
     }),
   ],
 ];
+
+/** What the message of a call says. */
+function said(given: CallArguments): UnknownValue | { readonly kind: "said"; readonly json: Json } {
+  const message = argument(given, 0, "message") ?? null;
+  if (given.positional.length + given.keywords.size !== 1)
+    return unknown("these options of a message of protobuf are not worked out", given.span);
+  if (message instanceof MessageValue) return { kind: "said", json: message.json() };
+  if (!isUnknown(message)) return unknown("this message of protobuf is not worked out", given.span);
+  const json = message.says?.();
+  return json === undefined ? message : { kind: "said", json };
+}
 
 function moduleOf(name: string, names: readonly [string, Value][]): ModuleValue {
   const lookup = (member: string): Value => unknown(`"${name}.${member}" is not worked out while reading`);
