@@ -3,7 +3,7 @@ import { type Context, report, spanOf } from "./context.ts";
 import { type Binding, type Scope, declare, lookUp } from "./scope.ts";
 import { memberOf } from "./members.ts";
 import { ts } from "./syntax.ts";
-import { type Value, isTruthy, nothing, unknown } from "./values.ts";
+import { type Value, constant, list, nothing, object, unknown } from "./values.ts";
 
 /** `target = value`; gives the value. */
 export function assign(target: ts.Expression, value: Value, scope: Scope, context: Context): Value {
@@ -22,7 +22,8 @@ export function assign(target: ts.Expression, value: Value, scope: Scope, contex
   if (ts.isArrayLiteralExpression(target)) {
     for (const [index, each] of target.elements.entries()) {
       if (ts.isOmittedExpression(each)) continue;
-      if (ts.isSpreadElement(each)) assign(each.expression, rest(value, new Set(), index), scope, context);
+      if (ts.isSpreadElement(each))
+        assign(each.expression, rest(value, new Set(), index, spanOf(each, scope), context), scope, context);
       else assignPart(each, value, String(index), scope, context);
     }
     return value;
@@ -31,7 +32,7 @@ export function assign(target: ts.Expression, value: Value, scope: Scope, contex
     const taken = new Set<string>();
     for (const each of target.properties) {
       if (ts.isSpreadAssignment(each)) {
-        assign(each.expression, rest(value, taken, 0), scope, context);
+        assign(each.expression, rest(value, taken, 0, spanOf(each, scope), context), scope, context);
         continue;
       }
       const key = !ts.isComputedPropertyName(each.name) ? each.name.text : undefined;
@@ -121,7 +122,7 @@ export function bind(pattern: ts.BindingName, value: Value, isConstant: boolean,
     if (ts.isOmittedExpression(element)) continue;
     const key = ts.isObjectBindingPattern(pattern) ? memberName(element) : String(index);
     if (element.dotDotDotToken) {
-      bind(element.name, rest(value, taken, index), isConstant, scope, context);
+      bind(element.name, rest(value, taken, index, spanOf(element, scope), context), isConstant, scope, context);
       continue;
     }
     if (key === undefined) {
@@ -141,10 +142,28 @@ function memberName(element: ts.BindingElement): string | undefined {
   return ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isNumericLiteral(name) ? name.text : undefined;
 }
 
-function rest(value: Value, taken: ReadonlySet<string>, index: number): Value {
-  if (value.kind === "list") return { ...value, items: value.items.slice(index) };
-  if (value.kind === "object") {
-    return { ...value, entries: new Map([...value.entries].filter(([key]) => !taken.has(key))) };
+/** What a pattern has not taken: from an index on, or all but the names. */
+function rest(value: Value, taken: ReadonlySet<string>, index: number, span: Span, context: Context): Value {
+  switch (value.kind) {
+    case "list":
+      return { ...value, items: value.items.slice(index), region: context.region };
+    case "object": {
+      const left = [...value.entries].filter(([key]) => !taken.has(key));
+      return { ...value, entries: new Map(left), region: context.region };
+    }
+    case "step": {
+      const left = value.task.component.outputs.filter(({ name }) => !taken.has(name));
+      const entries = left.map(({ name }) => [name, { value: memberOf(value, name, span, context), span }] as const);
+      return object(entries, context.region);
+    }
+    case "constant":
+      if (typeof value.value === "string")
+        return list(Array.from(value.value).slice(index).map(constant), context.region);
+      return nothing;
+    case "unknown":
+      return unknown;
+    default:
+      report(context, "runtime-only", span, "Name its members.", "The rest of it");
+      return unknown;
   }
-  return isTruthy(value) ? value : nothing;
 }

@@ -20,6 +20,7 @@ import {
   object,
   template,
   toParts,
+  truthOf,
   unknown,
 } from "./values.ts";
 
@@ -221,6 +222,13 @@ function binary(node: ts.BinaryExpression, scope: Scope, context: Context): Valu
     case ts.SyntaxKind.QuestionQuestionToken:
       if (refuseAbsent(left, "`??` after", spanOf(node, scope), context)) return unknown;
       return isNothing(left) ? evaluate(node.right, scope, context) : left;
+    case ts.SyntaxKind.QuestionQuestionEqualsToken:
+    case ts.SyntaxKind.BarBarEqualsToken:
+    case ts.SyntaxKind.AmpersandAmpersandEqualsToken: {
+      const isSet = setsWhere(operator, left);
+      if (isSet === undefined) break;
+      return isSet ? assign(node.left, evaluate(node.right, scope, context), scope, context) : left;
+    }
     case ts.SyntaxKind.CommaToken:
       return evaluate(node.right, scope, context);
     default:
@@ -234,11 +242,26 @@ function binary(node: ts.BinaryExpression, scope: Scope, context: Context): Valu
   return operate(operator, left, right, node, scope, context);
 }
 
+/** Whether `??=`, `||=` or `&&=` assigns; undefined where only the run knows. */
+function setsWhere(operator: ts.SyntaxKind, left: Value): boolean | undefined {
+  if (operator === ts.SyntaxKind.QuestionQuestionEqualsToken)
+    return left.kind === "unknown" || mayBeNothing(left) ? undefined : isNothing(left);
+  const truth = truthOf(left);
+  return truth === undefined ? undefined : truth === (operator === ts.SyntaxKind.AmpersandAmpersandEqualsToken);
+}
+
+/** An input that may not be given. */
+function mayBeNothing(value: Value): boolean {
+  return value.kind === "channel" && value.channel.kind === "pipeline-input";
+}
+
 const compoundOperators = new Map<ts.SyntaxKind, ts.SyntaxKind>([
   [ts.SyntaxKind.PlusEqualsToken, ts.SyntaxKind.PlusToken],
   [ts.SyntaxKind.MinusEqualsToken, ts.SyntaxKind.MinusToken],
   [ts.SyntaxKind.AsteriskEqualsToken, ts.SyntaxKind.AsteriskToken],
   [ts.SyntaxKind.SlashEqualsToken, ts.SyntaxKind.SlashToken],
+  [ts.SyntaxKind.PercentEqualsToken, ts.SyntaxKind.PercentToken],
+  [ts.SyntaxKind.AsteriskAsteriskEqualsToken, ts.SyntaxKind.AsteriskAsteriskToken],
 ]);
 
 function operate(

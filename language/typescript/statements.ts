@@ -479,7 +479,7 @@ function ends(
   const statements = clause.statements.length === 1 && only && ts.isBlock(only) ? only.statements : clause.statements;
   const last = statements.at(-1);
   if (last && ts.isBreakStatement(last)) return statements.slice(0, -1);
-  if (!isLast && !(last && endsWithReturn(last))) {
+  if (!isLast && !(last && (endsWithReturn(last) || ts.isContinueStatement(last)))) {
     report(
       context,
       "no-meaning",

@@ -82,6 +82,11 @@ const cases: readonly string[] = [
   "for (const g of parallel([{ k: 'a', ws: ['b'] }, { k: 'c', ws: [] }])) for (const w of g.ws) note({ text: g.k + w });",
   "const inner = pipeline({}, ({ k }: { k: string }) => { const c = count({ text: k }); if (c.ok) note({ text: k }); return { m: c.n }; }); sum({ all: words.map((w) => inner({ k: w }).m) });",
   "const inner = pipeline({}, ({ ws }: { ws: string[] }) => ({ all: ws.map((w) => say({ text: w }).output) })); for (const t of inner({ ws: words }).all) note({ text: t });",
+  "const [a, ...r] = 'abc'; note({ text: a }); for (const c of r) note({ text: c });",
+  "const { ok, ...others } = count({ text }); note({ text: `${(others as any).ok}` }); count({ text, n: others.n });",
+  "for (const t of ['a', 'b', 'c']) { switch (t) { case 'a': continue; case 'b': note({ text: 'b' }); break; default: note({ text: 'd' }); } note({ text: 'end' + t }); }",
+  "const memo: Record<string, string> = {}; const get = (t: string) => (memo[t] ??= say({ text: t }).output); get('a'); note({ text: get('a') });",
+  "let i = 7; i %= 4; i **= 2; let t = ''; t ||= 'x'; t &&= 'y'; count({ text: t, n: i });",
   // Members of items have the types that are declared, or that constants have.
   "for (const r of rows) if (r.n > 1) note({ text: `${r.n}` });",
   "const l = lists(); for (const { k, n: m } of l.rows) { if (k === 'a') count({ text: k, n: m }); if (m > 1) note({ text: k }); }",

@@ -91,6 +91,7 @@ const refused: readonly (readonly [body: string, code: string, at: string, hint:
   ["list.map((x, i) => say({ text: `${x}${i}` }));", "runtime-only", "(x, i) => say({ text: `${x}${i}` })", /only the items/],
   ["list.forEach(say as any); say({ text: name });", "wrong-value", "say as any", /step\(\{ x \}\)/],
   ["[{ text: 'a' }].map(say as any); say({ text: name });", "wrong-value", "[{ text: 'a' }].map(say as any)", /step\(\{ x \}\)/],
+  ["for (const { a, ...others } of parallel([{ a: 'x', b: 'y' }])) say({ text: others.b });", "runtime-only", "...others", /Name its members/],
   ["takes({ all: [name, `${n}`] });", "no-meaning", "[name, `${n}`]", /the value itself/],
 ];
 

@@ -57,7 +57,7 @@ export function program(pick: Pick): string {
   for (let i = 0; i < pick(3); i++) {
     const writing: Writing = { pick, names: 0, budget: 1 + pick(4), pipelines: [] };
     inner.push(pipelineText(writing, `inner${i}`));
-    if (!writing.ended) pipelines.push(`inner${i}`);
+    if (writing.ended !== true) pipelines.push(`inner${i}`);
   }
   const writing: Writing = { pick, names: 0, budget: 4 + pick(16), pipelines };
   const main = pipelineText(writing, "p");
@@ -74,7 +74,17 @@ function pipelineText(writing: Writing, name: string): string {
     results(writing, block);
   } else {
     line(block, `const made = ${call(writing, block, "count")};`);
-    if (!writing.ended) line(block, "return { n: made.n, ok: made.ok };");
+    if (!writing.ended) {
+      line(
+        block,
+        `const all = words.map((w) => ${["say({ text: w + text }).output", "count({ text: w }).ok"][pick(2)] ?? ""});`,
+      );
+      line(
+        block,
+        `const word = ${condition(writing, block)} ? ${call(writing, block, "say")}.output : say({ text }).output;`,
+      );
+      line(block, "return { n: made.n, ok: made.ok, all, word };");
+    }
   }
   const options = pick(4) === 0 ? `{ defaults: { retry: 1 } }` : "{}";
   return `export const ${name} = pipeline(${options}, (${destructured}: ${annotation}) => {\n${block.lines.join("\n")}\n});\n`;
@@ -154,6 +164,10 @@ const all: readonly Statement[] = [
   nested,
   steps,
   pushed,
+  stepsChosen,
+  meanwhile,
+  deep,
+  groups,
 ];
 
 /** A step, by one of the ways to name what it gives. */
@@ -268,7 +282,8 @@ function condition(writing: Writing, block: Block, depth = 0): string {
   const { pick } = writing;
   const kind = depth > 2 ? pick(5) : pick(11);
   const of = (type: Type): string | undefined => {
-    const fits = block.values.filter((value) => value.type === type && !value.gathered);
+    // What is known and no boolean is a value to JavaScript, and no condition.
+    const fits = block.values.filter((value) => value.type === type && !value.gathered && !value.known);
     return fits[pick(fits.length)]?.text;
   };
   switch (kind) {
@@ -586,6 +601,101 @@ function nested(writing: Writing, block: Block): void {
   if (pick(2) === 0) given.push(`n: ${argument(writing, block, "int")}`);
   line(block, `const ${own} = ${name}({ ${given.join(", ")} });`);
   block.values.push({ text: `${own}.n`, type: "int", made: true }, { text: `${own}.ok`, type: "boolean", made: true });
+  block.values.push(
+    { text: `${own}.all`, type: "strings", made: true },
+    { text: `${own}.word`, type: "string", made: true },
+  );
+}
+
+/** Two steps of which one runs, and both of what it gives. */
+function stepsChosen(writing: Writing, block: Block): void {
+  const own = fresh(writing);
+  const made = () => call(writing, block, "count");
+  const chain = writing.pick(2) === 0 ? `${condition(writing, block)} ? ${made()} : ` : "";
+  line(block, `const ${own} = ${condition(writing, block)} ? ${made()} : ${chain}${made()};`);
+  line(block, `if (${own}.ok && ${own}.n > 0) note({ text: "${own}" });`);
+  block.values.push(
+    { text: `${own}.n`, type: "int", chosen: true },
+    { text: `${own}.ok`, type: "boolean", chosen: true },
+  );
+}
+
+/** A variable that is something else inside of a branch only. */
+function meanwhile(writing: Writing, block: Block): void {
+  const own = fresh(writing);
+  const fill = (inner: Block): void => {
+    inner.lines.push(`${inner.indent}${own} = "meanwhile";`);
+    statement(writing, inner);
+    inner.lines.push(`${inner.indent}note({ text: ${own} });`, `${inner.indent}${own} = "before";`);
+  };
+  line(block, `let ${own} = "before";`);
+  block.lines.push(`${block.indent}if (${condition(writing, block)}) ${inside(writing, block, "arm", fill)}`);
+  line(block, `note({ text: ${own} });`);
+}
+
+/** Loops in loops, with what each gathers. */
+function deep(writing: Writing, block: Block): void {
+  const own = fresh(writing);
+  const outer = loopHead(writing, block);
+  const body = inside(
+    writing,
+    block,
+    "loop",
+    (inner) => {
+      const { over, item, values } = loopHead(writing, inner);
+      const made = inside(
+        writing,
+        inner,
+        "loop",
+        (last) => {
+          if (writing.pick(3) === 0) statement(writing, last);
+          last.lines.push(`${last.indent}return ${call(writing, last, "count")}.n;`);
+        },
+        values,
+      );
+      inner.lines.push(
+        `${inner.indent}const found = ${over}.map((${item}) => ${made});`,
+        `${inner.indent}sum({ all: found });`,
+        `${inner.indent}return found;`,
+      );
+    },
+    outer.values,
+  );
+  block.lines.push(`${block.indent}const ${own} = ${outer.over}.map((${outer.item}) => ${body});`);
+  line(block, `sum({ all: ${own} as never });`);
+}
+
+/** A list in what is looped over, and a helper from outside that is called in the loop. */
+function groups(writing: Writing, block: Block): void {
+  const { pick } = writing;
+  const [own, item, word] = [fresh(writing), fresh(writing), fresh(writing)];
+  const made = inside(
+    writing,
+    block,
+    undefined,
+    (inner) => {
+      if (pick(2) === 0) statement(writing, inner);
+      inner.lines.push(`${inner.indent}return ${call(writing, inner, "count")};`);
+    },
+    [{ text: "w", type: "string" }],
+  );
+  block.lines.push(`${block.indent}const ${own} = (w: string) => ${made};`);
+  const inner = inside(
+    writing,
+    block,
+    "loop",
+    (last) => {
+      last.lines.push(`${last.indent}const c = ${own}(${word});`);
+      last.lines.push(`${last.indent}if (c.ok || ${condition(writing, last)}) note({ text: ${item}.k + ${word} });`);
+    },
+    [
+      { text: `${item}.k`, type: "string" },
+      { text: word, type: "string" },
+    ],
+  );
+  block.lines.push(
+    `${block.indent}for (const ${item} of parallel([{ k: "a", ws: ["b", "c"] }, { k: "b", ws: [] }])) for (const ${word} of ${item}.ws) ${inner}`,
+  );
 }
 
 /** Steps in a list that is known. */
