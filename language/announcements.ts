@@ -96,7 +96,10 @@ export function createAnnouncements(
       publish(
         path,
         analysis.diagnostics.filter((one) => isOurs(one, languageOf(path), syntaxOnly)),
-        [...useless(path, marks).map((each) => faded(rangeOf(each.span), each.says)), ...types.map(ofTypes)],
+        [
+          ...useless(path, marks, analysis.diagnostics).map((each) => faded(rangeOf(each.span), each.says)),
+          ...types.map(ofTypes),
+        ],
       );
     } else {
       known.delete(path);

@@ -1,5 +1,6 @@
 /** What loops, branches and steps of a TypeScript pipeline become, beside them; and which arms never do. */
 import type { SourceMap } from "../../analyze.ts";
+import type { Diagnostic } from "../../diagnostics.ts";
 import type { Span } from "../../source.ts";
 import type { BranchMark, LoopMark, Mark } from "../../typescript/marks.ts";
 
@@ -86,7 +87,10 @@ function branchHint(marks: readonly BranchMark[]): Omit<InlayHint, "offset"> {
 export function useless(
   path: string,
   marks: readonly Mark[],
+  diagnostics: readonly Diagnostic[],
 ): readonly { readonly span: Span; readonly says: string }[] {
+  const errors = diagnostics.filter(({ severity, span }) => severity === "error" && span.path === path);
+  const isTorn = ({ start, end }: Span) => errors.some(({ span }) => span.start <= end && span.end >= start);
   const found: { span: Span; says: string }[] = [];
   for (const group of byHead(path, marks).values()) {
     const branches = group.filter((mark) => mark.kind === "branch");
@@ -99,7 +103,8 @@ export function useless(
     }
     const isEmpty = group.every((mark) => mark.steps === 0 && !(mark.kind === "branch" && mark.decided !== undefined));
     const [any] = group;
-    if (any && isEmpty)
+    // With an error in it, it may well make steps once that is mended.
+    if (any && isEmpty && !isTorn(any.span))
       found.push({ span: any.span, says: "No step is made here: it leaves nothing in the pipeline." });
   }
   return found.sort((a, b) => a.span.start - b.span.start);
