@@ -140,7 +140,7 @@ async function store(workspace: Workspace, terminal: Terminal): Promise<Finding>
       return {
         name,
         state: "fine",
-        detail: `${count?.["runs"] ?? 0} runs, ${count?.["artifacts"] ?? 0} artifacts in ${workspace.folder}`,
+        detail: `${counted(count?.["runs"], "run")}, ${counted(count?.["artifacts"], "artifact")} in ${workspace.folder}`,
       };
     } finally {
       opened.close();
@@ -172,7 +172,7 @@ async function caches(): Promise<Finding> {
   const environments = existsSync(join(folder, "python"))
     ? readdirSync(join(folder, "python"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).length
     : 0;
-  const detail = `${folder}: ${environments} Python environments, ${bytes(free)} free`;
+  const detail = `${folder}: ${counted(environments, "Python environment")}, ${bytes(free)} free`;
   return free < littleSpaceBytes
     ? { name, state: "broken", detail: `${detail}.`, action: "Free some space, or delete the folder." }
     : { name, state: "fine", detail };
@@ -202,4 +202,9 @@ function writable(folder: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** `1 run`, `2 runs`. */
+function counted(count: unknown, what: string): string {
+  return `${Number(count ?? 0)} ${what}${count === 1 ? "" : "s"}`;
 }
