@@ -10,7 +10,10 @@ import { contextlibModule } from "./stdlib-contextlib.ts";
 import { csvModule, globModule, ioModule, shutilModule, tempfileModule } from "./stdlib-files.ts";
 import { importlibModule, inspectModule } from "./stdlib-inspect.ts";
 import { abcModule, operatorModule, typesModule } from "./stdlib-operator.ts";
-import { mathModule, reModule, stringModule, textwrapModule, typingModule } from "./stdlib-text.ts";
+import { mathModule } from "./stdlib-math.ts";
+import { reModule } from "./stdlib-re.ts";
+import { stringModule, textwrapModule } from "./stdlib-text.ts";
+import { typingModule } from "./stdlib-typing.ts";
 import type { Machine } from "./machine.ts";
 import { type ModuleValue, unknown, type Value } from "./values.ts";
 
