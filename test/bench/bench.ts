@@ -326,7 +326,7 @@ async function editor(lines: Line[]): Promise<void> {
   const redraws = await measureRedraws(scratch);
   for (const [name, language, against] of [
     ["TypeScript", "ts", "the same text without us"],
-    ["Python", "py", "a provider that answers at once"],
+    ["Python", "py", "the same text, completed at once by another,"],
   ] as const) {
     const { ours, bare } = await measureCompletions(scratch, language);
     const said = (values: readonly number[]) => `${ms(quantile(values, 0.95))}, median ${ms(median(values))}`;

@@ -13,9 +13,12 @@ export async function run(): Promise<void> {
   const all = JSON.parse(process.env.COMPLETED ?? "[]") as readonly Completed[];
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   if (!folder) throw new Error("no workspace is open");
-  const provider = vscode.languages.registerCompletionItemProvider("plaintext", {
-    provideCompletionItems: () => all.map(({ wanted }) => new vscode.CompletionItem(wanted)),
-  });
+  const provider = vscode.languages.registerCompletionItemProvider(
+    { pattern: "**/twin.py" },
+    {
+      provideCompletionItems: () => all.map(({ wanted }) => new vscode.CompletionItem(wanted)),
+    },
+  );
   const written = [];
   for (const one of all) {
     const uri = vscode.Uri.joinPath(folder.uri, one.file);

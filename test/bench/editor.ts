@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { Page } from "playwright-core";
@@ -37,12 +37,12 @@ export interface Completed {
   readonly wanted: string;
 }
 
-/** The argument of a sample's step; and of the same text in a language that we leave alone, for what is taken without us. */
+/** The argument of a sample's step; and of the same text where it is none of ours, for what VS Code takes without us. */
 const completed: Readonly<Record<"py" | "ts", readonly [ours: Completed, bare: Completed]>> = {
-  // A plain text's one provider answers at once.
+  // Without the name of the SDK; who completes there answers at once.
   py: [
     { file: "pipeline.py", argument: "n_estimators=n_estimators", wanted: "n_estimators=" },
-    { file: "pipeline.txt", argument: "n_estimators=n_estimators", wanted: "n_estimators=" },
+    { file: "twin.py", argument: "n_estimators=n_estimators", wanted: "n_estimators=" },
   ],
   // "TypeScript JSX" is TypeScript's own server's alone.
   ts: [
@@ -74,7 +74,8 @@ export async function measureCompletions(
   });
   const workspace = join(scratch, `home/me/completion-${language}`);
   cpSync(join(root, "samples/churn"), workspace, { recursive: true });
-  cpSync(join(workspace, "pipeline.py"), join(workspace, "pipeline.txt"));
+  const python = readFileSync(join(workspace, "pipeline.py"), "utf8");
+  writeFileSync(join(workspace, "twin.py"), python.replaceAll("kfp", "sdk"));
   cpSync(join(workspace, "pipeline.ts"), join(workspace, "twin.tsx"));
   const [ours, bare] = completed[language];
   const asked = new Map([ours, bare].map(({ file }): [string, number[]] => [file, []]));
