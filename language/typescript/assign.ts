@@ -73,7 +73,11 @@ function assignPart(
 /** A variable's new value, as far as the region lets it be seen. */
 export function store(binding: Binding, value: Value, span: Span, context: Context): void {
   const { region } = context;
-  if (binding.region === region) binding.value = value;
+  if (region && !binding.region) {
+    // It would keep its value from one pipeline, and from one use of a pipeline in another, to the next.
+    const hint = "Declare it in the pipeline.";
+    report(context, "no-meaning", span, hint, `Assigning "${binding.name}" of the module from inside a pipeline`);
+  } else if (binding.region === region) binding.value = value;
   else if (region?.kind === "arm") region.assigned.set(binding, value);
   else if (region?.kind === "loop") {
     const hint = "Collect what the steps make: `const all = list.map((x) => step({ x }).output)`.";

@@ -37,10 +37,19 @@ export function ladder<T>(arms: readonly Arm<T>[], span: Span, context: Context)
   for (const binding of new Set(regions.flatMap((region) => [...region.assigned.keys()]))) {
     const before = read(binding, context.region);
     const values = regions.map((region) => region.assigned.get(binding) ?? before);
-    if (!isComplete) values.push(before);
-    store(binding, merge(values, span, context), span, context);
+    store(binding, isComplete ? merge(values, span, context) : kept([...values, before], span, context), span, context);
   }
   return results;
+}
+
+/** The one value of several arms of which none may run. */
+function kept(values: readonly Value[], span: Span, context: Context): Value {
+  const [first = unknown] = values;
+  if (values.some((value) => value.kind === "unknown")) return unknown;
+  if (values.every((value) => isSame(value, first))) return first;
+  if (values.every(({ kind }) => kind === "object")) return { kind: "choice", arms: values, outputs: new Map() };
+  report(context, "unfit-choice", span, "Write an `else` in which a step of its own gives the value.");
+  return unknown;
 }
 
 /** The one value of several arms: the same known one, or a OneOf of outputs. */

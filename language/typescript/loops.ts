@@ -159,6 +159,7 @@ export function stepsIn(value: Value): readonly Task[] {
 function collected(value: Value, group: LoopGroup, span: Span, context: Context): Value {
   switch (value.kind) {
     case "channel": {
+      if (value.channel.kind !== "task-output" && value.channel.kind !== "collected") return refused(span, context);
       const channel = listOf(value.channel, group, span, context);
       return channel ? { kind: "channel", channel } : unknown;
     }
@@ -189,7 +190,7 @@ function refused(span: Span, context: Context): Value {
     context,
     "wrong-value",
     span,
-    "Return an output: `list.map((x) => step({ x }).output)`.",
+    "Return an output: `list.map((x) => step({ x }).output)`; a step can pass on what is chosen or given.",
     "What `map` collects",
     "an output of a step",
   );

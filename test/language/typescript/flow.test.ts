@@ -87,6 +87,7 @@ const cases: readonly string[] = [
   "for (const t of ['a', 'b', 'c']) { switch (t) { case 'a': continue; case 'b': note({ text: 'b' }); break; default: note({ text: 'd' }); } note({ text: 'end' + t }); }",
   "const memo: Record<string, string> = {}; const get = (t: string) => (memo[t] ??= say({ text: t }).output); get('a'); note({ text: get('a') });",
   "let i = 7; i %= 4; i **= 2; let t = ''; t ||= 'x'; t &&= 'y'; count({ text: t, n: i });",
+  "let o = { k: 'a', n: 1 }; if (n > 1) o = { k: 'a', n: 2 }; note({ text: o.k });",
   // Members of items have the types that are declared, or that constants have.
   "for (const r of rows) if (r.n > 1) note({ text: `${r.n}` });",
   "const l = lists(); for (const { k, n: m } of l.rows) { if (k === 'a') count({ text: k, n: m }); if (m > 1) note({ text: k }); }",

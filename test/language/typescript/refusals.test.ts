@@ -92,6 +92,11 @@ const refused: readonly (readonly [body: string, code: string, at: string, hint:
   ["list.forEach(say as any); say({ text: name });", "wrong-value", "say as any", /step\(\{ x \}\)/],
   ["[{ text: 'a' }].map(say as any); say({ text: name });", "wrong-value", "[{ text: 'a' }].map(say as any)", /step\(\{ x \}\)/],
   ["for (const { a, ...others } of parallel([{ a: 'x', b: 'y' }])) say({ text: others.b });", "runtime-only", "...others", /Name its members/],
+  ["let m; if (n > 1) m = say({ text: '1' }).output; else { if (n > 0) m = say({ text: '2' }).output; else m = say({ text: '3' }).output; } say({ text: m });", "unfit-choice", "if (n > 1) m = say({ text: '1' }).output; else { if (n > 0) m = say({ text: '2' }).output; else m = say({ text: '3' }).output; }", /as one/],
+  ["const m = n > 1 ? say({ text: '1' }).output : name; say({ text: m });", "unfit-choice", "n > 1 ? say({ text: '1' }).output : name", /pass it on/],
+  ["let m = say({ text: '0' }).output; if (n > 1) m = say({ text: '1' }).output; say({ text: m });", "unfit-choice", "if (n > 1) m = say({ text: '1' }).output;", /an `else`/],
+  ["const all = list.map((x) => (x === 'a' ? say({ text: '1' }).output : say({ text: '2' }).output)); takes({ all });", "wrong-value", "list.map((x) => (x === 'a' ? say({ text: '1' }).output : say({ text: '2' }).output))", /pass on/],
+  ["takes({ all: list.map(() => name) });", "wrong-value", "list.map(() => name)", /pass on/],
   ["takes({ all: [name, `${n}`] });", "no-meaning", "[name, `${n}`]", /the value itself/],
 ];
 
@@ -134,6 +139,11 @@ const accepted: readonly string[] = [
 
 describe("takes", () => {
   test.each(accepted)("%s", (body) => expect(check(body)).toEqual([]));
+});
+
+test("a module's variable that a pipeline changes", () => {
+  const more = "let used = 0; const next = () => used++;";
+  expect(check("say({ text: `${next()}` });", more)).toEqual([["no-meaning", "used", "Declare it in the pipeline."]]);
 });
 
 test("an option's complaint names the option, not what the SDK calls it", () => {
