@@ -33,7 +33,7 @@ import type {
   Task,
   ValueType,
 } from "./model.ts";
-import { componentName, executorLabel, injectedName, sanitizeName } from "./names.ts";
+import { componentName, executorLabel, injectedName, isChannelName, sanitizeName } from "./names.ts";
 import { groupNeeds } from "./needs.ts";
 import { dependencies } from "./order.ts";
 import { type GroupOutput, groupOutputs } from "./outputs.ts";
@@ -62,6 +62,12 @@ export function componentAsPipeline(component: Component, options: LowerOptions)
     return { ...inner, sourceMap, bodies };
   }
   const span = component.span ?? { path: "", start: 0, end: 0 };
+  // Inside a pipeline, an input may be called anything; alone, each is the pipeline's own.
+  for (const each of component.inputs)
+    if (!isChannelName(each.name))
+      options.report(diagnose("channel-name", each.span ?? span, "An input of a component alone", each.name));
+  for (const { name } of component.outputs)
+    if (!isChannelName(name)) options.report(diagnose("channel-name", span, `An output of "${component.name}"`, name));
   const inputs = component.inputs.map(({ name, type }): [string, Channel] => [
     name,
     { kind: "pipeline-input", name, type },
