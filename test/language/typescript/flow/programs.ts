@@ -77,7 +77,7 @@ function pipelineText(writing: Writing, name: string): string {
     if (!writing.ended) {
       line(
         block,
-        `const all = words.map((w) => ${["say({ text: w + text }).output", "count({ text: w }).ok"][pick(2)] ?? ""});`,
+        `const all = words.map((w) => ${["say({ text: w + text }).output", "say({ text: w }).output"][pick(2)] ?? ""});`,
       );
       line(
         block,
