@@ -164,6 +164,11 @@ export const catalogue = {
     (task: string) =>
       `No step in this loop uses its item, so KFP's compiler does not let it wait for "${task}", which gives the items.`,
   ],
+  "hidden-item": [
+    "warning",
+    (list: string) =>
+      `This loop is in another one over "${list}": KFP's compiler calls their items by one name, so the outer item is the inner one here.`,
+  ],
   "loop-parallelism": ["error", (given: number) => `parallelism must be 0 or more, not ${given}.`],
   "loop-field": ["error", (field: string) => `"${field}" is not a name that a loop item's member can have.`],
   "exit-handler-nested": ["error", () => "An exit handler can only stand at the top level of a pipeline."],

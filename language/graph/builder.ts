@@ -58,7 +58,7 @@ export interface BuilderOptions {
   /** Whether an integer may be given where a float is asked for: in a language that has one kind of number. */
   readonly oneKindOfNumber?: boolean;
   /** See `Graph`. */
-  readonly handsWhatThereIs?: boolean;
+  readonly isExact?: boolean;
   readonly report: (diagnostic: Diagnostic) => void;
 }
 
@@ -415,14 +415,14 @@ export function createBuilder(options: BuilderOptions): Builder {
         report(diagnose("result-missing", output.span ?? options.span, output.name));
       }
       checkConfig(options.config, tasks, options.configSpan ?? options.span, report);
-      const { name, displayName, description, pipelineRoot, config, handsWhatThereIs, span } = options;
+      const { name, displayName, description, pipelineRoot, config, isExact, span } = options;
       return {
         name,
         ...(displayName === undefined ? {} : { displayName }),
         ...(description === undefined ? {} : { description }),
         ...(pipelineRoot === undefined ? {} : { pipelineRoot }),
         ...(config ? { config } : {}),
-        ...(handsWhatThereIs ? { handsWhatThereIs } : {}),
+        ...(isExact ? { isExact } : {}),
         inputs: options.inputs,
         outputs: results,
         root,

@@ -56,13 +56,18 @@ export function itemType(loop: LoopGroup): ValueType {
  * Tells items of loops in loops over the same list apart, where the inner loop uses the outer one's item. The SDK calls
  * both the same, so that the outer item is the inner one there; where only one of them is used, its names are right.
  */
-export function tellItemsApart(graph: Graph): void {
+export function tellItemsApart(graph: Graph, report: (diagnostic: Diagnostic) => void): void {
   const visit = (group: Group, around: readonly LoopGroup[]): void => {
     let inside = around;
     if (group.kind === "loop" && group.items.kind === "channel") {
       const used = new Set(channelsInside(group).flatMap(loopOf));
       const alike = () => around.filter((outer) => used.has(outer) && itemName(outer) === itemName(group));
-      for (let number = 2; alike().length > 0; number++) group.itemSuffix = `-${String(number)}`;
+      if (graph.isExact) for (let number = 2; alike().length > 0; number++) group.itemSuffix = `-${String(number)}`;
+      else if (group.span && alike().length > 0)
+        report({
+          ...diagnose("hidden-item", group.span, itemName(group).replace(/-loop-item.*$/, "")),
+          hint: "Let a step copy the list for one of the two.",
+        });
       inside = [...around, group];
     }
     for (const child of group.children) if (child.kind !== "task") visit(child, inside);

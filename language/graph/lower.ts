@@ -105,7 +105,7 @@ function lowerAs(what: "pipeline" | "component", graph: Graph, options: LowerOpt
   const { report } = options;
   const parts = createParts();
   const sourceMap = new Map<string, Span>();
-  tellItemsApart(graph);
+  tellItemsApart(graph, report);
   const needsOf = groupNeeds(graph);
   const outputsOf = groupOutputs(graph);
   const upstreamOf = dependencies(graph, report);

@@ -251,7 +251,10 @@ export interface Graph {
   readonly root: RootGroup;
   /** In order of creation. */
   readonly tasks: readonly Task[];
-  /** Groups are handed only what there is: the SDK asks for members of constant items outside of their loop, too. */
-  readonly handsWhatThereIs?: boolean;
+  /**
+   * Means what its source says where the SDK's spec would not: groups are handed only members of constant items that
+   * there are, and loops over one list have items of their own. Absent: as the SDK writes it, with a warning.
+   */
+  readonly isExact?: boolean;
   readonly span?: Span;
 }

@@ -54,7 +54,7 @@ export function groupNeeds(graph: Graph): (group: Group) => Needs {
         if (link === item || group.kind !== "loop") add(group, link);
       }
       // The SDK asks for members of constants all the way out, where there is no item to take them from.
-      const outer = link === item || graph.handsWhatThereIs ? [] : pathOf(item.loop).slice(1, -1);
+      const outer = link === item || graph.isExact ? [] : pathOf(item.loop).slice(1, -1);
       for (const group of outer) if (group.kind !== "task" && group.kind !== "loop") add(group, link);
       return;
     }

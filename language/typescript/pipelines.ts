@@ -93,7 +93,7 @@ export function compilePipeline(
     inputs,
     span: definition.nameSpan,
     oneKindOfNumber: true,
-    handsWhatThereIs: true,
+    isExact: true,
     report: (diagnostic) => session.diagnostics.push(diagnostic),
   });
   const context: Context = {

@@ -476,25 +476,30 @@ test("a task's source by its path, inside of groups and nested pipelines", () =>
   ]);
 });
 
-test("items of loops in loops over one list: two names where the inner loop uses both, else the SDK's one", () => {
-  const items = (inner: (outer: Channel, item: Channel) => Value) => {
+test("items of loops in loops over one list: the SDK's one name; exactly, two where the inner loop uses both", () => {
+  const items = (isExact: boolean, inner: (outer: Channel, item: Channel) => Value) => {
     const { graph } = build(
       "items",
       [input("names", { ...list, element: text } as typeof list)],
       ({ at, run, each }) => {
         each(at("names"), (outer) => each(at("names"), (item) => run(echo, { text: inner(outer, item) })));
       },
-      {},
+      { isExact },
       [],
     );
-    const { components = {} } = lower(graph, { sdkVersion: "2.17.0", report: () => {} }).spec;
+    const diagnostics: Diagnostic[] = [];
+    const { spec } = lower(graph, { sdkVersion: "2.17.0", report: (one) => diagnostics.push(one) });
+    const { components = {} } = spec;
     const { parameterIterator } = components["comp-for-loop-1"]?.dag?.tasks["for-loop-2"] ?? {};
     const { text: given } = components["comp-for-loop-2"]?.dag?.tasks["echo"]?.inputs?.parameters ?? {};
-    return [parameterIterator?.itemInput, given?.componentInputParameter];
+    const codes = diagnostics.map(({ code }) => code);
+    return [parameterIterator?.itemInput, given?.componentInputParameter, ...codes];
   };
   const [first, second] = ["pipelinechannel--names-loop-item", "pipelinechannel--names-loop-item-2"];
-  expect(items((outer) => outer)).toEqual([second, first]);
-  expect(items((_, item) => item)).toEqual([first, first]);
+  expect(items(true, (outer) => outer)).toEqual([second, first]);
+  expect(items(true, (_, item) => item)).toEqual([first, first]);
+  expect(items(false, (outer) => outer)).toEqual([first, first, "hidden-item"]);
+  expect(items(false, (_, item) => item)).toEqual([first, first]);
 });
 
 test("a status for a component alone", () => {

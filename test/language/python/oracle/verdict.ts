@@ -16,7 +16,7 @@ export type Verdict =
   | "renumbered"
   /** It writes something else whenever it is started: where names of nested pipelines clash twice. */
   | "the SDK disagrees"
-  /** What the SDK wrote names inputs or tasks that are not there, or calls two things by one name. */
+  /** What the SDK wrote names inputs or tasks that are not there. */
   | "broken by the SDK"
   /** It fails with an error of its own, not with one about the file. */
   | "the SDK fails"

@@ -28,22 +28,7 @@ export function dangling(yaml: string): readonly string[] {
     }
   }
   if (yaml.includes("{{channel:")) found.push("a channel in text");
-  found.push(...hiddenItems(spec.root, components, []));
   return found;
-}
-
-/** Items of loops in loops over one list, which the SDK calls by one name: the outer one is the inner one there. */
-function hiddenItems(
-  component: ComponentSpec,
-  components: Readonly<Record<string, ComponentSpec>>,
-  around: readonly string[],
-): readonly string[] {
-  return Object.values(component.dag?.tasks ?? {}).flatMap((task) => {
-    const { itemInput } = task.parameterIterator ?? task.artifactIterator ?? {};
-    const inner = components[task.componentRef.name] ?? {};
-    if (itemInput !== undefined && around.includes(itemInput)) return [`${itemInput} hides another`];
-    return hiddenItems(inner, components, itemInput === undefined ? around : [...around, itemInput]);
-  });
 }
 
 interface Selector {
@@ -57,8 +42,6 @@ function ofCondition(task: TaskSpec): string[] {
   const condition = task.triggerPolicy?.condition;
   if (condition === undefined) return [];
   const found: string[] = [];
-  // The SDK does not escape it: what follows it is another letter, or none.
-  if (condition.includes("\\")) found.push("a backslash in its condition");
   for (const [, name = ""] of condition.matchAll(/inputs\.parameter_values\['([^']*)'\]/g))
     if (!(name in (task.inputs?.parameters ?? {}))) found.push(`no input ${name} for its condition`);
   try {
