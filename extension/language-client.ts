@@ -124,10 +124,6 @@ export function createLanguage(script: string, report: Report): Language {
     restarted: () => restarted.fire(),
   });
 
-  // To start a process keeps this thread for ten milliseconds and more: the editor, which waits for the activation, first.
-  const activated = new Promise<void>((resolve) => setImmediate(resolve));
-  const connect = () => activated.then(() => server.connection());
-
   const notify = (method: string, params: object) => {
     live?.sendNotification(method, params).catch(() => undefined);
   };
@@ -150,7 +146,7 @@ export function createLanguage(script: string, report: Report): Language {
     if (document.languageId === "json" && !mayHavePipelines(document)) return;
     if (!wanted && mayHavePipelines(document)) {
       wanted = true;
-      connect().catch((error: unknown) => report.log(String(error)));
+      server.connection().catch((error: unknown) => report.log(String(error)));
       return;
     }
     const uri = document.uri.toString();
@@ -194,7 +190,7 @@ export function createLanguage(script: string, report: Report): Language {
     else {
       wanted = true;
       if (live) openText(uri, languageId, text);
-      else connect().catch((error: unknown) => report.log(String(error)));
+      else server.connection().catch((error: unknown) => report.log(String(error)));
     }
   }
 
@@ -260,7 +256,7 @@ export function createLanguage(script: string, report: Report): Language {
   return {
     async request(method, params, token) {
       wanted = true;
-      const connection = await connect();
+      const connection = await server.connection();
       return token ? connection.sendRequest(method, params, token) : connection.sendRequest(method, params);
     },
     showCells(file, shown) {
