@@ -147,28 +147,23 @@ function askedFirst(others: OtherPython, register: () => Owned): Owned {
     changed,
     others.onAppeared(() => changed.fire()),
     window.onDidChangeActiveTextEditor(() => changed.fire()),
-    again(changed.event, register),
+    // A rename that is under way still asks the registration that it began with.
+    again(changed.event, register, 1),
   ];
   return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
 }
 
-/**
- * Registers, and once more at each event: the editor forgets what it was told. The registration before stays until the
- * next event, since a rename that is under way still asks it.
- */
-function again<T>(event: Event<T>, register: () => Owned): Owned {
-  let before: Owned | undefined;
-  let registered = register();
+/** Registers, and once more at each event: the editor forgets what it was told. `kept`: of those before, how many stay. */
+function again<T>(event: Event<T>, register: () => Owned, kept = 0): Owned {
+  const registered = [register()];
   const subscription = event(() => {
-    before?.dispose();
-    before = registered;
-    registered = register();
+    registered.push(register());
+    if (registered.length > kept + 1) registered.shift()?.dispose();
   });
   return {
     dispose() {
       subscription.dispose();
-      before?.dispose();
-      registered.dispose();
+      for (const each of registered) each.dispose();
     },
   };
 }
