@@ -57,6 +57,8 @@ export interface Language extends Owned {
   readonly onChanged: Event<Uri>;
   readonly onDiagnostics: Event<{ readonly uri: Uri; readonly diagnostics: readonly LspDiagnostic[] }>;
   readonly onRestarted: Event<void>;
+  /** A folder has types for TypeScript that had none. */
+  readonly onTypesMade: Event<void>;
   /** What the server said it can do, after its first start. */
   readonly onCapabilities: Event<Readonly<Record<string, unknown>>>;
   pid(): number | undefined;
@@ -79,6 +81,7 @@ export function createLanguage(script: string, report: Report): Language {
   const changed = new EventEmitter<Uri>();
   const diagnostics = new EventEmitter<{ uri: Uri; diagnostics: readonly LspDiagnostic[] }>();
   const restarted = new EventEmitter<void>();
+  const typesMade = new EventEmitter<void>();
   const capable = new EventEmitter<Readonly<Record<string, unknown>>>();
   /** Versions that the living server knows, by URI. */
   const open = new Map<string, number>();
@@ -105,6 +108,7 @@ export function createLanguage(script: string, report: Report): Language {
           diagnostics.fire({ uri: Uri.parse(params.uri), diagnostics: params.diagnostics }),
       );
       connection.onNotification("millrace/changed", (params: { uri: string }) => changed.fire(Uri.parse(params.uri)));
+      connection.onNotification("millrace/typesMade", () => typesMade.fire());
       connection.onNotification("window/logMessage", (params: { message: string }) => report.log(params.message));
       connection.onRequest("workspace/configuration", (params: { items: readonly { section?: string }[] }) =>
         params.items.map(({ section }) => workspace.getConfiguration().get(section ?? "millrace") ?? null),
@@ -249,6 +253,7 @@ export function createLanguage(script: string, report: Report): Language {
     changed,
     diagnostics,
     restarted,
+    typesMade,
     capable,
   ];
   for (const document of workspace.textDocuments) didOpen(document);
@@ -280,6 +285,7 @@ export function createLanguage(script: string, report: Report): Language {
     onChanged: changed.event,
     onDiagnostics: diagnostics.event,
     onRestarted: restarted.event,
+    onTypesMade: typesMade.event,
     onCapabilities: capable.event,
     pid: () => server.pid(),
     dispose() {

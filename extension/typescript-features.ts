@@ -1,5 +1,5 @@
 /** What the language server knows of TypeScript pipelines beyond TypeScript's own: what loops and branches become, which steps are cached. */
-import { EventEmitter, InlayHint, languages, Position, type Range, workspace } from "vscode";
+import { commands, EventEmitter, InlayHint, languages, Position, type Range, workspace } from "vscode";
 import { type Language, type LspPosition } from "./language-client.ts";
 import { ask, type Register, selector, whenCapable } from "./language-features.ts";
 import { shifted } from "./lsp-values.ts";
@@ -11,8 +11,13 @@ const ofTypeScript = selector.filter(({ language }) => !["python", "yaml", "json
 
 export function registerTypeScriptFeatures(language: Language, forecasts: Forecasts): Owned {
   const features = whenCapable(language, { inlayHintProvider: showInlayHints(forecasts) });
+  // TypeScript's server has looked for them before, and its watcher may miss files of a folder that is new.
+  const look = language.onTypesMade(
+    () => void commands.executeCommand("typescript.reloadProjects").then(undefined, () => undefined),
+  );
   return {
     dispose() {
+      look.dispose();
       features.dispose();
       forecasts.dispose();
     },

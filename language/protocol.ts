@@ -117,6 +117,8 @@ export interface WorkspaceRequests {
 export interface LanguageNotifications {
   /** The file, or one that it imports, has been analysed anew. */
   "millrace/changed": { readonly uri: string; readonly version?: number };
+  /** A project that had none has types for TypeScript now, in `.millrace`. */
+  "millrace/typesMade": undefined;
 }
 
 /** Client → server. */

@@ -17,7 +17,7 @@ import { sitePackagesFor } from "./python/libraries.ts";
 import { createPythonAnswers } from "./services/answers.ts";
 import type { TypeScriptAnswers } from "./services/typescript/answers.ts";
 import { createOffers } from "./services/typescript/offers.ts";
-import { commonFiles, filesOf, type TypesFile, writeTypes } from "./types-folder.ts";
+import { commonFiles, filesOf, hasTypes, type TypesFile, writeTypes } from "./types-folder.ts";
 import { createTurns } from "./turns.ts";
 import { createWorkspace } from "./workspace.ts";
 
@@ -132,9 +132,11 @@ async function writeTypesFor(path: string): Promise<void> {
     const { definitions } = await workspace.analysis(component);
     all.push(...filesOf(root, component, definitions, files));
   }
+  const isFirst = !hasTypes(root);
   try {
     // The settings last: with them TypeScript looks for the rest.
     writeTypes(root, [...all, ...commonFiles(root)]);
+    if (isFirst) await connection.sendNotification("millrace/typesMade");
   } catch (error) {
     // A folder that cannot be written: pipelines are read all the same.
     report(error);

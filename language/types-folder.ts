@@ -47,6 +47,11 @@ export function filesOf(
   ];
 }
 
+/** Whether a project's types were ever written. */
+export function hasTypes(root: string): boolean {
+  return existsSync(join(root, ".millrace", "tsconfig.json"));
+}
+
 /** Whether the disk has it already. */
 export function isWritten({ path, text }: TypesFile): boolean {
   try {
