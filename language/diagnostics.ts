@@ -44,6 +44,7 @@ export const catalogue = {
   "untyped-inputs": ["error", (what: string) => `The inputs of ${what} have no type.`],
   "output-type-unknown": ["error", (name: string) => `The type of the output "${name}" cannot be read here.`],
   "not-callable": ["error", (what: string) => `${what} is not something to call.`],
+  "wrong-default": ["error", (name: string, wanted: string) => `The default of "${name}" must be ${wanted}.`],
   "wrong-value": ["error", (what: string, wanted: string) => `${what} must be ${wanted}.`],
   "unknown-option": ["error", (name: string, known: string) => `There is no option "${name}". There are ${known}.`],
   "image-reference": ["warning", (image: string, why: string) => `"${image}" is not the name of an image: ${why}.`],

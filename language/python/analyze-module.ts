@@ -30,8 +30,7 @@ export function analyzeModule(
 ): Analysis {
   const diagnostics = new Map<string, Diagnostic>();
   const report = (diagnostic: Diagnostic): void => {
-    const { code, span, message } = diagnostic;
-    const key = `${span.path}:${span.start}:${span.end}:${code}:${message}`;
+    const key = keyOf(diagnostic);
     if (diagnostics.size < mostDiagnostics && !diagnostics.has(key)) diagnostics.set(key, diagnostic);
   };
   const here = { path, start: 0, end: 0 };
@@ -42,7 +41,12 @@ export function analyzeModule(
   const context = executeFile(path, text, files, options, yaml, report, sightings, memory);
   for (const { alone = [], component } of context.made) if (!context.used.has(component)) alone.forEach(report);
   const definitions = definitionsOf(context, path, options);
-  const all = [...diagnostics.values()];
+  // The SDK looks at a component's defaults when a pipeline uses it.
+  const idle = context.made.filter(({ kind, component }) => kind === "component" && !context.used.has(component));
+  const early = idle.flatMap((made) => made.diagnostics.filter(({ code }) => code === "wrong-default")).map(keyOf);
+  const all = [...diagnostics].map(
+    ([key, one]): Diagnostic => (early.includes(key) ? { ...one, severity: "warning" } : one),
+  );
   // What could not be read may be what uses it.
   const isWhole = all.every(({ severity }) => severity !== "error");
   return {
@@ -51,6 +55,10 @@ export function analyzeModule(
     diagnostics: isWhole ? all : all.filter(({ severity }) => severity !== "hint"),
     ...(sightings && { meanings: meaningsOf(path, context, sightings) }),
   };
+}
+
+function keyOf({ code, span, message }: Diagnostic): string {
+  return `${span.path}:${span.start}:${span.end}:${code}:${message}`;
 }
 
 /** Of one file: nobody reads more, and an editor shows no more. */

@@ -318,7 +318,7 @@ function inputOf(
     isObject(standard) && standard.kind === "bytes" && type.type === "STRING" ? standard.bytes : toJson(standard);
   const wanted = json === undefined ? "a value that JSON can hold" : wantedDefault(type.type, json, standard);
   if (json === undefined || wanted !== undefined) {
-    machine.report(diagnose("wrong-value", defaultSpan, `The default of "${parameter.name}"`, wanted ?? ""));
+    machine.report(diagnose("wrong-default", defaultSpan, parameter.name, wanted ?? ""));
     return base;
   }
   if (type.type === "NUMBER_INTEGER" && typeof json === "number" && !Number.isInteger(json))

@@ -285,3 +285,12 @@ describe("what nobody uses, in a file that cannot all be read", () => {
     expect(analyze(text).diagnostics.map(({ code }) => code)).not.toContain("unused-input");
   });
 });
+
+it("a default that the SDK refuses, of a component that nothing uses yet", () => {
+  const component = '@dsl.component\ndef c(x: dict = $0{"a": None}$0):\n    pass\n';
+  check(component, "wrong-default");
+  const { diagnostics } = analyze(
+    `from kfp import dsl\n${component.replaceAll("$0", "")}@dsl.pipeline\ndef p():\n    c()\n`,
+  );
+  expect(diagnostics.map(({ severity, code }) => [severity, code])).toEqual([["error", "wrong-default"]]);
+});
