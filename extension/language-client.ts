@@ -128,6 +128,10 @@ export function createLanguage(script: string, report: Report): Language {
     restarted: () => restarted.fire(),
   });
 
+  // To start a process keeps this thread for ten milliseconds and more: the editor, which waits for the activation, first.
+  const activated = new Promise<void>((resolve) => setImmediate(resolve));
+  const connect = () => activated.then(() => server.connection());
+
   const notify = (method: string, params: object) => {
     live?.sendNotification(method, params).catch(() => undefined);
   };
@@ -150,7 +154,7 @@ export function createLanguage(script: string, report: Report): Language {
     if (document.languageId === "json" && !mayHavePipelines(document)) return;
     if (!wanted && mayHavePipelines(document)) {
       wanted = true;
-      server.connection().catch((error: unknown) => report.log(String(error)));
+      connect().catch((error: unknown) => report.log(String(error)));
       return;
     }
     const uri = document.uri.toString();
@@ -194,7 +198,7 @@ export function createLanguage(script: string, report: Report): Language {
     else {
       wanted = true;
       if (live) openText(uri, languageId, text);
-      else server.connection().catch((error: unknown) => report.log(String(error)));
+      else connect().catch((error: unknown) => report.log(String(error)));
     }
   }
 
@@ -261,7 +265,7 @@ export function createLanguage(script: string, report: Report): Language {
   return {
     async request(method, params, token) {
       wanted = true;
-      const connection = await server.connection();
+      const connection = await connect();
       return token ? connection.sendRequest(method, params, token) : connection.sendRequest(method, params);
     },
     showCells(file, shown) {
