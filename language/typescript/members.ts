@@ -3,7 +3,8 @@ import type { Channel } from "../graph/model.ts";
 import type { Span } from "../source.ts";
 import { oneOf } from "./one-of.ts";
 import { type Context, report } from "./context.ts";
-import { listMember, stringMember } from "./library.ts";
+import { stringMember } from "./library.ts";
+import { listMember } from "./list-methods.ts";
 import { constantMemberType, gatheredMember, loopMember } from "./loops.ts";
 import { type Value, isSame, nothing, unknown } from "./values.ts";
 
