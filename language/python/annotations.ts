@@ -18,7 +18,8 @@ import type { Docstring } from "./docstrings.ts";
 import { type Machine, Raised } from "./machine.ts";
 import type { Parameter } from "./syntax.ts";
 import { TypeForm, typeText } from "./type-forms.ts";
-import { plainText, classAttribute, type FunctionValue, isObject, isUnknown, keyOf, type Value } from "./values.ts";
+import { classAttribute } from "./class-values.ts";
+import { plainText, type FunctionValue, isObject, isUnknown, keyOf, type Value } from "./values.ts";
 import { toJson, unwritable } from "./json-values.ts";
 
 export interface Interface {

@@ -5,7 +5,8 @@ import { IoType, isArtifactClass, isArtifactSubclass, isOwnArtifactClass } from 
 import type { Machine } from "./machine.ts";
 import type { Expression } from "./syntax.ts";
 import { TypeForm } from "./type-forms.ts";
-import { classAttribute, type ClassValue, type FunctionValue, isObject, type Value } from "./values.ts";
+import { classAttribute } from "./class-values.ts";
+import { type ClassValue, type FunctionValue, isObject, type Value } from "./values.ts";
 
 /** `from module import Class`, one a class, in the order of the parameters. */
 export function artifactImports(machine: Machine, target: FunctionValue, face: Interface): string[] {

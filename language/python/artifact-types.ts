@@ -1,13 +1,12 @@
 /** Artifact classes, and the markers around them: `Input[…]`, `OutputPath(…)`. */
 import type { ArtifactType } from "../spec/types.ts";
+import { classAttribute, isSubclass } from "./class-values.ts";
 import {
   argument,
   type CallArguments,
   type ClassValue,
-  classAttribute,
   dict,
   isObject,
-  isSubclass,
   type NativeValue,
   truth,
   type Value,

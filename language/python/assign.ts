@@ -5,7 +5,8 @@ import { arguments_, type Machine, raise } from "./machine.ts";
 import { type Scope, spanOf } from "./scope.ts";
 import { indexIn, sliceBounds } from "./slices.ts";
 import type { Expression } from "./syntax.ts";
-import { classAttribute, isObject, isUnknown, keyOf, list, typeName, type Value } from "./values.ts";
+import { classAttribute } from "./class-values.ts";
+import { isObject, isUnknown, keyOf, list, typeName, type Value } from "./values.ts";
 
 /** Binds a target: a name, an attribute, an item, or a sequence of those. */
 export function assign(machine: Machine, scope: Scope, target: Expression, value: Value): void {

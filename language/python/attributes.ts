@@ -6,26 +6,22 @@ import { stringMethod } from "./string-methods.ts";
 import { characterIn, docstringOf } from "./docstrings.ts";
 import { TypeForm } from "./type-forms.ts";
 import { AttributeEntries } from "./attribute-entries.ts";
+import { classAttribute, isSubclass, lineage, newInstance, refillContainer } from "./class-values.ts";
 import {
   argument,
   codePoints,
   plainText,
   builtin,
   type ClassValue,
-  classAttribute,
   dict,
   firstOf,
   type InstanceValue,
   isObject,
-  isSubclass,
   keyOf,
-  lineage,
   list,
   member as moduleMember,
   type NativeValue,
-  newInstance,
   rangeLength,
-  refillContainer,
   tuple,
   typeName,
   unknown,

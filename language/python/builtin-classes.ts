@@ -4,11 +4,9 @@ import { hasTrait, PlainMember } from "./classes.ts";
 import { truthOf } from "./expressions.ts";
 import { GeneratorValue, IteratorValue } from "./iterators.ts";
 import { arguments_, type Machine, raise } from "./machine.ts";
+import { newInstance, plainOf, refillContainer, isSubclass } from "./class-values.ts";
 import {
-  newInstance,
-  plainOf,
   plainText,
-  refillContainer,
   argument,
   builtin,
   type CallArguments,
@@ -17,7 +15,6 @@ import {
   dict,
   isNumeric,
   isObject,
-  isSubclass,
   isUnknown,
   keyOf,
   list,

@@ -7,6 +7,7 @@ import { sorted } from "./collection-methods.ts";
 import { GeneratorValue, IteratorValue, rowsOf } from "./iterators.ts";
 import { arguments_, exceptionClass, type Machine, Raised, raise } from "./machine.ts";
 import { floorDivide } from "./operators.ts";
+import { lineage } from "./class-values.ts";
 import {
   codePoints,
   argument,
@@ -24,7 +25,6 @@ import {
   typeName,
   unknown,
   type Value,
-  lineage,
 } from "./values.ts";
 import { special, builtinClass, isInstance } from "./builtin-classes.ts";
 

@@ -4,20 +4,17 @@ import { callArguments } from "./expressions.ts";
 import { arguments_, exceptionClass, type Machine, raise } from "./machine.ts";
 import { Scope, spanOf } from "./scope.ts";
 import type { ClassDefinition } from "./syntax.ts";
+import { classAttribute, isSubclass, lineage, newInstance } from "./class-values.ts";
 import {
   plainText,
   builtin,
   type CallArguments,
   type ClassValue,
-  classAttribute,
   dict,
   firstOf,
   type Given,
   isObject,
-  isSubclass,
   isUnknown,
-  lineage,
-  newInstance,
   tuple,
   type Value,
 } from "./values.ts";

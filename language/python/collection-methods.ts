@@ -1,5 +1,6 @@
 import { type Machine, raise, sizeLimit } from "./machine.ts";
 import { ordering } from "./operators.ts";
+import { equal } from "./equality.ts";
 import {
   codePoints,
   argument,
@@ -8,7 +9,6 @@ import {
   type CallArguments,
   type DictValue,
   dict,
-  equal,
   firstOf,
   isObject,
   keyOf,

@@ -3,16 +3,15 @@ import { Property } from "./attributes.ts";
 import { notImplemented } from "./expressions.ts";
 import { arguments_, type Machine, raise } from "./machine.ts";
 import type { Span } from "../source.ts";
+import { classAttribute, lineage } from "./class-values.ts";
 import {
   argument,
   builtin,
   type CallArguments,
   type ClassValue,
-  classAttribute,
   dict,
   type InstanceValue,
   isObject,
-  lineage,
   plainText,
   tuple,
   unknown,

@@ -2,7 +2,8 @@ import { evaluate } from "./expressions.ts";
 import type { Machine } from "./machine.ts";
 import { type Scope, spanOf } from "./scope.ts";
 import type { Pattern } from "./syntax.ts";
-import { classAttribute, dict, isObject, isSubclass, keyOf, list, typeName, type Value } from "./values.ts";
+import { classAttribute, isSubclass } from "./class-values.ts";
+import { dict, isObject, keyOf, list, typeName, type Value } from "./values.ts";
 
 /** Whether a value matches a pattern of `case`; binds the pattern's names as it goes. */
 export function matches(machine: Machine, scope: Scope, pattern: Pattern, value: Value): boolean {

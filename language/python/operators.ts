@@ -3,15 +3,15 @@ import { charge, type Machine, raise } from "./machine.ts";
 import type { BinaryOperator, CompareOperator } from "./syntax.ts";
 import { compareCodePoints } from "../spec/python-text.ts";
 import { either } from "./type-forms.ts";
+import { plainOf } from "./class-values.ts";
+import { equal } from "./equality.ts";
 import {
   type DictValue,
-  equal,
   isNumeric,
   isObject,
   isUnknown,
   soughtKey,
   list,
-  plainOf,
   type SetValue,
   tuple,
   typeName,

@@ -13,10 +13,10 @@ import { collecting, type DslContext, type OpenPipeline, sayUnknown } from "./co
 import { Raised } from "./machine.ts";
 import { remembered } from "./remembered.ts";
 import { reportRaised } from "./statements.ts";
+import { classAttribute } from "./class-values.ts";
 import {
   plainText,
   type CallArguments,
-  classAttribute,
   type FunctionValue,
   isObject,
   isUnknown,

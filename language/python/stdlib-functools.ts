@@ -1,12 +1,12 @@
 import { Property } from "./attributes.ts";
 import { arguments_, type Machine, raise } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
+import { classAttribute } from "./class-values.ts";
 import {
   argument,
   builtin,
   type CallArguments,
   type ClassValue,
-  classAttribute,
   dict,
   isObject,
   keyOf,

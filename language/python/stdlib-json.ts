@@ -3,6 +3,7 @@ import { type Machine, raise } from "./machine.ts";
 import type { Names } from "./stdlib.ts";
 import { knownText } from "./text.ts";
 import { FileValue, textOfBytes } from "./file-value.ts";
+import { plainOf } from "./class-values.ts";
 import {
   argument,
   builtin,
@@ -13,7 +14,6 @@ import {
   keyOf,
   list,
   NotKnown,
-  plainOf,
   truth,
   typeName,
   type Value,

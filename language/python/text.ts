@@ -1,8 +1,8 @@
 import type { Span } from "../source.ts";
 import { pythonFloat, pythonString } from "../spec/python-text.ts";
+import { classAttribute } from "./class-values.ts";
 import {
   plainText,
-  classAttribute,
   identityOf,
   isObject,
   isUnknown,

@@ -2,7 +2,8 @@ import { tellAssumed } from "./environment.ts";
 import { type Completion, type Machine, Raised, stepsOfException } from "./machine.ts";
 import type { Scope } from "./scope.ts";
 import type { Expression, Statement } from "./syntax.ts";
-import { type ClassValue, isObject, isSubclass, type Value } from "./values.ts";
+import { isSubclass } from "./class-values.ts";
+import { type ClassValue, isObject, type Value } from "./values.ts";
 
 /** Runs a `try` with its handlers, its `else` and its `finally`. */
 export function tryStatement(

@@ -5,7 +5,8 @@ import { evaluate } from "./expressions.ts";
 import { type Completion, type Machine, Raised, raise } from "./machine.ts";
 import { type Scope, spanOf } from "./scope.ts";
 import type { Expression, Statement } from "./syntax.ts";
-import { type ClassValue, isObject, isSubclass, isUnknown, typeName, type Value } from "./values.ts";
+import { isSubclass } from "./class-values.ts";
+import { type ClassValue, isObject, isUnknown, typeName, type Value } from "./values.ts";
 
 export function withStatement(
   machine: Machine,
