@@ -40,6 +40,7 @@ export interface RunTree extends Owned {
 
 export function createRunTree(runs: Runs, runtimes: Runtimes): RunTree {
   const changed = new EventEmitter<undefined>();
+  const unfolded = new Set<string>();
   const provider: TreeDataProvider<RunTreeNode> = {
     onDidChangeTreeData: changed.event,
     getTreeItem: (node) => treeItem(node, Date.now(), runtimes.all().length > 1),
@@ -47,6 +48,7 @@ export function createRunTree(runs: Runs, runtimes: Runtimes): RunTree {
       if (!node) return runs.all().map((run) => ({ kind: "run", run }));
       switch (node.kind) {
         case "run": {
+          unfolded.add(node.run.summary.id);
           const record = await runs.record(node.run.runtime, node.run.summary.id);
           return record
             ? stepsUnder(record, undefined).map((task) => ({ kind: "task", run: node.run, record, task }))
@@ -63,8 +65,28 @@ export function createRunTree(runs: Runs, runtimes: Runtimes): RunTree {
     },
   };
   const view = window.createTreeView("millrace.runs", { treeDataProvider: provider, showCollapseAll: true });
+  // A row that is drawn anew loses the click that is under way on its buttons.
+  let shown = "";
+  const rows = () =>
+    JSON.stringify(
+      runs.all().map((run) => {
+        const { id, description, contextValue, tooltip } = runItem(run, Date.now(), runtimes.all().length > 1);
+        const isGoingOn = unfolded.has(run.summary.id) && !finals.has(run.summary.state);
+        return [id, description, contextValue, tooltip, isGoingOn ? Date.now() : 0];
+      }),
+    );
+  const folding = [
+    view.onDidExpandElement(({ element }) => {
+      if (element.kind === "run") unfolded.add(element.run.summary.id);
+    }),
+    view.onDidCollapseElement(({ element }) => {
+      if (element.kind === "run") unfolded.delete(element.run.summary.id);
+    }),
+  ];
   const listening = runs.onChanged(() => {
-    changed.fire(undefined);
+    const now = rows();
+    if (now !== shown) changed.fire(undefined);
+    shown = now;
     const active = runs.all().filter(({ summary }) => !finalStates.has(summary.state)).length;
     view.badge = active > 0 ? { value: active, tooltip: `${active} running` } : undefined;
   });
@@ -72,6 +94,7 @@ export function createRunTree(runs: Runs, runtimes: Runtimes): RunTree {
     view,
     dispose() {
       listening.dispose();
+      for (const each of folding) each.dispose();
       view.dispose();
       changed.dispose();
     },

@@ -36,6 +36,7 @@ export function createRuns(runtimes: Runtimes, report: Report): Runs {
   const known = new Map<Runtime, readonly RunSummary[]>();
   const changed = new EventEmitter<void>();
   const pending = new Map<Runtime, NodeJS.Timeout>();
+  const beats = new Map<Runtime, NodeJS.Timeout>();
   let disposed = false;
 
   function refresh(runtime: Runtime): void {
@@ -57,7 +58,12 @@ export function createRuns(runtimes: Runtimes, report: Report): Runs {
       known.set(runtime, runs);
       const active = runs.some((run) => !finalStates.has(run.state));
       if (active || JSON.stringify(runs) !== before) changed.fire();
-      if (active) setTimeout(() => refresh(runtime), heartbeatMs);
+      clearTimeout(beats.get(runtime));
+      if (active)
+        beats.set(
+          runtime,
+          setTimeout(() => refresh(runtime), heartbeatMs),
+        );
     } catch (error) {
       report.log(`Runs of ${runtime.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -101,7 +107,7 @@ export function createRuns(runtimes: Runtimes, report: Report): Runs {
     dispose() {
       disposed = true;
       clearInterval(looking);
-      for (const timer of pending.values()) clearTimeout(timer);
+      for (const timer of [...pending.values(), ...beats.values()]) clearTimeout(timer);
       for (const subscription of subscriptions) subscription.dispose();
     },
   };
