@@ -25,24 +25,24 @@ export function completeText(
   const after = text.slice(offset);
   const lineEnd = /[\r\n]|$/.exec(after)?.index ?? after.length;
   const restOfFile = after.slice(lineEnd);
-  const next = nextStatement(restOfFile);
   const innermost = state.quote === "" ? state.open.at(-1) : undefined;
   const withValue = innermost === ")" ? "=None" : innermost === "}" ? ":None" : undefined;
-  const decorator = [...text.slice(0, offset).matchAll(/^([ \t]*)@/gm)].at(-1);
   const closed = state.quote + state.open.toReversed().join("");
-  // From what keeps most of the text to what keeps least.
-  const attempts = [
-    after,
-    ...(withValue ? [withValue + after] : []),
-    closed + restOfFile,
-    ...(withValue ? [withValue + closed + restOfFile] : []),
-    closed + next,
-    ...(withValue ? [withValue + closed + next] : []),
+  // From what keeps most of the text to what keeps least; the first does, nearly always.
+  function* attempts(): Generator<string> {
+    yield after;
+    if (withValue) yield withValue + after;
+    yield closed + restOfFile;
+    if (withValue) yield withValue + closed + restOfFile;
+    const next = nextStatement(restOfFile);
+    yield closed + next;
+    if (withValue) yield withValue + closed + next;
     // A block that has no body yet, a decorator that has no function.
-    `${closed}:pass${restOfFile}`,
-    ...(decorator ? [`${closed}\n${decorator[1] ?? ""}def ${placeholder}():pass${restOfFile}`] : []),
-  ];
-  for (const attempt of attempts) {
+    yield `${closed}:pass${restOfFile}`;
+    const decorator = [...text.slice(0, offset).matchAll(/^([ \t]*)@/gm)].at(-1);
+    if (decorator) yield `${closed}\n${decorator[1] ?? ""}def ${placeholder}():pass${restOfFile}`;
+  }
+  for (const attempt of attempts()) {
     const whole = before + attempt;
     const tree = parse(whole);
     const around = nodesAround(tree, offset + 1);
